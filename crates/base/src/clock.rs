@@ -1,0 +1,12 @@
+//! The seam through which wall-clock time and random bits enter. Pure code takes values; code that does I/O holds these.
+
+/// Wall-clock time. Durations are never measured with it: it may jump.
+pub trait Clock: Send + Sync {
+    /// Milliseconds since the Unix epoch.
+    fn now_ms(&self) -> i64;
+}
+
+/// Random bits.
+pub trait Chance: Send + Sync {
+    fn bits(&self) -> u64;
+}

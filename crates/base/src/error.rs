@@ -1,0 +1,254 @@
+//! The closed set of errors. A kind says what the operator or the caller should do; the message is one plain sentence
+//! that names the thing and the remedy and holds no secret and no user's text.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::AccountId;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, as far as anybody has to act differently on it. `docs/errors.md` lists the remedies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The configuration or an argument is wrong: correct it.
+    Config,
+    /// A target is not `user:<id>` or `group:<id>`.
+    Target,
+    /// The server refuses the token for good: issue a new one.
+    TokenInvalid,
+    /// The token's time is over: refresh it.
+    TokenExpired,
+    /// Another login took over: stop one of the two.
+    Kicked,
+    /// The server refuses the operation (black list, mute, not a member).
+    Denied,
+    /// The server asks to slow down.
+    RateLimited,
+    /// No connection; the operation did not leave this process.
+    Offline,
+    /// No answer in time; with `maybe_delivered` the outcome is unknown.
+    Timeout,
+    /// The caller cancelled it, or stopped the account.
+    Cancelled,
+    /// A bounded queue is full: wait for earlier operations.
+    Backpressure,
+    /// Larger than the server takes.
+    TooLarge,
+    /// An upload failed.
+    Upload,
+    /// The peer does not speak the protocol.
+    Protocol,
+    /// The object is closed or was never started.
+    Closed,
+    /// The same login runs already, here or in another process.
+    AlreadyRunning,
+    /// The server reports a fault of its own.
+    Server,
+    /// A bug of ours.
+    Internal,
+}
+
+impl Kind {
+    pub const ALL: [Self; 18] = [
+        Self::Config,
+        Self::Target,
+        Self::TokenInvalid,
+        Self::TokenExpired,
+        Self::Kicked,
+        Self::Denied,
+        Self::RateLimited,
+        Self::Offline,
+        Self::Timeout,
+        Self::Cancelled,
+        Self::Backpressure,
+        Self::TooLarge,
+        Self::Upload,
+        Self::Protocol,
+        Self::Closed,
+        Self::AlreadyRunning,
+        Self::Server,
+        Self::Internal,
+    ];
+
+    /// The stable `code` that JavaScript sees.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Config => "OPENIM_CONFIG",
+            Self::Target => "OPENIM_TARGET",
+            Self::TokenInvalid => "OPENIM_TOKEN_INVALID",
+            Self::TokenExpired => "OPENIM_TOKEN_EXPIRED",
+            Self::Kicked => "OPENIM_KICKED",
+            Self::Denied => "OPENIM_DENIED",
+            Self::RateLimited => "OPENIM_RATE_LIMITED",
+            Self::Offline => "OPENIM_OFFLINE",
+            Self::Timeout => "OPENIM_TIMEOUT",
+            Self::Cancelled => "OPENIM_CANCELLED",
+            Self::Backpressure => "OPENIM_BACKPRESSURE",
+            Self::TooLarge => "OPENIM_TOO_LARGE",
+            Self::Upload => "OPENIM_UPLOAD",
+            Self::Protocol => "OPENIM_PROTOCOL",
+            Self::Closed => "OPENIM_CLOSED",
+            Self::AlreadyRunning => "OPENIM_ALREADY_RUNNING",
+            Self::Server => "OPENIM_SERVER",
+            Self::Internal => "OPENIM_INTERNAL",
+        }
+    }
+
+    /// Whether the same call may succeed later without anybody changing anything.
+    pub const fn retryable(self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited | Self::Offline | Self::Timeout | Self::Backpressure | Self::Server
+        )
+    }
+}
+
+/// One failed operation.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    /// The server's own code and name, where a server spoke.
+    server: Option<(i32, String)>,
+    retry_after: Option<Duration>,
+    maybe_delivered: bool,
+    op: Option<&'static str>,
+    account: Option<AccountId>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            server: None,
+            retry_after: None,
+            maybe_delivered: false,
+            op: None,
+            account: None,
+            source: None,
+        }
+    }
+
+    #[must_use]
+    pub fn server(mut self, err_code: i32, err_msg: impl Into<String>) -> Self {
+        self.server = Some((err_code, err_msg.into()));
+        self
+    }
+
+    #[must_use]
+    pub const fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    #[must_use]
+    pub const fn maybe_delivered(mut self) -> Self {
+        self.maybe_delivered = true;
+        self
+    }
+
+    #[must_use]
+    pub const fn op(mut self, op: &'static str) -> Self {
+        self.op = Some(op);
+        self
+    }
+
+    #[must_use]
+    pub fn account(mut self, account: AccountId) -> Self {
+        self.account = Some(account);
+        self
+    }
+
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub const fn err_code(&self) -> Option<i32> {
+        match &self.server {
+            Some((code, _)) => Some(*code),
+            None => None,
+        }
+    }
+
+    pub fn err_msg(&self) -> Option<&str> {
+        self.server.as_ref().map(|(_, name)| name.as_str())
+    }
+
+    pub const fn wait(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    pub const fn is_maybe_delivered(&self) -> bool {
+        self.maybe_delivered
+    }
+
+    /// An unknown outcome is never blindly retryable: the same `clientMsgID` has to be looked for first.
+    pub const fn is_retryable(&self) -> bool {
+        self.kind.retryable() && !self.maybe_delivered
+    }
+
+    pub const fn operation(&self) -> Option<&'static str> {
+        self.op
+    }
+
+    pub const fn account_id(&self) -> Option<&AccountId> {
+        self.account.as_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.server {
+            Some((code, name)) if name.is_empty() => write!(f, " (errCode {code})"),
+            Some((code, name)) => write!(f, " (errCode {code}, {name})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_code_of_its_own() {
+        let codes: HashSet<_> = Kind::ALL.iter().map(|kind| kind.code()).collect();
+        assert_eq!(codes.len(), Kind::ALL.len());
+        assert!(codes.iter().all(|code| code.starts_with("OPENIM_")));
+    }
+
+    #[test]
+    fn the_text_names_the_servers_code() {
+        let error = Error::new(Kind::Denied, "the server refused the message").server(1302, "BlockedByPeer");
+        assert_eq!(error.to_string(), "the server refused the message (errCode 1302, BlockedByPeer)");
+    }
+
+    #[test]
+    fn an_unknown_outcome_is_not_retryable() {
+        assert!(Error::new(Kind::Timeout, "late").is_retryable());
+        assert!(!Error::new(Kind::Timeout, "late").maybe_delivered().is_retryable());
+    }
+}

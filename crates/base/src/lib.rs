@@ -1,0 +1,15 @@
+//! What every wire shares, and nothing that does I/O: errors an operator can act on, values that hide themselves from
+//! logs, the rules of waiting, and the two traits through which the outside world's clock and chance come in.
+
+pub mod backoff;
+pub mod clock;
+pub mod error;
+pub mod ids;
+pub mod jwt;
+pub mod limits;
+pub mod redact;
+
+pub use clock::{Chance, Clock};
+pub use error::{Error, Kind, Result};
+pub use ids::AccountId;
+pub use redact::Redacted;

@@ -1,0 +1,8 @@
+//! OpenIM's wire as values. Pure: no sockets, no files, no clock, no chance, no logging; time and random bits are
+//! arguments. The names are the protocol's.
+
+pub mod conversation;
+pub mod handshake;
+pub mod limits;
+pub mod message;
+pub mod wire;

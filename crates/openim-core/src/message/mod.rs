@@ -1,0 +1,5 @@
+//! Message kinds: what `MsgData.content` holds for each `contentType`, one file per kind.
+
+pub mod kinds;
+pub mod options;
+pub mod text;

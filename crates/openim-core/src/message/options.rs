@@ -1,0 +1,20 @@
+//! The `options` map of a message. An absent key means true.
+
+use std::collections::BTreeMap;
+
+/// Stored and given a sequence.
+pub const HISTORY: &str = "history";
+pub const PERSISTENT: &str = "persistent";
+pub const OFFLINE_PUSH: &str = "offlinePush";
+pub const UNREAD_COUNT: &str = "unreadCount";
+pub const CONVERSATION_UPDATE: &str = "conversationUpdate";
+/// Also pushed to the sender's own connections.
+pub const SENDER_SYNC: &str = "senderSync";
+pub const NOT_PRIVATE: &str = "notPrivate";
+pub const SENDER_CONVERSATION_UPDATE: &str = "senderConversationUpdate";
+/// False: this is a notification.
+pub const IS_NOT_NOTIFICATION: &str = "isNotNotification";
+
+pub fn is_on(options: &BTreeMap<String, bool>, name: &str) -> bool {
+    options.get(name).copied().unwrap_or(true)
+}
