@@ -243,7 +243,10 @@ mod tests {
     #[test]
     fn the_text_names_the_servers_code() {
         let error = Error::new(Kind::Denied, "the server refused the message").server(1302, "BlockedByPeer");
-        assert_eq!(error.to_string(), "the server refused the message (errCode 1302, BlockedByPeer)");
+        assert_eq!(
+            error.to_string(),
+            "the server refused the message (errCode 1302, BlockedByPeer)"
+        );
     }
 
     #[test]

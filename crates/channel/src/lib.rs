@@ -1,1 +1,30 @@
+//! What any IM channel needs, whatever the wire. A transport is one wire; this crate keeps its accounts alive, decides
+//! when to connect again, remembers what was delivered, and hands batches to whoever takes them.
+//!
+//! Law of this room: nothing here names a wire. A wire's own configuration (token, addresses) is parsed by its
+//! transport; this crate knows the account's id, whether it is enabled, and its policy.
 
+pub mod account;
+pub mod config;
+pub mod dedupe;
+pub mod event;
+pub mod lanes;
+pub mod limits;
+pub mod message;
+pub mod registry;
+pub mod status;
+pub mod target;
+pub mod transport;
+
+mod gather;
+mod supervisor;
+mod tasks;
+
+pub use account::{Account, Batch, Spec};
+pub use event::Event;
+pub use lanes::Delivery;
+pub use message::{Body, Chat, Inbound, Outgoing, Position, Receipt};
+pub use registry::Registry;
+pub use status::Status;
+pub use target::Target;
+pub use transport::{BoxFuture, Ending, Link, LoginKey, Offer, Sink, Transport};

@@ -54,7 +54,9 @@ pub fn encode<E: Serialize>(envelope: &E) -> Vec<u8> {
 
 /// The payload of a `data` member; null and the empty string are the empty message.
 pub fn payload<M: Message + Default>(data: Option<&str>) -> Result<M, Malformed> {
-    let bytes = STANDARD.decode(data.unwrap_or_default()).map_err(|_| Malformed("base64"))?;
+    let bytes = STANDARD
+        .decode(data.unwrap_or_default())
+        .map_err(|_| Malformed("base64"))?;
     M::decode(bytes.as_slice()).map_err(|_| Malformed("protobuf"))
 }
 
@@ -75,7 +77,10 @@ mod tests {
             msg_incr: "ld3p58enba1795175101302".into(),
             send_id: "bot_7".into(),
             operation_id: "0xqmd8pq51795175101276".into(),
-            data: Some(data(&pb::GetConversationsHasReadAndMaxSeqReq { user_id: "bot_7".into(), ..Default::default() })),
+            data: Some(data(&pb::GetConversationsHasReadAndMaxSeqReq {
+                user_id: "bot_7".into(),
+                ..Default::default()
+            })),
         };
         let text = String::from_utf8(encode(&request)).unwrap();
         assert_eq!(
@@ -105,6 +110,9 @@ mod tests {
         assert_eq!(payload::<pb::PushMessages>(None), Ok(pb::PushMessages::default()));
         assert_eq!(payload::<pb::PushMessages>(Some("")), Ok(pb::PushMessages::default()));
         assert_eq!(payload::<pb::PushMessages>(Some("*")), Err(Malformed("base64")));
-        assert_eq!(payload::<pb::PushMessages>(Some("/////w==")), Err(Malformed("protobuf")));
+        assert_eq!(
+            payload::<pb::PushMessages>(Some("/////w==")),
+            Err(Malformed("protobuf"))
+        );
     }
 }

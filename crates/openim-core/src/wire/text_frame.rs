@@ -9,7 +9,9 @@ pub const PING: &str = r#"{"type":"ping"}"#;
 /// What a text frame may be.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TextFrame {
-    Ping { body: Value },
+    Ping {
+        body: Value,
+    },
     Pong,
     /// The outcome of the handshake, the first frame of a connection asked for with `isMsgResp=true`.
     Handshake(HandshakeResult),
@@ -42,7 +44,9 @@ struct Loose {
 }
 
 pub fn decode(text: &str) -> TextFrame {
-    let Ok(frame) = serde_json::from_str::<Loose>(text) else { return TextFrame::Unknown };
+    let Ok(frame) = serde_json::from_str::<Loose>(text) else {
+        return TextFrame::Unknown;
+    };
     match (frame.kind.as_deref(), frame.err_code) {
         (Some("ping"), _) => TextFrame::Ping { body: frame.body },
         (Some("pong"), _) => TextFrame::Pong,
@@ -68,8 +72,15 @@ mod tests {
     fn heartbeats_and_the_result_frame_are_told_apart() {
         assert_eq!(decode(PING), TextFrame::Ping { body: Value::Null });
         assert_eq!(decode(r#"{"type":"pong","body":null}"#), TextFrame::Pong);
-        let ok = HandshakeResult { err_code: 0, err_msg: String::new(), err_dlt: String::new() };
-        assert_eq!(decode(r#"{"errCode":0,"errMsg":"","errDlt":""}"#), TextFrame::Handshake(ok));
+        let ok = HandshakeResult {
+            err_code: 0,
+            err_msg: String::new(),
+            err_dlt: String::new(),
+        };
+        assert_eq!(
+            decode(r#"{"errCode":0,"errMsg":"","errDlt":""}"#),
+            TextFrame::Handshake(ok)
+        );
         for odd in ["hello", "{}", "[]", r#"{"type":"x"}"#, r#"{"type":5}"#] {
             assert_eq!(decode(odd), TextFrame::Unknown, "{odd}");
         }
@@ -77,8 +88,16 @@ mod tests {
 
     #[test]
     fn a_pong_echoes_the_body() {
-        let TextFrame::Ping { body } = decode(r#"{"type":"ping","body":{"x":1}}"#) else { panic!("not a ping") };
-        assert_eq!(serde_json::from_str::<Value>(&pong(&body)).unwrap(), serde_json::json!({"type":"pong","body":{"x":1}}));
-        assert_eq!(serde_json::from_str::<Value>(&pong(&Value::Null)).unwrap()["body"], Value::Null);
+        let TextFrame::Ping { body } = decode(r#"{"type":"ping","body":{"x":1}}"#) else {
+            panic!("not a ping")
+        };
+        assert_eq!(
+            serde_json::from_str::<Value>(&pong(&body)).unwrap(),
+            serde_json::json!({"type":"pong","body":{"x":1}})
+        );
+        assert_eq!(
+            serde_json::from_str::<Value>(&pong(&Value::Null)).unwrap()["body"],
+            Value::Null
+        );
     }
 }

@@ -1,0 +1,469 @@
+//! One account while it runs: the connection below, the lanes, and the batches above.
+//!
+//! The wire's side calls [`Sink`] and never waits; the taker's side awaits [`Account::next_batch`] and acknowledges.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{AccountId, Chance, Clock, Error, Kind, Result};
+use parking_lot::Mutex;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::dedupe::Dedupe;
+use crate::event::Fault;
+use crate::gather::Rate;
+use crate::lanes::{Lanes, Refused};
+use crate::limits::{BATCH_BYTES, BATCH_MESSAGES, EVENTS_MAX, GATHER, IDS_REMEMBERED, LOGIN_MAX, STOP_GRACE};
+use crate::status::Phase;
+use crate::{Delivery, Event, Inbound, LoginKey, Offer, Outgoing, Receipt, Registry, Sink, Status, Transport};
+use crate::{supervisor, tasks};
+
+/// What an account is made of.
+pub struct Spec {
+    pub id: AccountId,
+    pub transport: Arc<dyn Transport>,
+    pub clock: Arc<dyn Clock>,
+    pub chance: Arc<dyn Chance>,
+}
+
+/// What is handed over at once: messages in order, and what else happened.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub messages: Vec<Delivery>,
+    pub events: Vec<Event>,
+    /// Lines for the operator's log.
+    pub notes: Vec<String>,
+}
+
+impl Batch {
+    pub const fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.events.is_empty() && self.notes.is_empty()
+    }
+}
+
+/// A running account. Dropping it stops it without waiting.
+pub struct Account {
+    shared: Arc<Shared>,
+}
+
+impl Account {
+    /// Starts connecting. The account goes on until it is stopped or ends for good.
+    pub async fn start(spec: Spec, registry: &Arc<Registry>) -> Result<Self> {
+        let shared = Arc::new(Shared::new(spec));
+        registry.claim(&shared).await?;
+        let (run, registry) = (shared.clone(), registry.clone());
+        tokio::spawn(async move {
+            if let Err(panic) = tasks::caught("the account's supervisor", supervisor::run(&run)).await {
+                run.failed(&panic, Event::Stopped);
+            }
+            run.end();
+            registry.leave(&run);
+        });
+        Ok(Self { shared })
+    }
+
+    pub fn id(&self) -> &AccountId {
+        self.shared.id()
+    }
+
+    pub fn self_id(&self) -> &str {
+        self.shared.transport.self_id()
+    }
+
+    pub fn status(&self) -> Status {
+        let state = self.shared.state.lock();
+        Status {
+            unacked: state.lanes.unacked(),
+            ..state.status.clone()
+        }
+    }
+
+    /// Waits until the account is online for the first time; the account itself goes on trying after a timeout.
+    pub async fn online(&self) -> Result<()> {
+        let mut phase = self.shared.phase.subscribe();
+        let settled = phase.wait_for(|phase| *phase == Phase::Online || phase.is_terminal());
+        match tokio::time::timeout(LOGIN_MAX, settled).await {
+            Ok(Ok(phase)) if *phase == Phase::Online => Ok(()),
+            Ok(_) => Err(self.shared.terminal_error()),
+            Err(_) => Err(self.shared.not_online_error()),
+        }
+    }
+
+    /// The next batch; none once the account has ended and everything was taken. For one taker at a time.
+    pub async fn next_batch(&self) -> Option<Batch> {
+        loop {
+            match self.shared.poll_batch() {
+                Next::Batch(batch) => return Some(batch),
+                Next::Gather => tokio::time::sleep(GATHER).await,
+                Next::Ended => return None,
+                Next::Wait(None) => self.shared.wake.notified().await,
+                Next::Wait(Some(wait)) => {
+                    let _ = tokio::time::timeout(wait, self.shared.wake.notified()).await;
+                }
+            }
+        }
+    }
+
+    /// These deliveries are settled.
+    pub fn ack(&self, deliveries: &[u64]) {
+        let mut state = self.shared.state.lock();
+        for number in deliveries {
+            if state.lanes.ack(*number).is_some() {
+                state.status.acked += 1;
+            }
+        }
+    }
+
+    /// These deliveries were refused: they come again, later each time, eight times at most.
+    pub fn nack(&self, deliveries: &[u64]) {
+        let now = self.shared.now();
+        let mut state = self.shared.state.lock();
+        for number in deliveries {
+            let refused = state.lanes.nack(*number, now);
+            if refused != Refused::Unknown {
+                state.status.refused += 1;
+            }
+            if let Refused::Dead(message) = refused {
+                state.status.dead_letters += 1;
+                let (conversation, id) = (message.conversation.to_string(), message.id.clone());
+                state.push_event(Event::DeadLetter { conversation, id });
+            }
+        }
+        drop(state);
+        self.shared.wake.notify_one();
+    }
+
+    pub async fn send(&self, message: Outgoing) -> Result<Receipt> {
+        if self.shared.phase.borrow().is_terminal() {
+            return Err(self.shared.terminal_error().op("send"));
+        }
+        let sent = self.shared.transport.send(message).await;
+        let now = self.shared.clock.now_ms();
+        let mut state = self.shared.state.lock();
+        match &sent {
+            Ok(_) => {
+                state.status.sent += 1;
+                state.status.last_outbound_at = Some(now);
+            }
+            Err(_) => state.status.send_failures += 1,
+        }
+        drop(state);
+        sent.map_err(|error| error.account(self.shared.id.clone()))
+    }
+
+    /// Tells the account to stop, without waiting.
+    pub fn cancel(&self) {
+        self.shared.stop.cancel();
+    }
+
+    /// Stops the account and waits for its end, a bounded time.
+    pub async fn stop(&self) {
+        self.shared.stop.cancel();
+        let _ = tokio::time::timeout(STOP_GRACE, self.shared.ended()).await;
+    }
+}
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        self.shared.stop.cancel();
+    }
+}
+
+enum Next {
+    Batch(Batch),
+    Gather,
+    Wait(Option<Duration>),
+    Ended,
+}
+
+struct State {
+    lanes: Lanes,
+    ids: Dedupe,
+    rate: Rate,
+    gathered: bool,
+    /// When the connection that stands, or stood last, was accepted.
+    online_since: Option<Duration>,
+    events: VecDeque<Event>,
+    notes: VecDeque<String>,
+    status: Status,
+    ended: bool,
+}
+
+impl State {
+    fn push_event(&mut self, event: Event) {
+        if self.events.len() == EVENTS_MAX {
+            self.events.pop_front();
+            self.status.dropped_events += 1;
+        }
+        self.events.push_back(event);
+    }
+}
+
+/// What the wire's side, the supervisor and the taker share.
+pub(crate) struct Shared {
+    id: AccountId,
+    login: LoginKey,
+    pub(crate) transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    origin: Instant,
+    stop: CancellationToken,
+    phase: watch::Sender<Phase>,
+    wake: Notify,
+    ended: CancellationToken,
+    state: Mutex<State>,
+}
+
+impl Shared {
+    fn new(spec: Spec) -> Self {
+        let status = Status::new(spec.id.clone(), spec.transport.self_id().to_owned());
+        Self {
+            id: spec.id,
+            login: spec.transport.login(),
+            transport: spec.transport,
+            clock: spec.clock,
+            chance: spec.chance,
+            origin: Instant::now(),
+            stop: CancellationToken::new(),
+            phase: watch::Sender::new(Phase::Connecting),
+            wake: Notify::new(),
+            ended: CancellationToken::new(),
+            state: Mutex::new(State {
+                lanes: Lanes::default(),
+                ids: Dedupe::new(IDS_REMEMBERED),
+                rate: Rate::default(),
+                gathered: false,
+                online_since: None,
+                events: VecDeque::new(),
+                notes: VecDeque::new(),
+                status,
+                ended: false,
+            }),
+        }
+    }
+
+    pub(crate) const fn id(&self) -> &AccountId {
+        &self.id
+    }
+
+    pub(crate) const fn login(&self) -> &LoginKey {
+        &self.login
+    }
+
+    pub(crate) const fn stop_token(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Monotonic time since the account began.
+    pub(crate) fn now(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.is_cancelled()
+    }
+
+    pub(crate) async fn ended(&self) {
+        self.ended.cancelled().await;
+    }
+
+    /// When the connection that has just ended was accepted; none where it never was.
+    pub(crate) fn take_online_since(&self) -> Option<Duration> {
+        self.state.lock().online_since.take()
+    }
+
+    pub(crate) fn connecting(&self, attempt: u32) {
+        let mut state = self.state.lock();
+        state.status.attempt = attempt;
+        state.push_event(Event::Connecting { attempt });
+        self.enter(state, Phase::Connecting);
+    }
+
+    /// The connection, or the attempt at one, is over; another follows.
+    pub(crate) fn lost(&self, error: &Error, panicked: bool) {
+        let mut state = self.state.lock();
+        state.status.panics += u64::from(panicked);
+        let was_connected = self.disconnect(&mut state);
+        state.status.remember(error);
+        let fault = Fault::from(error);
+        state.push_event(if was_connected {
+            Event::Disconnected(fault)
+        } else {
+            Event::ConnectFailed(fault)
+        });
+        self.enter(state, Phase::Backoff);
+    }
+
+    /// The account is over, and why.
+    pub(crate) fn failed(&self, error: &Error, event: Event) {
+        let mut state = self.state.lock();
+        self.disconnect(&mut state);
+        state.status.remember(error);
+        if event != Event::Stopped {
+            state.push_event(Event::ConnectFailed(Fault::from(error)));
+            state.push_event(event);
+        }
+        self.enter(state, Phase::Failed);
+    }
+
+    /// The last word of an account.
+    fn end(&self) {
+        let mut state = self.state.lock();
+        self.disconnect(&mut state);
+        state.push_event(Event::Stopped);
+        state.ended = true;
+        let last = if state.status.state == Phase::Failed {
+            Phase::Failed
+        } else {
+            Phase::Stopped
+        };
+        self.enter(state, last);
+        self.ended.cancel();
+    }
+
+    fn disconnect(&self, state: &mut State) -> bool {
+        let was_connected = std::mem::replace(&mut state.status.connected, false);
+        if was_connected {
+            state.status.last_disconnected_at = Some(self.clock.now_ms());
+        }
+        was_connected
+    }
+
+    /// Publishes a phase, the lock let go before anybody is woken.
+    fn enter(&self, mut state: parking_lot::MutexGuard<'_, State>, phase: Phase) {
+        state.status.state = phase;
+        drop(state);
+        self.phase.send_replace(phase);
+        self.wake.notify_one();
+    }
+
+    fn terminal_error(&self) -> Error {
+        let state = self.state.lock();
+        let why = state
+            .status
+            .last_error
+            .clone()
+            .filter(|_| state.status.state == Phase::Failed);
+        let kind = Kind::ALL
+            .into_iter()
+            .find(|kind| Some(kind.code()) == state.status.last_error_code);
+        let error = match (why, kind) {
+            (Some(why), Some(kind)) => Error::new(kind, why),
+            _ => Error::new(
+                Kind::Closed,
+                format!("account \"{}\" is stopped; start it again", self.id),
+            ),
+        };
+        error.account(self.id.clone())
+    }
+
+    fn not_online_error(&self) -> Error {
+        let state = self.state.lock();
+        let why = state
+            .status
+            .last_error
+            .as_deref()
+            .unwrap_or("the server does not answer; check the addresses");
+        Error::new(
+            Kind::Timeout,
+            format!("account \"{}\" is not online yet and goes on trying: {why}", self.id),
+        )
+        .op("login")
+        .account(self.id.clone())
+    }
+
+    fn poll_batch(&self) -> Next {
+        let now = self.now();
+        let mut state = self.state.lock();
+        state.lanes.wake(now);
+        let quiet = state.events.is_empty() && state.notes.is_empty();
+        if quiet && !state.lanes.is_ready() {
+            if state.ended {
+                return Next::Ended;
+            }
+            return Next::Wait(state.lanes.next_due().map(|due| due.saturating_sub(now)));
+        }
+        if quiet && !state.gathered && state.rate.is_high(now) && state.lanes.ready_bytes(BATCH_BYTES) < BATCH_BYTES {
+            state.gathered = true;
+            return Next::Gather;
+        }
+        state.gathered = false;
+        let messages = state.lanes.take(BATCH_MESSAGES, BATCH_BYTES);
+        state.status.handed_over += messages.len() as u64;
+        Next::Batch(Batch {
+            messages,
+            events: std::mem::take(&mut state.events).into(),
+            notes: std::mem::take(&mut state.notes).into(),
+        })
+    }
+}
+
+impl Sink for Shared {
+    fn connected(&self) {
+        let now = self.clock.now_ms();
+        let since = self.now();
+        let mut state = self.state.lock();
+        state.online_since = Some(since);
+        let status = &mut state.status;
+        status.connected = true;
+        status.reconnects += u64::from(status.connects > 0);
+        status.connects += 1;
+        status.attempt = 0;
+        status.last_connected_at = Some(now);
+        status.last_transport_activity_at = Some(now);
+        status.last_error = None;
+        status.last_error_code = None;
+        state.push_event(Event::Connected);
+        self.enter(state, Phase::Syncing);
+    }
+
+    fn sync_started(&self) {
+        self.state.lock().push_event(Event::SyncStarted);
+        self.wake.notify_one();
+    }
+
+    fn synced(&self) {
+        let mut state = self.state.lock();
+        state.push_event(Event::Synced);
+        self.enter(state, Phase::Online);
+    }
+
+    fn activity(&self) {
+        self.state.lock().status.last_transport_activity_at = Some(self.clock.now_ms());
+    }
+
+    fn message(&self, message: Inbound) -> Offer {
+        let now = self.now();
+        let mut state = self.state.lock();
+        state.status.received += 1;
+        if !message.id.is_empty() && state.ids.contains(&message.conversation, &message.id) {
+            state.status.duplicates += 1;
+            return Offer::Duplicate;
+        }
+        let (conversation, id) = (message.conversation.clone(), message.id.clone());
+        if !state.lanes.offer(message) {
+            state.status.overflowed += 1;
+            return Offer::Full;
+        }
+        state.ids.insert(&conversation, &id);
+        state.rate.count(now);
+        state.status.last_inbound_at = Some(self.clock.now_ms());
+        drop(state);
+        self.wake.notify_one();
+        Offer::Taken
+    }
+
+    fn note(&self, line: String) {
+        let mut state = self.state.lock();
+        if state.notes.len() == EVENTS_MAX {
+            state.notes.pop_front();
+            state.status.dropped_events += 1;
+        }
+        state.notes.push_back(line);
+        drop(state);
+        self.wake.notify_one();
+    }
+}

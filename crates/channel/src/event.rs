@@ -1,0 +1,49 @@
+//! What happens to an account besides messages.
+
+use base::Kind;
+
+/// One step in an account's life, in the order it happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    Connecting {
+        attempt: u32,
+    },
+    /// The server accepted the login.
+    Connected,
+    SyncStarted,
+    /// Caught up: what comes now is live.
+    Synced,
+    /// An attempt failed; another follows unless a terminal event does.
+    ConnectFailed(Fault),
+    /// A standing connection was lost.
+    Disconnected(Fault),
+    TokenExpired(Fault),
+    TokenInvalid(Fault),
+    /// Another login took this one's place.
+    Kicked(Fault),
+    /// Messages that were refused too often, put aside: ids only.
+    DeadLetter {
+        conversation: String,
+        id: String,
+    },
+    /// The last event of an account.
+    Stopped,
+}
+
+/// The facts of a failure, without anything secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub kind: Kind,
+    pub err_code: i32,
+    pub message: String,
+}
+
+impl From<&base::Error> for Fault {
+    fn from(error: &base::Error) -> Self {
+        Self {
+            kind: error.kind(),
+            err_code: error.err_code().unwrap_or_default(),
+            message: error.to_string(),
+        }
+    }
+}

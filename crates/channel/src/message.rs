@@ -1,0 +1,110 @@
+//! A message in the channel's own terms, whatever the wire.
+
+use std::sync::Arc;
+
+use crate::Target;
+
+/// What a wire says about where an event stands, and so how it is kept from getting lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Position {
+    /// The server keeps it under this number: what was dropped is pulled again.
+    Seq { seq: i64 },
+    /// The wire waits for this tag to be settled and acknowledges in its own order.
+    Wire(u64),
+    /// Gone when dropped.
+    None,
+}
+
+/// The kind of conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chat {
+    Direct,
+    Group,
+    /// A service account that only speaks.
+    Notice,
+}
+
+/// One received message. Everything but the ids of conversation and position was written by a stranger.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inbound {
+    pub position: Position,
+    pub conversation: Arc<str>,
+    /// The author's id of the message; with the conversation it tells repeats.
+    pub id: String,
+    pub server_id: String,
+    pub chat: Chat,
+    /// The wire's number for the kind of content.
+    pub kind: i32,
+    pub origin: i32,
+    pub sender: Sender,
+    pub recipient: String,
+    pub group: String,
+    /// What a person would read; empty where there is nothing to read.
+    pub text: String,
+    /// The content as it came.
+    pub content: String,
+    pub sent_at: i64,
+    pub created_at: i64,
+    pub status: i32,
+    pub is_read: bool,
+    pub mentions: Vec<String>,
+    pub mentions_self: bool,
+    pub attached: String,
+    pub extra: String,
+    /// Sent while this account was not connected.
+    pub offline: bool,
+}
+
+impl Inbound {
+    /// Roughly what handing it over costs.
+    pub fn weight(&self) -> usize {
+        self.text.len() + self.content.len() + self.attached.len() + self.extra.len() + self.sender.name.len() + 256
+    }
+
+    /// The number the server keeps it under, 0 where it keeps none.
+    pub const fn seq(&self) -> i64 {
+        match self.position {
+            Position::Seq { seq } => seq,
+            Position::Wire(_) | Position::None => 0,
+        }
+    }
+}
+
+/// Who wrote it. Only the id is vouched for by the server.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sender {
+    pub id: String,
+    pub name: String,
+    pub face: String,
+    pub platform: i32,
+}
+
+/// One message to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    pub target: Target,
+    /// Minted once per message and kept over every retry.
+    pub id: String,
+    pub created_at: i64,
+    pub body: Body,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    Text(String),
+    /// A kind of the wire's own with its content.
+    Wire {
+        kind: i32,
+        content: String,
+    },
+}
+
+/// The server took a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub id: String,
+    pub server_id: String,
+    pub sent_at: i64,
+    pub conversation: String,
+}

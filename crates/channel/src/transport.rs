@@ -1,0 +1,90 @@
+//! The seam: one wire behind a trait. A transport makes one connection at a time and reports into a [`Sink`]; when to
+//! connect again, what to keep and when to stop is decided above it.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use base::Error;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Inbound, Outgoing, Receipt};
+
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One identity on one server. Two live connections of it would kick each other.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LoginKey(Arc<str>);
+
+impl LoginKey {
+    pub fn new(server: &str, user: &str, platform: i32) -> Self {
+        // The separator occurs in no address, so that no two logins share a key.
+        Self(format!("{}\n{user}\n{platform}", server.trim_end_matches('/')).into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for LoginKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0.replace('\n', " "), f)
+    }
+}
+
+/// How a connection ended, and so what comes next.
+#[derive(Debug)]
+pub enum Ending {
+    /// The account was stopped.
+    Stopped,
+    /// Try again by the schedule.
+    Lost(Error),
+    /// Never again with this token.
+    TokenRejected(Error),
+    /// Never again with this token: another login took over.
+    Kicked(Error),
+}
+
+/// What became of a message offered upwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    Taken,
+    /// Delivered before.
+    Duplicate,
+    /// No room: pull it again later, or lose it where the wire keeps nothing.
+    Full,
+}
+
+/// Where a connection reports. Calls never block and never wait for JavaScript.
+pub trait Sink: Send + Sync {
+    fn connected(&self);
+    fn sync_started(&self);
+    fn synced(&self);
+    /// Something of the peer's arrived: the connection is alive.
+    fn activity(&self);
+    fn message(&self, message: Inbound) -> Offer;
+    /// Something odd, worth one line to the operator; holds no secret.
+    fn note(&self, line: String);
+}
+
+/// What a transport gets for one connection.
+pub struct Link {
+    pub sink: Arc<dyn Sink>,
+    pub stop: CancellationToken,
+}
+
+/// One wire.
+pub trait Transport: Send + Sync + 'static {
+    fn login(&self) -> LoginKey;
+
+    /// The account's own id on the server: what it wrote itself is never input.
+    fn self_id(&self) -> &str;
+
+    /// Makes one connection and holds it until it ends. Owns the socket; dropping the future closes it.
+    fn connect(&self, link: Link) -> BoxFuture<'_, Ending>;
+
+    /// Sends one message over the connection that stands, waiting a bounded time for one. Settles by its deadline.
+    fn send(&self, message: Outgoing) -> BoxFuture<'_, Result<Receipt, Error>>;
+}
