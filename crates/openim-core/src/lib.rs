@@ -4,5 +4,8 @@
 pub mod conversation;
 pub mod handshake;
 pub mod limits;
+pub mod liveness;
 pub mod message;
+pub mod pending;
+pub mod session;
 pub mod wire;
