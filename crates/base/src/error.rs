@@ -105,9 +105,12 @@ impl Kind {
     }
 }
 
-/// One failed operation.
+/// One failed operation. One word wide, so that results stay cheap to pass on.
 #[derive(Debug)]
-pub struct Error {
+pub struct Error(Box<Facts>);
+
+#[derive(Debug)]
+struct Facts {
     kind: Kind,
     message: String,
     /// The server's own code and name, where a server spoke.
@@ -121,7 +124,7 @@ pub struct Error {
 
 impl Error {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Facts {
             kind,
             message: message.into(),
             server: None,
@@ -130,90 +133,87 @@ impl Error {
             op: None,
             account: None,
             source: None,
-        }
+        }))
     }
 
     #[must_use]
     pub fn server(mut self, err_code: i32, err_msg: impl Into<String>) -> Self {
-        self.server = Some((err_code, err_msg.into()));
+        self.0.server = Some((err_code, err_msg.into()));
         self
     }
 
     #[must_use]
-    pub const fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
         self
     }
 
     #[must_use]
-    pub const fn maybe_delivered(mut self) -> Self {
-        self.maybe_delivered = true;
+    pub fn maybe_delivered(mut self) -> Self {
+        self.0.maybe_delivered = true;
         self
     }
 
     #[must_use]
-    pub const fn op(mut self, op: &'static str) -> Self {
-        self.op = Some(op);
+    pub fn op(mut self, op: &'static str) -> Self {
+        self.0.op = Some(op);
         self
     }
 
     #[must_use]
     pub fn account(mut self, account: AccountId) -> Self {
-        self.account = Some(account);
+        self.0.account = Some(account);
         self
     }
 
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.0.source = Some(source.into());
         self
     }
 
-    pub const fn kind(&self) -> Kind {
-        self.kind
+    pub fn kind(&self) -> Kind {
+        self.0.kind
     }
 
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
-    pub const fn err_code(&self) -> Option<i32> {
-        match &self.server {
-            Some((code, _)) => Some(*code),
-            None => None,
-        }
+    pub fn err_code(&self) -> Option<i32> {
+        self.0.server.as_ref().map(|(code, _)| *code)
     }
 
     pub fn err_msg(&self) -> Option<&str> {
-        self.server.as_ref().map(|(_, name)| name.as_str())
+        self.0.server.as_ref().map(|(_, name)| name.as_str())
     }
 
-    pub const fn wait(&self) -> Option<Duration> {
-        self.retry_after
+    pub fn wait(&self) -> Option<Duration> {
+        self.0.retry_after
     }
 
-    pub const fn is_maybe_delivered(&self) -> bool {
-        self.maybe_delivered
+    pub fn is_maybe_delivered(&self) -> bool {
+        self.0.maybe_delivered
     }
 
     /// An unknown outcome is never blindly retryable: the same `clientMsgID` has to be looked for first.
-    pub const fn is_retryable(&self) -> bool {
-        self.kind.retryable() && !self.maybe_delivered
+    pub fn is_retryable(&self) -> bool {
+        self.0.kind.retryable() && !self.0.maybe_delivered
     }
 
-    pub const fn operation(&self) -> Option<&'static str> {
-        self.op
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.op
     }
 
-    pub const fn account_id(&self) -> Option<&AccountId> {
-        self.account.as_ref()
+    pub fn account_id(&self) -> Option<&AccountId> {
+        self.0.account.as_ref()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        match &self.server {
+        f.write_str(&self.0.message)?;
+        match &self.0.server {
             Some((code, name)) if name.is_empty() => write!(f, " (errCode {code})"),
             Some((code, name)) => write!(f, " (errCode {code}, {name})"),
             None => Ok(()),
@@ -223,7 +223,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+        self.0.source.as_deref().map(|source| source as _)
     }
 }
 

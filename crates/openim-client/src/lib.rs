@@ -1,1 +1,17 @@
+//! OpenIM over tokio: one [`Transport`](channel::Transport) per account. The protocol's rules live in `openim-core`; this
+//! crate owns sockets, TLS, time and chance.
 
+mod conn;
+mod inbound;
+mod login;
+mod outgoing;
+mod sync;
+mod transport;
+
+pub mod limits;
+pub mod system;
+
+pub use conn::dial::{Dialer, Stream, TcpDialer};
+pub use login::{LOGIN_MEMBERS, Login};
+pub use outgoing::new_message_id;
+pub use transport::OpenIm;

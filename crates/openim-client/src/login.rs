@@ -1,0 +1,207 @@
+//! What an account needs to log in to OpenIM, read from its configuration and its token.
+
+use std::fmt;
+
+use base::{Error, Kind, Redacted, Result, jwt};
+use serde_json::{Map, Value};
+use url::Url;
+
+/// The members of an account's configuration that belong to OpenIM.
+pub const LOGIN_MEMBERS: [&str; 5] = ["token", "wsAddr", "apiAddr", "userID", "platformID"];
+
+/// The platform assumed where neither configuration nor token names one: Web.
+const PLATFORM_DEFAULT: i32 = 5;
+
+/// A checked login.
+#[derive(Clone)]
+pub struct Login {
+    pub user_id: String,
+    pub platform_id: i32,
+    pub token: Redacted<String>,
+    /// Scheme `ws` or `wss`.
+    pub ws_addr: Url,
+    /// Scheme `http` or `https`.
+    pub api_addr: Url,
+    /// Ask the server for gzip on the socket.
+    pub gzip: bool,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Login({} on platform {})", self.user_id, self.platform_id)
+    }
+}
+
+impl Login {
+    /// Reads an account block. Every refusal names the member and what to write there.
+    pub fn read(account_id: &str, raw: &Map<String, Value>) -> Result<Self> {
+        let reader = Reader { account_id, raw };
+        let token = reader.required("token", "an OpenIM user token")?;
+        let ws_addr = reader.address("wsAddr", &["ws", "wss"], "ws://host:10001")?;
+        let api_addr = reader.address("apiAddr", &["http", "https"], "http://host:10002")?;
+        let claims = jwt::claims(&token).unwrap_or_default();
+        let user_id = reader.user_id(claims.user_id.as_deref())?;
+        let platform_id = reader.platform_id(claims.platform_id)?;
+        let gzip = raw.get("compression").and_then(Value::as_str) == Some("gzip");
+        Ok(Self {
+            user_id,
+            platform_id,
+            token: token.into(),
+            ws_addr,
+            api_addr,
+            gzip,
+        })
+    }
+}
+
+struct Reader<'a> {
+    account_id: &'a str,
+    raw: &'a Map<String, Value>,
+}
+
+impl Reader<'_> {
+    fn text(&self, member: &str) -> Option<&str> {
+        self.raw
+            .get(member)
+            .and_then(Value::as_str)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+    }
+
+    fn required(&self, member: &str, what: &str) -> Result<String> {
+        self.text(member)
+            .map(str::to_owned)
+            .ok_or_else(|| self.refuse(&format!("{member} is missing; set it to {what}")))
+    }
+
+    fn address(&self, member: &str, schemes: &[&str], example: &str) -> Result<Url> {
+        let text = self.required(member, &format!("the server's address, e.g. {example}"))?;
+        let refuse = || self.refuse(&format!("{member} is not an address of the form {example}"));
+        let url = Url::parse(&text).map_err(|_| refuse())?;
+        // A password in an address would end up in logs.
+        let plain = url.username().is_empty() && url.password().is_none();
+        if !schemes.contains(&url.scheme()) || url.host().is_none() || !plain {
+            return Err(refuse());
+        }
+        Ok(url)
+    }
+
+    fn user_id(&self, claimed: Option<&str>) -> Result<String> {
+        let configured = match self.raw.get("userID") {
+            Some(Value::Number(number)) => Some(number.to_string()),
+            _ => self.text("userID").map(str::to_owned),
+        };
+        match (configured, claimed.filter(|id| !id.is_empty())) {
+            (Some(configured), Some(claimed)) if configured != claimed => Err(self.refuse(&format!(
+                "userID \"{configured}\" is not the user the token was issued to (\"{claimed}\"); correct one of them"
+            ))),
+            (Some(configured), _) => Ok(configured),
+            (None, Some(claimed)) => Ok(claimed.to_owned()),
+            (None, None) => Err(self.refuse("userID is missing and the token does not name one; set userID")),
+        }
+    }
+
+    fn platform_id(&self, claimed: Option<i32>) -> Result<i32> {
+        let configured = self.raw.get("platformID").and_then(Value::as_i64);
+        let platform = match (configured.and_then(|id| i32::try_from(id).ok()), claimed) {
+            (Some(configured), Some(claimed)) if configured != claimed => {
+                return Err(self.refuse(&format!(
+                    "platformID {configured} is not the platform the token was issued for ({claimed}); correct one of them"
+                )));
+            }
+            (Some(configured), _) => configured,
+            (None, claimed) => claimed.unwrap_or(PLATFORM_DEFAULT),
+        };
+        if (1..=11).contains(&platform) {
+            return Ok(platform);
+        }
+        Err(self.refuse("platformID must be a number from 1 to 11; 5 is Web"))
+    }
+
+    fn refuse(&self, why: &str) -> Error {
+        Error::new(
+            Kind::Config,
+            format!("multi-openim account \"{}\" is skipped: {why}", self.account_id),
+        )
+        .account(self.account_id.into())
+        .op("config")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::json;
+
+    use super::*;
+
+    fn token(claims: &str) -> String {
+        format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims))
+    }
+
+    fn read(value: &Value) -> Result<Login> {
+        Login::read("support", value.as_object().unwrap())
+    }
+
+    fn block(token: &str) -> Value {
+        json!({"token": token, "wsAddr": "ws://127.0.0.1:10001", "apiAddr": "http://127.0.0.1:10002"})
+    }
+
+    #[test]
+    fn user_and_platform_come_from_the_token() {
+        let login = read(&block(&token(r#"{"UserID":"bot_7","PlatformID":3}"#))).unwrap();
+        assert_eq!((login.user_id.as_str(), login.platform_id), ("bot_7", 3));
+        assert_eq!(format!("{login:?}"), "Login(bot_7 on platform 3)");
+    }
+
+    #[test]
+    fn the_platform_is_web_where_nobody_names_one() {
+        let mut raw = block("opaque");
+        raw["userID"] = json!("bot_7");
+        assert_eq!(read(&raw).unwrap().platform_id, 5);
+    }
+
+    #[test]
+    fn every_refusal_names_the_account_the_member_and_the_remedy() {
+        let good = token(r#"{"UserID":"bot_7","PlatformID":5}"#);
+        let with = |member: &str, value: Value| {
+            let mut raw = block(&good);
+            raw[member] = value;
+            read(&raw).unwrap_err().to_string()
+        };
+        let cases = [
+            (with("token", json!("")), "token is missing"),
+            (with("token", json!({"source": "env"})), "token is missing"),
+            (with("wsAddr", json!(null)), "wsAddr is missing"),
+            (
+                with("wsAddr", json!("http://x")),
+                "wsAddr is not an address of the form ws://host:10001",
+            ),
+            (with("wsAddr", json!("ws://user:secret@x")), "wsAddr is not an address"),
+            (
+                with("apiAddr", json!("x")),
+                "apiAddr is not an address of the form http://host:10002",
+            ),
+            (with("userID", json!("other")), "userID \"other\" is not the user"),
+            (with("platformID", json!(2)), "platformID 2 is not the platform"),
+            (
+                read(&block("opaque")).unwrap_err().to_string(),
+                "userID is missing and the token does not name one",
+            ),
+            (
+                read(&block(&token(r#"{"UserID":"b","PlatformID":99}"#)))
+                    .unwrap_err()
+                    .to_string(),
+                "from 1 to 11",
+            ),
+        ];
+        for (text, expected) in cases {
+            assert!(
+                text.starts_with("multi-openim account \"support\" is skipped: "),
+                "{text}"
+            );
+            assert!(text.contains(expected) && !text.contains("secret"), "{text}");
+        }
+    }
+}

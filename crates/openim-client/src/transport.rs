@@ -1,0 +1,269 @@
+//! OpenIM as a [`Transport`]: dials, upgrades, holds one connection at a time, and sends over the one that stands.
+
+use std::io;
+use std::sync::Arc;
+
+use base::{AccountId, Chance, Error, Kind, Result};
+use channel::limits::SEND_WAITS_OFFLINE;
+use channel::{BoxFuture, Ending, Link, LoginKey, Outgoing, Receipt, Sink, Transport};
+use openim_core::handshake::Query;
+use openim_core::limits::HANDSHAKE_MAX;
+use openim_core::session::Session;
+use openim_core::wire::pb::{PushMessages, SendMsgResp};
+use openim_core::wire::{envelope, ops};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, timeout};
+
+use crate::conn::actor::{self, Command, Handler};
+use crate::conn::dial::{Dialer, Stream, TcpDialer};
+use crate::conn::tls;
+use crate::conn::upgrade::{Upgrade, upgrade};
+use crate::inbound::{self, NotInput};
+use crate::limits::{COMMAND_QUEUE, DIAL_MAX};
+use crate::{Login, outgoing, sync};
+
+/// One OpenIM account's wire.
+pub struct OpenIm {
+    account: AccountId,
+    login: Login,
+    chance: Arc<dyn Chance>,
+    dialer: Arc<dyn Dialer>,
+    /// The way into the connection that stands, once it has synced.
+    live: watch::Sender<Option<Requests>>,
+}
+
+impl OpenIm {
+    /// Over TCP.
+    pub fn new(account: AccountId, login: Login, chance: Arc<dyn Chance>) -> Arc<Self> {
+        Self::with_dialer(account, login, chance, Arc::new(TcpDialer))
+    }
+
+    /// Over streams of the caller's making.
+    pub fn with_dialer(
+        account: AccountId,
+        login: Login,
+        chance: Arc<dyn Chance>,
+        dialer: Arc<dyn Dialer>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            account,
+            login,
+            chance,
+            dialer,
+            live: watch::Sender::new(None),
+        })
+    }
+
+    async fn run(&self, link: Link) -> Ending {
+        let began = Instant::now();
+        let opened = tokio::select! {
+            () = link.stop.cancelled() => return Ending::Stopped,
+            opened = timeout(HANDSHAKE_MAX, self.open()) => opened,
+        };
+        let socket = match opened {
+            Ok(Ok(Upgrade::Done(socket))) => socket,
+            Ok(Ok(Upgrade::Refused(result))) => return actor::refused(&result),
+            Ok(Ok(Upgrade::Status(status))) => return self.unreachable(&format!("the answer was HTTP {status}"), None),
+            Ok(Err(error)) => return self.unreachable(&reason(&error), Some(error)),
+            Err(_) => return self.unreachable("it does not answer", None),
+        };
+        let (sender, commands) = mpsc::channel(COMMAND_QUEUE);
+        let session = Session::new(&self.login.user_id, self.nonce(), self.login.gzip, began.elapsed());
+        let requests = Requests(sender);
+        let (accepted, synced) = oneshot::channel();
+        let mut handler = Inbox {
+            wire: self,
+            sink: link.sink.as_ref(),
+            accepted: Some(accepted),
+        };
+        let ending = tokio::select! {
+            ending = actor::hold(*socket, session, commands, &mut handler, &link, began) => ending,
+            ending = self.stay_online(synced, &requests, link.sink.as_ref()) => ending,
+        };
+        self.live.send_replace(None);
+        ending
+    }
+
+    async fn open(&self) -> io::Result<Upgrade> {
+        let url = &self.login.ws_addr;
+        let host = url.host_str().unwrap_or_default();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let port = url.port_or_known_default().unwrap_or_default();
+        let mut stream: Box<dyn Stream> = match timeout(DIAL_MAX, self.dialer.dial(bare, port)).await {
+            Ok(dialled) => dialled?,
+            Err(_) => return Err(io::ErrorKind::TimedOut.into()),
+        };
+        if url.scheme() == "wss" {
+            stream = tls::wrap(stream, bare).await?;
+        }
+        let authority = url
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let operation_id = self.nonce();
+        let query = Query {
+            send_id: &self.login.user_id,
+            token: self.login.token.expose(),
+            platform_id: self.login.platform_id,
+            operation_id: &operation_id,
+            gzip: self.login.gzip,
+        };
+        upgrade(stream, &authority, &format!("{}?{}", url.path(), query.encode())).await
+    }
+
+    /// Syncs once the login is accepted, then lets sends through; ends only when the server refuses the sync.
+    async fn stay_online(&self, accepted: oneshot::Receiver<()>, requests: &Requests, sink: &dyn Sink) -> Ending {
+        if accepted.await.is_err() {
+            return std::future::pending().await;
+        }
+        sink.connected();
+        sink.sync_started();
+        match sync::newest(requests, &self.login.user_id).await {
+            Ok(_) => {}
+            // The connection itself knows better why it ended.
+            Err(error) if error.kind() == Kind::Offline => return std::future::pending().await,
+            Err(error) => return Ending::Lost(error),
+        }
+        self.live.send_replace(Some(requests.clone()));
+        sink.synced();
+        std::future::pending().await
+    }
+
+    async fn deliver(&self, message: Outgoing) -> Result<Receipt> {
+        let data = outgoing::encode(&self.login, &message)?;
+        let requests = self.connected().await?;
+        let answer = requests
+            .ask(ops::SEND_MSG, &data)
+            .await
+            .map_err(|error| error.op("send"))?;
+        let taken: SendMsgResp = envelope::payload(answer.as_deref()).map_err(|malformed| {
+            Error::new(
+                Kind::Protocol,
+                format!("the server's answer to a message is unreadable: {malformed}"),
+            )
+            .maybe_delivered()
+        })?;
+        if taken.server_msg_id.is_empty() {
+            let text = "the server answered without a serverMsgID; look in the chat before sending again";
+            return Err(Error::new(Kind::Protocol, text).op("send").maybe_delivered());
+        }
+        let conversation = outgoing::conversation_of(&message.target, &self.login.user_id);
+        Ok(Receipt {
+            id: message.id,
+            server_id: taken.server_msg_id,
+            sent_at: taken.send_time,
+            conversation,
+        })
+    }
+
+    async fn connected(&self) -> Result<Requests> {
+        let mut live = self.live.subscribe();
+        let found = timeout(SEND_WAITS_OFFLINE, live.wait_for(Option::is_some)).await;
+        if let Ok(Ok(requests)) = found
+            && let Some(requests) = requests.as_ref()
+        {
+            return Ok(requests.clone());
+        }
+        let text = format!("multi-openim account \"{}\" is not connected", self.account);
+        Err(Error::new(Kind::Offline, text).op("send"))
+    }
+
+    fn unreachable(&self, why: &str, error: Option<io::Error>) -> Ending {
+        // Scheme, host and port only: the rest of the address is the operator's business.
+        let place = format!(
+            "{}://{}:{}",
+            self.login.ws_addr.scheme(),
+            self.login.ws_addr.host_str().unwrap_or_default(),
+            self.login.ws_addr.port_or_known_default().unwrap_or_default()
+        );
+        let fault = Error::new(Kind::Offline, format!("no connection to wsAddr {place}: {why}"));
+        Ending::Lost(match error {
+            Some(error) => fault.caused_by(error),
+            None => fault,
+        })
+    }
+
+    fn nonce(&self) -> String {
+        format!("{:016x}", self.chance.bits())
+    }
+}
+
+impl Transport for OpenIm {
+    fn login(&self) -> LoginKey {
+        LoginKey::new(
+            self.login.api_addr.as_str(),
+            &self.login.user_id,
+            self.login.platform_id,
+        )
+    }
+
+    fn self_id(&self) -> &str {
+        &self.login.user_id
+    }
+
+    fn connect(&self, link: Link) -> BoxFuture<'_, Ending> {
+        Box::pin(self.run(link))
+    }
+
+    fn send(&self, message: Outgoing) -> BoxFuture<'_, Result<Receipt>> {
+        Box::pin(self.deliver(message))
+    }
+}
+
+/// The way to ask the server over one connection.
+#[derive(Clone)]
+pub(crate) struct Requests(mpsc::Sender<Command>);
+
+impl Requests {
+    /// Asks and waits; the session's deadline or the connection's end settles it.
+    pub(crate) async fn ask(&self, req_identifier: i32, payload: &impl prost::Message) -> Result<Option<String>> {
+        let (reply, answer) = oneshot::channel();
+        let command = Command {
+            req_identifier,
+            data: envelope::data(payload),
+            reply,
+        };
+        let gone = || Error::new(Kind::Offline, "the connection was lost before the request was made");
+        self.0.send(command).await.map_err(|_| gone())?;
+        // A command dropped unread with its connection was never written.
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+/// Turns what arrives into messages of the channel.
+struct Inbox<'a> {
+    wire: &'a OpenIm,
+    sink: &'a dyn Sink,
+    accepted: Option<oneshot::Sender<()>>,
+}
+
+impl Handler for Inbox<'_> {
+    fn accepted(&mut self) {
+        if let Some(accepted) = self.accepted.take() {
+            let _ = accepted.send(());
+        }
+    }
+
+    fn push(&mut self, push: PushMessages) {
+        for (conversation, pulled) in push.msgs {
+            let conversation: Arc<str> = conversation.into();
+            for message in pulled.msgs {
+                match inbound::read(&conversation, message, &self.wire.login.user_id) {
+                    Ok(message) => {
+                        self.sink.message(message);
+                    }
+                    Err(NotInput::Nameless) => self.sink.note("skipped a message without a sender".into()),
+                    Err(_) => {}
+                }
+            }
+        }
+    }
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "nothing listens there".into(),
+        io::ErrorKind::TimedOut => "it does not answer".into(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => "it hung up during the handshake".into(),
+        _ => error.to_string(),
+    }
+}
