@@ -1,9 +1,9 @@
 // `npm run build`: the addon for this machine (release; `-- --dev` for debug) and the compiled plugin.
-import { buildAddon, buildPlugin } from './lib/build.mjs'
-import { main, say } from './lib/steps.mjs'
+import { buildAddon, buildPlugin } from "./lib/build.mjs";
+import { main, say } from "./lib/steps.mjs";
 
 await main(async () => {
-  const { changed } = await buildAddon({ release: !process.argv.includes('--dev') })
-  await buildPlugin()
-  if (changed.length > 0) say(`Generated anew, to be committed: ${changed.join(', ')}`)
-})
+  const { changed } = await buildAddon({ release: !process.argv.includes("--dev") });
+  await buildPlugin();
+  if (changed.length > 0) say(`Generated anew, to be committed: ${changed.join(", ")}`);
+});

@@ -1,31 +1,31 @@
 // The OpenIM dev server (crate testkit) as a child process: starts it on free loopback ports and reads the one line it prints.
-import { buildDevServer } from './build.mjs'
-import { Process } from './processes.mjs'
+import { buildDevServer } from "./build.mjs";
+import { Process } from "./processes.mjs";
 
-const START_MS = 15_000
+const START_MS = 15_000;
 
 /**
  * Starts `openim-dev-server --json` with these further arguments. Resolves with what it printed (`wsAddr`, `apiAddr`,
  * `users` with their tokens, `groups`) and the way to stop it.
  */
-export async function startDevServer({ binary, args = [], name = 'openim-dev-server' } = {}) {
-  const server = new Process(name, binary ?? (await buildDevServer()), ['--json', ...args])
-  const ready = await server.line(readyLine, { timeoutMs: START_MS, what: 'its addresses' })
+export async function startDevServer({ binary, args = [], name = "openim-dev-server" } = {}) {
+  const server = new Process(name, binary ?? (await buildDevServer()), ["--json", ...args]);
+  const ready = await server.line(readyLine, { timeoutMs: START_MS, what: "its addresses" });
   return {
     ...ready,
     process: server,
     /** The ready user with this id, token included. */
     user: (userID) => {
-      const user = ready.users.find((candidate) => candidate.userID === userID)
-      if (!user) throw new Error(`the dev server has no user ${userID}`)
-      return user
+      const user = ready.users.find((candidate) => candidate.userID === userID);
+      if (!user) throw new Error(`the dev server has no user ${userID}`);
+      return user;
     },
     stop: () => server.stop(),
-  }
+  };
 }
 
 function readyLine(line) {
-  if (!line.startsWith('{')) return undefined
-  const value = JSON.parse(line)
-  return value.wsAddr ? value : undefined
+  if (!line.startsWith("{")) return undefined;
+  const value = JSON.parse(line);
+  return value.wsAddr ? value : undefined;
 }

@@ -1,16 +1,16 @@
 // Packs what is published: the main package with the manifest a user gets, and one package per platform that has a binary.
-import { copyFileSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { npm } from './npm.mjs'
-import { folder, fromRoot, manifest, readJson } from './paths.mjs'
-import { Failure } from './steps.mjs'
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { npm } from "./npm.mjs";
+import { folder, fromRoot, manifest, readJson } from "./paths.mjs";
+import { Failure } from "./steps.mjs";
 
 /** The platform packages under npm/: their folder names and manifests. */
 export function platformPackages() {
-  return readdirSync(fromRoot('npm'))
+  return readdirSync(fromRoot("npm"))
     .sort()
-    .map((platform) => ({ platform, manifest: readJson(fromRoot('npm', platform, 'package.json')) }))
+    .map((platform) => ({ platform, manifest: readJson(fromRoot("npm", platform, "package.json")) }));
 }
 
 /**
@@ -26,75 +26,75 @@ export function publishedManifest() {
     overrides: _overrides,
     napi: _napi,
     ...rest
-  } = manifest
+  } = manifest;
   const optionalDependencies = Object.fromEntries(
     platformPackages().map((entry) => [entry.manifest.name, manifest.version]),
-  )
-  return { ...rest, optionalDependencies }
+  );
+  return { ...rest, optionalDependencies };
 }
 
 /** Packs the main package into `into`; resolves with the path of the tarball. */
 export function packMain(into) {
   return packStaged(into, (stage) => {
-    for (const entry of [...manifest.files, 'README.md', 'LICENSE']) {
-      const from = fromRoot(entry)
+    for (const entry of [...manifest.files, "README.md", "LICENSE"]) {
+      const from = fromRoot(entry);
       if (!existsSync(from))
-        throw new Failure(`${entry} is missing, the package would be incomplete`, { remedy: '`npm run build`' })
-      cpSync(from, join(stage, entry), { recursive: true })
+        throw new Failure(`${entry} is missing, the package would be incomplete`, { remedy: "`npm run build`" });
+      cpSync(from, join(stage, entry), { recursive: true });
     }
-    writeManifest(stage, publishedManifest())
-  })
+    writeManifest(stage, publishedManifest());
+  });
 }
 
 /** Packs the platform packages whose binary lies in `binaries` (the repository's root by default). */
 export async function packPlatforms(into, { binaries = fromRoot(), all = false } = {}) {
-  const packed = []
+  const packed = [];
   for (const entry of platformPackages()) {
-    const binary = join(binaries, entry.manifest.main)
+    const binary = join(binaries, entry.manifest.main);
     if (!existsSync(binary)) {
       if (all)
         throw new Failure(`there is no binary for ${entry.platform}`, {
           remedy: `put ${entry.manifest.main} into ${binaries}`,
-        })
-      continue
+        });
+      continue;
     }
     packed.push(
       await packStaged(into, (stage) => {
-        copyFileSync(fromRoot('npm', entry.platform, 'README.md'), join(stage, 'README.md'))
-        copyFileSync(fromRoot('LICENSE'), join(stage, 'LICENSE'))
-        copyFileSync(binary, join(stage, entry.manifest.main))
-        writeManifest(stage, entry.manifest)
+        copyFileSync(fromRoot("npm", entry.platform, "README.md"), join(stage, "README.md"));
+        copyFileSync(fromRoot("LICENSE"), join(stage, "LICENSE"));
+        copyFileSync(binary, join(stage, entry.manifest.main));
+        writeManifest(stage, entry.manifest);
       }),
-    )
+    );
   }
-  if (packed.length === 0) throw new Failure('there is no binary to pack', { remedy: '`npm run build`' })
-  return packed
+  if (packed.length === 0) throw new Failure("there is no binary to pack", { remedy: "`npm run build`" });
+  return packed;
 }
 
 /** The main package and the platform packages there are binaries for. */
 export async function packAll(into, options) {
-  return { main: await packMain(into), platforms: await packPlatforms(into, options) }
+  return { main: await packMain(into), platforms: await packPlatforms(into, options) };
 }
 
 const writeManifest = (stage, value) =>
-  writeFileSync(join(stage, 'package.json'), `${JSON.stringify(value, null, 2)}\n`)
+  writeFileSync(join(stage, "package.json"), `${JSON.stringify(value, null, 2)}\n`);
 
 async function packStaged(into, fill) {
-  const stage = mkdtempSync(join(tmpdir(), 'multi-openim-pack-'))
+  const stage = mkdtempSync(join(tmpdir(), "multi-openim-pack-"));
   try {
-    fill(stage)
-    const out = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder(into)], {
+    fill(stage);
+    const out = await npm(["pack", "--json", "--ignore-scripts", "--pack-destination", folder(into)], {
       cwd: stage,
-      name: 'npm-pack',
-    })
-    return join(into, basename(packedName(JSON.parse(out))))
+      name: "npm-pack",
+    });
+    return join(into, basename(packedName(JSON.parse(out))));
   } finally {
-    rmSync(stage, { recursive: true, force: true })
+    rmSync(stage, { recursive: true, force: true });
   }
 }
 
 /** npm 11 prints a list; newer ones an object by package name. */
 function packedName(printed) {
-  const [first] = Array.isArray(printed) ? printed : Object.values(printed)
-  return first.filename
+  const [first] = Array.isArray(printed) ? printed : Object.values(printed);
+  return first.filename;
 }

@@ -1,22 +1,22 @@
 // Where things are: the repository's root, the cache that may always be deleted, the facts of package.json.
-import { mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '')
-export const cacheDir = join(root, '.cache')
-export const logDir = join(cacheDir, 'logs')
+export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, "");
+export const cacheDir = join(root, ".cache");
+export const logDir = join(cacheDir, "logs");
 
 /** A path under the repository's root. */
-export const fromRoot = (...parts) => join(root, ...parts)
+export const fromRoot = (...parts) => join(root, ...parts);
 
 /** A folder that exists when this returns. */
 export function folder(...parts) {
-  const path = join(...parts)
-  mkdirSync(path, { recursive: true })
-  return path
+  const path = join(...parts);
+  mkdirSync(path, { recursive: true });
+  return path;
 }
 
-export const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'))
+export const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
 
-export const manifest = readJson(fromRoot('package.json'))
+export const manifest = readJson(fromRoot("package.json"));

@@ -1,26 +1,26 @@
 // Child processes: run to the end with the output kept in a log, or started, watched by line and stopped by pid.
-import { spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { folder, logDir, root } from './paths.mjs'
-import { Failure, noteProgress, within } from './steps.mjs'
+import { spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { folder, logDir, root } from "./paths.mjs";
+import { Failure, noteProgress, within } from "./steps.mjs";
 
-const KEPT_LINES = 5_000
+const KEPT_LINES = 5_000;
 const LEFT_BY_NPM =
-  /^(INIT_CWD|npm_(package|lifecycle|node_execpath|execpath|command)\w*|npm_config_(local_prefix|global_prefix|prefix|noproxy|user_agent|npm_version|node_gyp|init_module))$/i
+  /^(INIT_CWD|npm_(package|lifecycle|node_execpath|execpath|command)\w*|npm_config_(local_prefix|global_prefix|prefix|noproxy|user_agent|npm_version|node_gyp|init_module))$/i;
 
 /** The environment without what `npm run` put into it: a child npm must find its own configuration. */
 export function cleanEnv(extra = {}) {
-  const env = { ...process.env, ...extra }
+  const env = { ...process.env, ...extra };
   for (const name of Object.keys(env)) {
-    if (LEFT_BY_NPM.test(name) || env[name] === undefined) delete env[name]
+    if (LEFT_BY_NPM.test(name) || env[name] === undefined) delete env[name];
   }
-  return env
+  return env;
 }
 
 /** The log file of a named process or command. */
-export const logFile = (name) => join(folder(logDir), `${name.replace(/[^a-z0-9.-]+/gi, '-')}.log`)
+export const logFile = (name) => join(folder(logDir), `${name.replace(/[^a-z0-9.-]+/gi, "-")}.log`);
 
 /**
  * Runs a command to its end. Its output goes to `.cache/logs/<name>.log`, or to the terminal with `show`.
@@ -31,144 +31,144 @@ export function run(
   args,
   { name = command, cwd = root, env = process.env, show = false, remedy, timeoutMs = 30 * 60_000, okCodes = [0] } = {},
 ) {
-  const log = logFile(name)
-  const file = createWriteStream(log, { mode: 0o600 })
-  file.write(`$ ${[command, ...args].join(' ')}\n`)
+  const log = logFile(name);
+  const file = createWriteStream(log, { mode: 0o600 });
+  file.write(`$ ${[command, ...args].join(" ")}\n`);
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env,
-      stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
-    })
-    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
-    let stdout = ''
+      stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
+    });
+    const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+    let stdout = "";
     const take = (chunk) => {
-      file.write(chunk)
-      noteProgress(chunk.toString())
-    }
-    child.stdout?.on('data', (chunk) => {
-      stdout += chunk
-      take(chunk)
-    })
-    child.stderr?.on('data', take)
-    const fail = (message, cause) => reject(new Failure(message, { remedy, cause, log: show ? undefined : log }))
-    child.on('error', (error) => {
-      clearTimeout(timer)
-      fail(`\`${command}\` could not be started`, error)
-    })
-    child.on('close', (code, signal) => {
-      clearTimeout(timer)
+      file.write(chunk);
+      noteProgress(chunk.toString());
+    };
+    child.stdout?.on("data", (chunk) => {
+      stdout += chunk;
+      take(chunk);
+    });
+    child.stderr?.on("data", take);
+    const fail = (message, cause) => reject(new Failure(message, { remedy, cause, log: show ? undefined : log }));
+    child.on("error", (error) => {
+      clearTimeout(timer);
+      fail(`\`${command}\` could not be started`, error);
+    });
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
       file.end(() =>
         okCodes.includes(code) ? resolve(stdout) : fail(`\`${name}\` ended with ${signal ?? `code ${code}`}`),
-      )
-    })
-  })
+      );
+    });
+  });
 }
 
 /** A running child process: its lines, its end, and how to stop it; with `group`, together with all that it started. */
 export class Process {
-  #child
-  #group
-  #waiting = new Set()
-  lines = []
+  #child;
+  #group;
+  #waiting = new Set();
+  lines = [];
 
   constructor(
     name,
     command,
     args,
-    { cwd = root, env = process.env, stdin = 'ignore', group = false, remedy, log = logFile(name) } = {},
+    { cwd = root, env = process.env, stdin = "ignore", group = false, remedy, log = logFile(name) } = {},
   ) {
-    this.name = name
-    this.remedy = remedy
-    this.log = log
-    const file = createWriteStream(log, { mode: 0o600 })
-    this.#group = group && process.platform !== 'win32'
-    this.#child = spawn(command, args, { cwd, env, stdio: [stdin, 'pipe', 'pipe'], detached: this.#group })
-    this.#child.on('exit', () => this.#killGroup())
+    this.name = name;
+    this.remedy = remedy;
+    this.log = log;
+    const file = createWriteStream(log, { mode: 0o600 });
+    this.#group = group && process.platform !== "win32";
+    this.#child = spawn(command, args, { cwd, env, stdio: [stdin, "pipe", "pipe"], detached: this.#group });
+    this.#child.on("exit", () => this.#killGroup());
     this.exited = new Promise((resolve) => {
-      this.#child.on('error', (error) => resolve({ error }))
-      this.#child.on('close', (code, signal) => resolve({ code, signal }))
-    })
+      this.#child.on("error", (error) => resolve({ error }));
+      this.#child.on("close", (code, signal) => resolve({ code, signal }));
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => {
-        file.write(`${line}\n`)
-        this.#take(line)
-      })
+      createInterface({ input: stream }).on("line", (line) => {
+        file.write(`${line}\n`);
+        this.#take(line);
+      });
     }
     void this.exited.then((end) => {
-      this.ended = end
-      file.end()
-      for (const waiter of this.#waiting) waiter.reject(this.#gone())
-      this.#waiting.clear()
-    })
+      this.ended = end;
+      file.end();
+      for (const waiter of this.#waiting) waiter.reject(this.#gone());
+      this.#waiting.clear();
+    });
   }
 
   get pid() {
-    return this.#child.pid
+    return this.#child.pid;
   }
 
   write(line) {
-    this.#child.stdin.write(`${line}\n`)
+    this.#child.stdin.write(`${line}\n`);
   }
 
   endInput() {
-    this.#child.stdin?.end()
+    this.#child.stdin?.end();
   }
 
   /** The first line, past or to come, for which `match` returns something other than undefined; that something. */
-  async line(match, { timeoutMs = 30_000, what = 'the expected output', from = 0 } = {}) {
+  async line(match, { timeoutMs = 30_000, what = "the expected output", from = 0 } = {}) {
     for (const line of this.lines.slice(from)) {
-      const found = match(line)
-      if (found !== undefined) return found
+      const found = match(line);
+      if (found !== undefined) return found;
     }
-    if (this.ended) throw this.#gone()
-    const waiter = { match }
-    const found = new Promise((resolve, reject) => Object.assign(waiter, { resolve, reject }))
-    this.#waiting.add(waiter)
+    if (this.ended) throw this.#gone();
+    const waiter = { match };
+    const found = new Promise((resolve, reject) => Object.assign(waiter, { resolve, reject }));
+    this.#waiting.add(waiter);
     try {
-      return await within(timeoutMs, `${this.name}: ${what}`, found, { log: this.log, remedy: this.remedy })
+      return await within(timeoutMs, `${this.name}: ${what}`, found, { log: this.log, remedy: this.remedy });
     } finally {
-      this.#waiting.delete(waiter)
+      this.#waiting.delete(waiter);
     }
   }
 
   /** Asks the process to end, makes it end after the grace time, and resolves when it is gone. */
-  async stop({ graceMs = 5_000, signal = 'SIGTERM' } = {}) {
-    if (this.ended) return this.ended
-    this.#child.kill(signal)
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs)
-    const end = await this.exited
-    clearTimeout(timer)
-    return end
+  async stop({ graceMs = 5_000, signal = "SIGTERM" } = {}) {
+    if (this.ended) return this.ended;
+    this.#child.kill(signal);
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), graceMs);
+    const end = await this.exited;
+    clearTimeout(timer);
+    return end;
   }
 
   /** Helpers that a process started and left behind go with it; they would also hold its output open. */
   #killGroup() {
-    if (!this.#group) return
+    if (!this.#group) return;
     try {
-      process.kill(-this.#child.pid, 'SIGKILL')
+      process.kill(-this.#child.pid, "SIGKILL");
     } catch (error) {
-      if (error.code !== 'ESRCH') throw error
+      if (error.code !== "ESRCH") throw error;
     }
   }
 
   #take(line) {
-    this.lines.push(line)
-    if (this.lines.length > KEPT_LINES) this.lines.shift()
-    noteProgress(line)
+    this.lines.push(line);
+    if (this.lines.length > KEPT_LINES) this.lines.shift();
+    noteProgress(line);
     for (const waiter of this.#waiting) {
-      const found = waiter.match(line)
-      if (found === undefined) continue
-      this.#waiting.delete(waiter)
-      waiter.resolve(found)
+      const found = waiter.match(line);
+      if (found === undefined) continue;
+      this.#waiting.delete(waiter);
+      waiter.resolve(found);
     }
   }
 
   #gone() {
-    const { error, code, signal } = this.ended
+    const { error, code, signal } = this.ended;
     return new Failure(`${this.name} ended early (${error?.message ?? signal ?? `code ${code}`})`, {
       log: this.log,
       remedy: this.remedy,
-    })
+    });
   }
 }
