@@ -33,11 +33,7 @@ impl Reconnect {
             self.last_at_once = Some(now);
             return part(RECONNECT_AT_ONCE_SPREAD, bits);
         }
-        let cap = if now.saturating_sub(began) < RECONNECT_EARLY {
-            RECONNECT_CAP_EARLY
-        } else {
-            RECONNECT_CAP_LATE
-        };
+        let cap = if now.saturating_sub(began) < RECONNECT_EARLY { RECONNECT_CAP_EARLY } else { RECONNECT_CAP_LATE };
         let full = RECONNECT_BASE.saturating_mul(1 << self.step.min(16)).min(cap);
         self.step += 1;
         full / 2 + part(full / 2, bits)
@@ -54,10 +50,7 @@ impl Reconnect {
 
     fn may_try_at_once(&self, now: Duration) -> bool {
         let first = self.step == 0;
-        first
-            && self
-                .last_at_once
-                .is_none_or(|last| now.saturating_sub(last) >= RECONNECT_AT_ONCE_EVERY)
+        first && self.last_at_once.is_none_or(|last| now.saturating_sub(last) >= RECONNECT_AT_ONCE_EVERY)
     }
 }
 
@@ -82,10 +75,7 @@ mod tests {
     fn the_first_attempt_comes_at_once_then_the_waits_double_to_the_cap() {
         let mut reconnect = Reconnect::default();
         let waits: Vec<_> = (0..6).map(|n| reconnect.next_wait(secs(n), u64::MAX)).collect();
-        assert_eq!(
-            waits,
-            [Duration::from_millis(250), secs(1), secs(2), secs(4), secs(4), secs(4)]
-        );
+        assert_eq!(waits, [Duration::from_millis(250), secs(1), secs(2), secs(4), secs(4), secs(4)]);
     }
 
     #[test]
@@ -112,17 +102,9 @@ mod tests {
             reconnect.next_wait(secs(n), 0);
         }
         reconnect.online(secs(10));
-        assert_eq!(
-            reconnect.next_wait(secs(39), 0),
-            secs(2),
-            "29 s online: the schedule goes on"
-        );
+        assert_eq!(reconnect.next_wait(secs(39), 0), secs(2), "29 s online: the schedule goes on");
         reconnect.online(secs(40));
-        assert_eq!(
-            reconnect.next_wait(secs(70), 0),
-            secs(0),
-            "30 s online: a new outage begins at once"
-        );
+        assert_eq!(reconnect.next_wait(secs(70), 0), secs(0), "30 s online: a new outage begins at once");
     }
 
     #[test]

@@ -98,10 +98,7 @@ impl Kind {
 
     /// Whether the same call may succeed later without anybody changing anything.
     pub const fn retryable(self) -> bool {
-        matches!(
-            self,
-            Self::RateLimited | Self::Offline | Self::Timeout | Self::Backpressure | Self::Server
-        )
+        matches!(self, Self::RateLimited | Self::Offline | Self::Timeout | Self::Backpressure | Self::Server)
     }
 }
 
@@ -243,10 +240,7 @@ mod tests {
     #[test]
     fn the_text_names_the_servers_code() {
         let error = Error::new(Kind::Denied, "the server refused the message").server(1302, "BlockedByPeer");
-        assert_eq!(
-            error.to_string(),
-            "the server refused the message (errCode 1302, BlockedByPeer)"
-        );
+        assert_eq!(error.to_string(), "the server refused the message (errCode 1302, BlockedByPeer)");
     }
 
     #[test]

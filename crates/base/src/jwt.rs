@@ -48,29 +48,14 @@ mod tests {
 
     #[test]
     fn the_claims_of_a_token_are_read() {
-        let read = claims(&token(
-            r#"{"UserID":"bot_7","PlatformID":5,"exp":1795261501,"iat":1795175096}"#,
-        ))
-        .unwrap();
+        let read = claims(&token(r#"{"UserID":"bot_7","PlatformID":5,"exp":1795261501,"iat":1795175096}"#)).unwrap();
         assert_eq!(read.user_id.as_deref(), Some("bot_7"));
-        assert_eq!(
-            (read.platform_id, read.exp, read.iat),
-            (Some(5), Some(1_795_261_501), Some(1_795_175_096))
-        );
+        assert_eq!((read.platform_id, read.exp, read.iat), (Some(5), Some(1_795_261_501), Some(1_795_175_096)));
     }
 
     #[test]
     fn what_is_not_a_jwt_has_no_claims() {
-        for broken in [
-            "",
-            "abc",
-            "a.b",
-            "a.b.c.d",
-            "a.!!!.c",
-            &token("[]"),
-            &token("null"),
-            &"x".repeat(20_000),
-        ] {
+        for broken in ["", "abc", "a.b", "a.b.c.d", "a.!!!.c", &token("[]"), &token("null"), &"x".repeat(20_000)] {
             assert_eq!(claims(broken), None, "{broken:.40}");
         }
     }

@@ -75,10 +75,7 @@ impl Account {
 
     pub fn status(&self) -> Status {
         let state = self.shared.state.lock();
-        Status {
-            unacked: state.lanes.unacked(),
-            ..state.status.clone()
-        }
+        Status { unacked: state.lanes.unacked(), ..state.status.clone() }
     }
 
     /// Waits until the account is online for the first time; the account itself goes on trying after a timeout.
@@ -289,11 +286,7 @@ impl Shared {
         let was_connected = self.disconnect(&mut state);
         state.status.remember(error);
         let fault = Fault::from(error);
-        state.push_event(if was_connected {
-            Event::Disconnected(fault)
-        } else {
-            Event::ConnectFailed(fault)
-        });
+        state.push_event(if was_connected { Event::Disconnected(fault) } else { Event::ConnectFailed(fault) });
         self.enter(state, Phase::Backoff);
     }
 
@@ -315,11 +308,7 @@ impl Shared {
         self.disconnect(&mut state);
         state.push_event(Event::Stopped);
         state.ended = true;
-        let last = if state.status.state == Phase::Failed {
-            Phase::Failed
-        } else {
-            Phase::Stopped
-        };
+        let last = if state.status.state == Phase::Failed { Phase::Failed } else { Phase::Stopped };
         self.enter(state, last);
         self.ended.cancel();
     }
@@ -342,37 +331,21 @@ impl Shared {
 
     fn terminal_error(&self) -> Error {
         let state = self.state.lock();
-        let why = state
-            .status
-            .last_error
-            .clone()
-            .filter(|_| state.status.state == Phase::Failed);
-        let kind = Kind::ALL
-            .into_iter()
-            .find(|kind| Some(kind.code()) == state.status.last_error_code);
+        let why = state.status.last_error.clone().filter(|_| state.status.state == Phase::Failed);
+        let kind = Kind::ALL.into_iter().find(|kind| Some(kind.code()) == state.status.last_error_code);
         let error = match (why, kind) {
             (Some(why), Some(kind)) => Error::new(kind, why),
-            _ => Error::new(
-                Kind::Closed,
-                format!("account \"{}\" is stopped; start it again", self.id),
-            ),
+            _ => Error::new(Kind::Closed, format!("account \"{}\" is stopped; start it again", self.id)),
         };
         error.account(self.id.clone())
     }
 
     fn not_online_error(&self) -> Error {
         let state = self.state.lock();
-        let why = state
-            .status
-            .last_error
-            .as_deref()
-            .unwrap_or("the server does not answer; check the addresses");
-        Error::new(
-            Kind::Timeout,
-            format!("account \"{}\" is not online yet and goes on trying: {why}", self.id),
-        )
-        .op("login")
-        .account(self.id.clone())
+        let why = state.status.last_error.as_deref().unwrap_or("the server does not answer; check the addresses");
+        Error::new(Kind::Timeout, format!("account \"{}\" is not online yet and goes on trying: {why}", self.id))
+            .op("login")
+            .account(self.id.clone())
     }
 
     fn poll_batch(&self) -> Next {

@@ -41,9 +41,7 @@ impl ChannelConfig {
         for (id, raw) in block.get("accounts").and_then(Value::as_object).unwrap_or(&empty) {
             match raw.as_object() {
                 Some(raw) if !id.trim().is_empty() => accounts.push(account(id, raw, disable_friend_sdk)),
-                _ => warnings.push(format!(
-                    "account \"{id}\" is skipped: it must be an object under a name"
-                )),
+                _ => warnings.push(format!("account \"{id}\" is skipped: it must be an object under a name")),
             }
         }
         Self {
@@ -73,18 +71,12 @@ fn account(id: &str, raw: &Map<String, Value>, disable_friend_sdk: bool) -> Acco
 }
 
 fn misplaced(block: &Map<String, Value>, wire_members: &[&str]) -> Vec<String> {
-    let found: Vec<_> = wire_members
-        .iter()
-        .filter(|member| block.contains_key(**member))
-        .copied()
-        .collect();
+    let found: Vec<_> = wire_members.iter().filter(|member| block.contains_key(**member)).copied().collect();
     if found.is_empty() {
         return Vec::new();
     }
     let list = found.join(", ");
-    vec![format!(
-        "{list} at channel level is ignored: there is no default account; move it to accounts.<name>"
-    )]
+    vec![format!("{list} at channel level is ignored: there is no default account; move it to accounts.<name>")]
 }
 
 fn flag(block: &Map<String, Value>, name: &str, default: bool) -> bool {

@@ -14,11 +14,7 @@ pub struct Dedupe {
 
 impl Dedupe {
     pub fn new(capacity: usize) -> Self {
-        Self {
-            seen: HashSet::new(),
-            order: VecDeque::new(),
-            capacity,
-        }
+        Self { seen: HashSet::new(), order: VecDeque::new(), capacity }
     }
 
     pub fn contains(&self, conversation: &str, id: &str) -> bool {
@@ -56,10 +52,7 @@ mod tests {
         let mut ids = Dedupe::new(10);
         assert!(ids.insert("si_a_b", "1"));
         assert!(!ids.insert("si_a_b", "1"));
-        assert!(
-            ids.insert("sg_g", "1"),
-            "a copy in another conversation is another message"
-        );
+        assert!(ids.insert("sg_g", "1"), "a copy in another conversation is another message");
         assert!(ids.contains("si_a_b", "1"));
     }
 

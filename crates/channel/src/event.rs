@@ -40,10 +40,6 @@ pub struct Fault {
 
 impl From<&base::Error> for Fault {
     fn from(error: &base::Error) -> Self {
-        Self {
-            kind: error.kind(),
-            err_code: error.err_code().unwrap_or_default(),
-            message: error.to_string(),
-        }
+        Self { kind: error.kind(), err_code: error.err_code().unwrap_or_default(), message: error.to_string() }
     }
 }

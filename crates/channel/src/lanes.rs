@@ -55,14 +55,7 @@ impl Lanes {
         }
         *self.per_conversation.entry(message.conversation.clone()).or_default() += 1;
         self.last += 1;
-        self.held.insert(
-            self.last,
-            Held {
-                message: Arc::new(message),
-                refusals: 0,
-                handed_over: false,
-            },
-        );
+        self.held.insert(self.last, Held { message: Arc::new(message), refusals: 0, handed_over: false });
         self.ready.push_back(self.last);
         true
     }
@@ -109,11 +102,7 @@ impl Lanes {
                 break;
             }
             self.ready.pop_front();
-            batch.push(Delivery {
-                number,
-                message: held.message.clone(),
-                redelivered: held.refusals > 0,
-            });
+            batch.push(Delivery { number, message: held.message.clone(), redelivered: held.refusals > 0 });
             held.handed_over = true;
         }
         batch
@@ -168,10 +157,7 @@ impl Lanes {
 
     /// Unacknowledged messages of each conversation, for status and tests.
     pub fn by_conversation(&self) -> BTreeMap<Arc<str>, usize> {
-        self.per_conversation
-            .iter()
-            .map(|(id, count)| (id.clone(), *count))
-            .collect()
+        self.per_conversation.iter().map(|(id, count)| (id.clone(), *count)).collect()
     }
 }
 
@@ -190,10 +176,7 @@ pub(crate) mod tests {
             chat: Chat::Direct,
             kind: 101,
             origin: 100,
-            sender: Sender {
-                id: "alice".into(),
-                ..Sender::default()
-            },
+            sender: Sender { id: "alice".into(), ..Sender::default() },
             recipient: String::new(),
             group: String::new(),
             text: format!("text {seq}"),

@@ -38,10 +38,7 @@ impl Registry {
             if tokio::time::timeout(TAKEOVER_GRACE, older.ended()).await.is_err() {
                 return Err(Error::new(
                     Kind::AlreadyRunning,
-                    format!(
-                        "an older run of account \"{}\" does not end; restart the gateway",
-                        newcomer.id()
-                    ),
+                    format!("an older run of account \"{}\" does not end; restart the gateway", newcomer.id()),
                 ));
             }
             self.leave(&older);
@@ -51,10 +48,7 @@ impl Registry {
     /// Gives the place up, if it is still this run's.
     pub(crate) fn leave(&self, account: &Arc<Shared>) {
         let mut running = self.running.lock();
-        if running
-            .get(account.login())
-            .is_some_and(|holder| holder.as_ptr() == Arc::as_ptr(account))
-        {
+        if running.get(account.login()).is_some_and(|holder| holder.as_ptr() == Arc::as_ptr(account)) {
             running.remove(account.login());
         }
     }
@@ -62,10 +56,7 @@ impl Registry {
     /// Takes the place where it is free, or returns who holds it.
     fn enter(&self, newcomer: &Arc<Shared>) -> Option<Arc<Shared>> {
         let mut running = self.running.lock();
-        let holder = running
-            .get(newcomer.login())
-            .and_then(Weak::upgrade)
-            .filter(|holder| !holder.has_ended());
+        let holder = running.get(newcomer.login()).and_then(Weak::upgrade).filter(|holder| !holder.has_ended());
         if holder.is_none() {
             running.insert(newcomer.login().clone(), Arc::downgrade(newcomer));
         }

@@ -16,10 +16,7 @@ pub(crate) async fn run(account: &Arc<Shared>) {
     while !account.stop_token().is_cancelled() {
         attempt += 1;
         account.connecting(attempt);
-        let link = Link {
-            sink: account.clone(),
-            stop: account.stop_token().child_token(),
-        };
+        let link = Link { sink: account.clone(), stop: account.stop_token().child_token() };
         let ending = tasks::caught("the connection", account.transport.connect(link)).await;
         if let Some(since) = account.take_online_since() {
             schedule.online(since);

@@ -54,11 +54,7 @@ mod tests {
     fn a_target_names_a_user_or_a_group() {
         assert_eq!(Target::parse("user:alice"), Some(Target::User("alice".into())));
         assert_eq!(Target::parse(" Group: g100 "), Some(Target::Group("g100".into())));
-        assert_eq!(
-            Target::parse("user:a:b"),
-            Some(Target::User("a:b".into())),
-            "an id may hold a colon"
-        );
+        assert_eq!(Target::parse("user:a:b"), Some(Target::User("a:b".into())), "an id may hold a colon");
         for bad in ["", "alice", "user:", "user: ", "room:1", ":x", "user:a\nb"] {
             assert_eq!(Target::parse(bad), None, "{bad:?}");
         }

@@ -10,19 +10,12 @@ use futures_util::FutureExt as _;
 /// Runs a future to its end, a panic included.
 pub(crate) async fn caught<T>(what: &'static str, future: impl Future<Output = T>) -> Result<T, Error> {
     AssertUnwindSafe(future).catch_unwind().await.map_err(|panic| {
-        Error::new(
-            Kind::Internal,
-            format!("{what} panicked: {}; please report this", reason(&*panic)),
-        )
-        .op(what)
+        Error::new(Kind::Internal, format!("{what} panicked: {}; please report this", reason(&*panic))).op(what)
     })
 }
 
 fn reason(panic: &(dyn Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("no reason given").chars().take(200).collect()
 }
 

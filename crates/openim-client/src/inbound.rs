@@ -31,11 +31,7 @@ pub(crate) fn read(conversation: &Arc<str>, message: MsgData, self_id: &str) -> 
     let content = String::from_utf8(message.content)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Ok(Inbound {
-        position: if message.seq > 0 {
-            Position::Seq { seq: message.seq }
-        } else {
-            Position::None
-        },
+        position: if message.seq > 0 { Position::Seq { seq: message.seq } } else { Position::None },
         conversation: conversation.clone(),
         id: message.client_msg_id,
         server_id: message.server_msg_id,
@@ -131,79 +127,29 @@ mod tests {
     #[test]
     fn what_nobody_else_said_is_not_input() {
         let cases = [
-            (
-                MsgData {
-                    send_id: "bot_7".into(),
-                    ..pushed()
-                },
-                NotInput::Own,
-            ),
+            (MsgData { send_id: "bot_7".into(), ..pushed() }, NotInput::Own),
             (MsgData { status: 4, ..pushed() }, NotInput::Placeholder),
-            (
-                MsgData {
-                    client_msg_id: String::new(),
-                    ..pushed()
-                },
-                NotInput::Placeholder,
-            ),
-            (
-                MsgData {
-                    content_type: 113,
-                    ..pushed()
-                },
-                NotInput::Typing,
-            ),
-            (
-                MsgData {
-                    content_type: 1509,
-                    ..pushed()
-                },
-                NotInput::Notification,
-            ),
-            (
-                MsgData {
-                    send_id: String::new(),
-                    ..pushed()
-                },
-                NotInput::Nameless,
-            ),
+            (MsgData { client_msg_id: String::new(), ..pushed() }, NotInput::Placeholder),
+            (MsgData { content_type: 113, ..pushed() }, NotInput::Typing),
+            (MsgData { content_type: 1509, ..pushed() }, NotInput::Notification),
+            (MsgData { send_id: String::new(), ..pushed() }, NotInput::Nameless),
         ];
         for (message, why) in cases {
             assert_eq!(read_it(message).unwrap_err(), why);
         }
-        assert_eq!(
-            read(&"n_alice_bot_7".into(), pushed(), "bot_7").unwrap_err(),
-            NotInput::Notification
-        );
+        assert_eq!(read(&"n_alice_bot_7".into(), pushed(), "bot_7").unwrap_err(), NotInput::Notification);
     }
 
     #[test]
     fn broken_content_is_delivered_raw() {
-        let message = read_it(MsgData {
-            content: b"\xffnot json".to_vec(),
-            ..pushed()
-        })
-        .unwrap();
-        assert_eq!(
-            (message.text.as_str(), message.content.as_str()),
-            ("", "\u{fffd}not json")
-        );
+        let message = read_it(MsgData { content: b"\xffnot json".to_vec(), ..pushed() }).unwrap();
+        assert_eq!((message.text.as_str(), message.content.as_str()), ("", "\u{fffd}not json"));
     }
 
     #[test]
     fn a_mention_is_read_from_the_list_the_server_uses() {
-        let message = MsgData {
-            at_user_id_list: vec!["bot_7".into()],
-            ..pushed()
-        };
+        let message = MsgData { at_user_id_list: vec!["bot_7".into()], ..pushed() };
         assert!(read_it(message).unwrap().mentions_self);
-        assert!(
-            !read_it(MsgData {
-                content: text::encode("@bot_7"),
-                ..pushed()
-            })
-            .unwrap()
-            .mentions_self
-        );
+        assert!(!read_it(MsgData { content: text::encode("@bot_7"), ..pushed() }).unwrap().mentions_self);
     }
 }

@@ -43,14 +43,7 @@ impl Login {
         let user_id = reader.user_id(claims.user_id.as_deref())?;
         let platform_id = reader.platform_id(claims.platform_id)?;
         let gzip = raw.get("compression").and_then(Value::as_str) == Some("gzip");
-        Ok(Self {
-            user_id,
-            platform_id,
-            token: token.into(),
-            ws_addr,
-            api_addr,
-            gzip,
-        })
+        Ok(Self { user_id, platform_id, token: token.into(), ws_addr, api_addr, gzip })
     }
 }
 
@@ -61,11 +54,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn text(&self, member: &str) -> Option<&str> {
-        self.raw
-            .get(member)
-            .and_then(Value::as_str)
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
+        self.raw.get(member).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
     }
 
     fn required(&self, member: &str, what: &str) -> Result<String> {
@@ -119,12 +108,9 @@ impl Reader<'_> {
     }
 
     fn refuse(&self, why: &str) -> Error {
-        Error::new(
-            Kind::Config,
-            format!("multi-openim account \"{}\" is skipped: {why}", self.account_id),
-        )
-        .account(self.account_id.into())
-        .op("config")
+        Error::new(Kind::Config, format!("multi-openim account \"{}\" is skipped: {why}", self.account_id))
+            .account(self.account_id.into())
+            .op("config")
     }
 }
 
@@ -174,33 +160,16 @@ mod tests {
             (with("token", json!("")), "token is missing"),
             (with("token", json!({"source": "env"})), "token is missing"),
             (with("wsAddr", json!(null)), "wsAddr is missing"),
-            (
-                with("wsAddr", json!("http://x")),
-                "wsAddr is not an address of the form ws://host:10001",
-            ),
+            (with("wsAddr", json!("http://x")), "wsAddr is not an address of the form ws://host:10001"),
             (with("wsAddr", json!("ws://user:secret@x")), "wsAddr is not an address"),
-            (
-                with("apiAddr", json!("x")),
-                "apiAddr is not an address of the form http://host:10002",
-            ),
+            (with("apiAddr", json!("x")), "apiAddr is not an address of the form http://host:10002"),
             (with("userID", json!("other")), "userID \"other\" is not the user"),
             (with("platformID", json!(2)), "platformID 2 is not the platform"),
-            (
-                read(&block("opaque")).unwrap_err().to_string(),
-                "userID is missing and the token does not name one",
-            ),
-            (
-                read(&block(&token(r#"{"UserID":"b","PlatformID":99}"#)))
-                    .unwrap_err()
-                    .to_string(),
-                "from 1 to 11",
-            ),
+            (read(&block("opaque")).unwrap_err().to_string(), "userID is missing and the token does not name one"),
+            (read(&block(&token(r#"{"UserID":"b","PlatformID":99}"#))).unwrap_err().to_string(), "from 1 to 11"),
         ];
         for (text, expected) in cases {
-            assert!(
-                text.starts_with("multi-openim account \"support\" is skipped: "),
-                "{text}"
-            );
+            assert!(text.starts_with("multi-openim account \"support\" is skipped: "), "{text}");
             assert!(text.contains(expected) && !text.contains("secret"), "{text}");
         }
     }

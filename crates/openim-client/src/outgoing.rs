@@ -75,11 +75,7 @@ fn check(outgoing: &Outgoing, content: usize) -> Result<()> {
         .op("send"));
     }
     if outgoing.target.id().len() > ID_MAX {
-        return Err(Error::new(
-            Kind::Target,
-            format!("an id has at most {ID_MAX} bytes; check the target"),
-        )
-        .op("send"));
+        return Err(Error::new(Kind::Target, format!("an id has at most {ID_MAX} bytes; check the target")).op("send"));
     }
     Ok(())
 }

@@ -45,13 +45,7 @@ impl OpenIm {
         chance: Arc<dyn Chance>,
         dialer: Arc<dyn Dialer>,
     ) -> Arc<Self> {
-        Arc::new(Self {
-            account,
-            login,
-            chance,
-            dialer,
-            live: watch::Sender::new(None),
-        })
+        Arc::new(Self { account, login, chance, dialer, live: watch::Sender::new(None) })
     }
 
     async fn run(&self, link: Link) -> Ending {
@@ -71,11 +65,7 @@ impl OpenIm {
         let session = Session::new(&self.login.user_id, self.nonce(), self.login.gzip, began.elapsed());
         let requests = Requests(sender);
         let (accepted, synced) = oneshot::channel();
-        let mut handler = Inbox {
-            wire: self,
-            sink: link.sink.as_ref(),
-            accepted: Some(accepted),
-        };
+        let mut handler = Inbox { wire: self, sink: link.sink.as_ref(), accepted: Some(accepted) };
         let ending = tokio::select! {
             ending = actor::hold(*socket, session, commands, &mut handler, &link, began) => ending,
             ending = self.stay_online(synced, &requests, link.sink.as_ref()) => ending,
@@ -96,9 +86,7 @@ impl OpenIm {
         if url.scheme() == "wss" {
             stream = tls::wrap(stream, bare).await?;
         }
-        let authority = url
-            .port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let operation_id = self.nonce();
         let query = Query {
             send_id: &self.login.user_id,
@@ -131,28 +119,17 @@ impl OpenIm {
     async fn deliver(&self, message: Outgoing) -> Result<Receipt> {
         let data = outgoing::encode(&self.login, &message)?;
         let requests = self.connected().await?;
-        let answer = requests
-            .ask(ops::SEND_MSG, &data)
-            .await
-            .map_err(|error| error.op("send"))?;
+        let answer = requests.ask(ops::SEND_MSG, &data).await.map_err(|error| error.op("send"))?;
         let taken: SendMsgResp = envelope::payload(answer.as_deref()).map_err(|malformed| {
-            Error::new(
-                Kind::Protocol,
-                format!("the server's answer to a message is unreadable: {malformed}"),
-            )
-            .maybe_delivered()
+            Error::new(Kind::Protocol, format!("the server's answer to a message is unreadable: {malformed}"))
+                .maybe_delivered()
         })?;
         if taken.server_msg_id.is_empty() {
             let text = "the server answered without a serverMsgID; look in the chat before sending again";
             return Err(Error::new(Kind::Protocol, text).op("send").maybe_delivered());
         }
         let conversation = outgoing::conversation_of(&message.target, &self.login.user_id);
-        Ok(Receipt {
-            id: message.id,
-            server_id: taken.server_msg_id,
-            sent_at: taken.send_time,
-            conversation,
-        })
+        Ok(Receipt { id: message.id, server_id: taken.server_msg_id, sent_at: taken.send_time, conversation })
     }
 
     async fn connected(&self) -> Result<Requests> {
@@ -189,11 +166,7 @@ impl OpenIm {
 
 impl Transport for OpenIm {
     fn login(&self) -> LoginKey {
-        LoginKey::new(
-            self.login.api_addr.as_str(),
-            &self.login.user_id,
-            self.login.platform_id,
-        )
+        LoginKey::new(self.login.api_addr.as_str(), &self.login.user_id, self.login.platform_id)
     }
 
     fn self_id(&self) -> &str {
@@ -217,11 +190,7 @@ impl Requests {
     /// Asks and waits; the session's deadline or the connection's end settles it.
     pub(crate) async fn ask(&self, req_identifier: i32, payload: &impl prost::Message) -> Result<Option<String>> {
         let (reply, answer) = oneshot::channel();
-        let command = Command {
-            req_identifier,
-            data: envelope::data(payload),
-            reply,
-        };
+        let command = Command { req_identifier, data: envelope::data(payload), reply };
         let gone = || Error::new(Kind::Offline, "the connection was lost before the request was made");
         self.0.send(command).await.map_err(|_| gone())?;
         // A command dropped unread with its connection was never written.

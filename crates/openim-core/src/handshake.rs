@@ -35,9 +35,7 @@ impl Query<'_> {
 
 /// The JSON body of an upgrade answered with a plain HTTP response, if it is one of OpenIM's.
 pub fn refusal(body: &[u8]) -> Option<HandshakeResult> {
-    serde_json::from_slice::<HandshakeResult>(body)
-        .ok()
-        .filter(|result| result.err_code != 0)
+    serde_json::from_slice::<HandshakeResult>(body).ok().filter(|result| result.err_code != 0)
 }
 
 #[cfg(test)]
@@ -46,22 +44,12 @@ mod tests {
 
     #[test]
     fn case_08_reserved_characters_are_percent_encoded() {
-        let query = Query {
-            send_id: "a&b=c",
-            token: "x+y/z=",
-            platform_id: 5,
-            operation_id: "op 1",
-            gzip: false,
-        };
+        let query = Query { send_id: "a&b=c", token: "x+y/z=", platform_id: 5, operation_id: "op 1", gzip: false };
         assert_eq!(
             query.encode(),
             "sendID=a%26b%3Dc&token=x%2By%2Fz%3D&platformID=5&operationID=op%201&isBackground=false&isMsgResp=true&sdkType=js"
         );
-        assert!(
-            Query { gzip: true, ..query }
-                .encode()
-                .ends_with("&sdkType=js&compression=gzip")
-        );
+        assert!(Query { gzip: true, ..query }.encode().ends_with("&sdkType=js&compression=gzip"));
     }
 
     #[test]

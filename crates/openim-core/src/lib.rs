@@ -1,6 +1,7 @@
 //! OpenIM's wire as values. Pure: no sockets, no files, no clock, no chance, no logging; time and random bits are
 //! arguments. The names are the protocol's.
 
+pub mod catchup;
 pub mod conversation;
 pub mod handshake;
 pub mod limits;

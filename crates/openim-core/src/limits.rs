@@ -28,3 +28,24 @@ pub const REFUSAL_BODY_MAX: usize = 16 * 1024;
 pub const CONTENT_MAX: usize = 36_000;
 /// A person's or a group's id; far longer than OpenIM's own, short enough for a key.
 pub const ID_MAX: usize = 256;
+
+/// Sequences of one pull. The server's answer stays well below its 8 MiB.
+pub const PULL_MAX: usize = 100;
+/// ... of one conversation, so that a loud one leaves room for the others.
+pub const PULL_PER_CONVERSATION: usize = 50;
+/// A pull that failed is made again after this long.
+pub const PULL_RETRY: Duration = Duration::from_secs(1);
+/// An empty place among the newest sequences is asked for again after these waits before it counts as empty: the
+/// server counts a message before it can be read.
+pub const PLACEHOLDER_WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
+/// A gap larger than this is cut to its newest part, and reported.
+pub const GAP_MAX: i64 = 10_000;
+/// Messages of one conversation that wait for a gap before them; more are pulled again in their turn.
+pub const BUFFERED_MAX: usize = 64;
+/// Empty places of one conversation under which a late push is still a message.
+pub const HOLES_MAX: usize = 128;
+/// Where the conversations stand is asked right after the login, ...
+/// ... again after this long, because a fresh connection is not pushed to at once, ...
+pub const RESYNC_SOON: Duration = Duration::from_secs(3);
+/// ... and then this often, because the server may drop a push without a word.
+pub const RESYNC_EVERY: Duration = Duration::from_secs(180);

@@ -24,10 +24,7 @@ pub struct Liveness {
 
 impl Liveness {
     pub fn new(now: Duration) -> Self {
-        Self {
-            heartbeat_at: now + HEARTBEAT_EVERY,
-            heard_at: now,
-        }
+        Self { heartbeat_at: now + HEARTBEAT_EVERY, heard_at: now }
     }
 
     /// Something arrived, whatever it was.

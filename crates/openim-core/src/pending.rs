@@ -63,11 +63,7 @@ impl Pending {
 
     /// Keeps the deadline queue as short as what waits at its front.
     fn forget_answered(&mut self) {
-        while self
-            .deadlines
-            .front()
-            .is_some_and(|(_, incr)| !self.by_incr.contains_key(incr))
-        {
+        while self.deadlines.front().is_some_and(|(_, incr)| !self.by_incr.contains_key(incr)) {
             self.deadlines.pop_front();
         }
     }
@@ -78,10 +74,7 @@ mod tests {
     use super::*;
 
     const fn waiting(ticket: Ticket) -> Waiting {
-        Waiting {
-            ticket,
-            req_identifier: 1003,
-        }
+        Waiting { ticket, req_identifier: 1003 }
     }
 
     #[test]
@@ -93,11 +86,7 @@ mod tests {
         assert_eq!(pending.answer("i2"), Some(waiting(2)));
         assert_eq!(pending.answer("i2"), None);
         assert_eq!(pending.answer("i1"), Some(waiting(1)));
-        assert_eq!(
-            pending.deadline(),
-            Some(Duration::from_secs(3)),
-            "answered requests have no deadline left"
-        );
+        assert_eq!(pending.deadline(), Some(Duration::from_secs(3)), "answered requests have no deadline left");
         assert_eq!(pending.expire(Duration::from_secs(2)), None);
         assert_eq!(pending.expire(Duration::from_secs(3)), Some(waiting(3)));
         assert!(pending.is_empty() && pending.deadline().is_none());

@@ -93,10 +93,7 @@ impl Session {
     /// When to feed [`Input::Tick`] at the latest.
     pub fn deadline(&self) -> Duration {
         let handshake = (!self.accepted).then_some(self.handshake_by);
-        [handshake, self.pending.deadline()]
-            .into_iter()
-            .flatten()
-            .fold(self.liveness.deadline(), Duration::min)
+        [handshake, self.pending.deadline()].into_iter().flatten().fold(self.liveness.deadline(), Duration::min)
     }
 
     pub fn feed(&mut self, input: Input<'_>, now: Duration) {
@@ -112,10 +109,7 @@ impl Session {
     /// Asks the server. The answer, a timeout or the connection's end settles `ticket`, exactly once.
     pub fn ask(&mut self, req_identifier: i32, data: String, ticket: Ticket, now: Duration) -> Result<(), Error> {
         if self.pending.len() >= PENDING_MAX {
-            return Err(Error::new(
-                Kind::Backpressure,
-                "too many requests wait for the server; wait for some to end",
-            ));
+            return Err(Error::new(Kind::Backpressure, "too many requests wait for the server; wait for some to end"));
         }
         self.asked += 1;
         let msg_incr = format!("{}{}", self.nonce, self.asked);
@@ -136,8 +130,7 @@ impl Session {
                 ),
             ));
         }
-        self.pending
-            .add(msg_incr, Waiting { ticket, req_identifier }, now + REQUEST_MAX);
+        self.pending.add(msg_incr, Waiting { ticket, req_identifier }, now + REQUEST_MAX);
         self.out.push_back(Output::WriteBinary(frame));
         Ok(())
     }
@@ -152,10 +145,8 @@ impl Session {
 
     fn tick(&mut self, now: Duration) {
         while let Some(waiting) = self.pending.expire(now) {
-            let error = Error::new(
-                Kind::Timeout,
-                format!("the server did not answer within {} s", REQUEST_MAX.as_secs()),
-            );
+            let error =
+                Error::new(Kind::Timeout, format!("the server did not answer within {} s", REQUEST_MAX.as_secs()));
             self.settle(waiting, Err(unless_sent(error, waiting)));
         }
         if !self.accepted && now >= self.handshake_by {
@@ -217,10 +208,7 @@ impl Session {
     }
 
     fn settle(&mut self, waiting: Waiting, result: Result<Option<String>, Error>) {
-        self.out.push_back(Output::Answer {
-            ticket: waiting.ticket,
-            result,
-        });
+        self.out.push_back(Output::Answer { ticket: waiting.ticket, result });
     }
 
     fn skip(&mut self, malformed: Malformed) {
@@ -245,9 +233,5 @@ fn outcome(response: Response, req_identifier: i32) -> Result<Option<String>, Er
 
 /// A message that was written may have been delivered, whatever became of its answer.
 fn unless_sent(error: Error, waiting: Waiting) -> Error {
-    if waiting.req_identifier == ops::SEND_MSG {
-        error.maybe_delivered()
-    } else {
-        error
-    }
+    if waiting.req_identifier == ops::SEND_MSG { error.maybe_delivered() } else { error }
 }

@@ -50,16 +50,7 @@ pub(crate) async fn hold(
 ) -> Ending {
     let (sink, mut stream) = socket.split();
     let (frames, queue) = mpsc::channel(WRITE_QUEUE);
-    let mut actor = Actor {
-        session,
-        frames,
-        handler,
-        link,
-        replies: HashMap::new(),
-        asked: 0,
-        began,
-        active_at: None,
-    };
+    let mut actor = Actor { session, frames, handler, link, replies: HashMap::new(), asked: 0, began, active_at: None };
     let mut writer = std::pin::pin!(write(sink, queue));
     loop {
         let step = tokio::select! {
@@ -139,10 +130,9 @@ impl Actor<'_> {
                 Output::Accepted => self.handler.accepted(),
                 Output::Push(push) => self.handler.push(push),
                 Output::Answer { ticket, result } => self.settle(ticket, result),
-                Output::Skipped(malformed) => self
-                    .link
-                    .sink
-                    .note(format!("skipped a frame of the server: {malformed}")),
+                Output::Skipped(malformed) => {
+                    self.link.sink.note(format!("skipped a frame of the server: {malformed}"))
+                }
                 Output::End(end) => return Err(ending(end)),
             }
         }
@@ -150,9 +140,7 @@ impl Actor<'_> {
     }
 
     fn write(&self, message: Message) -> Result<(), Ending> {
-        self.frames
-            .try_send(message)
-            .map_err(|_| lost("the server does not take what we send"))
+        self.frames.try_send(message).map_err(|_| lost("the server does not take what we send"))
     }
 
     fn settle(&mut self, ticket: Ticket, result: Result<Option<String>, Error>) {
@@ -221,9 +209,7 @@ pub(crate) fn refused(result: &HandshakeResult) -> Ending {
         Kind::TokenInvalid => "the server does not accept the token; issue a new one for this user and platform",
         _ => "the server refused the connection",
     };
-    let error = Error::new(kind, text)
-        .server(result.err_code, result.err_msg.clone())
-        .op("login");
+    let error = Error::new(kind, text).server(result.err_code, result.err_msg.clone()).op("login");
     match kind {
         _ if !errcode::rejects_token(result.err_code) => Ending::Lost(error),
         Kind::Kicked => Ending::Kicked(error),

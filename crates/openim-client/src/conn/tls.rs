@@ -42,9 +42,7 @@ fn build() -> io::Result<ClientConfig> {
 
 /// As Node does: a file that cannot be read adds nothing.
 fn extra(path: &Path) -> Vec<CertificateDer<'static>> {
-    CertificateDer::pem_file_iter(path)
-        .map(|certs| certs.flatten().collect())
-        .unwrap_or_default()
+    CertificateDer::pem_file_iter(path).map(|certs| certs.flatten().collect()).unwrap_or_default()
 }
 
 fn invalid(why: &str) -> io::Error {

@@ -39,10 +39,7 @@ pub(crate) async fn upgrade(mut stream: Box<dyn Stream>, host: &str, path: &str)
         return Ok(handshake::refusal(&body).map_or(Upgrade::Status(head.status), Upgrade::Refused));
     }
     if head.accept.as_deref() != Some(derive_accept_key(key.as_bytes()).as_str()) {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "the answer to the upgrade belongs to another request",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the answer to the upgrade belongs to another request"));
     }
     let config = WebSocketConfig::default()
         .max_message_size(Some(FRAME_IN_MAX))
@@ -68,10 +65,7 @@ async fn read_head(stream: &mut Box<dyn Stream>) -> io::Result<(Head, Vec<u8>)> 
             return Ok((head, bytes.split_off(used)));
         }
         if bytes.len() > RESPONSE_HEAD_MAX {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the answer to the upgrade has an endless head",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the answer to the upgrade has an endless head"));
         }
     }
 }
@@ -79,17 +73,13 @@ async fn read_head(stream: &mut Box<dyn Stream>) -> io::Result<(Head, Vec<u8>)> 
 fn parse_head(bytes: &[u8]) -> io::Result<Option<(Head, usize)>> {
     let mut headers = [httparse::EMPTY_HEADER; RESPONSE_HEADERS_MAX];
     let mut response = httparse::Response::new(&mut headers);
-    let parsed = response
-        .parse(bytes)
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the answer is not HTTP"))?;
+    let parsed =
+        response.parse(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "the answer is not HTTP"))?;
     let httparse::Status::Complete(used) = parsed else {
         return Ok(None);
     };
     let value = |name: &str| {
-        let header = response
-            .headers
-            .iter()
-            .find(|header| header.name.eq_ignore_ascii_case(name))?;
+        let header = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
         Some(String::from_utf8_lossy(header.value).trim().to_owned())
     };
     let head = Head {

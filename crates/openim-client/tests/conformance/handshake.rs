@@ -12,15 +12,8 @@ use tokio_tungstenite::tungstenite::Message;
 async fn case_08_reserved_characters_reach_the_server_intact() {
     let mut rig = Rig::with_login(login("a&b=c", "x+y/z=.b.c", false)).await;
     let peer = rig.upgraded().await;
-    let query: Vec<_> = url::form_urlencoded::parse(peer.query.as_bytes())
-        .into_owned()
-        .collect();
-    let value = |name: &str| {
-        query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    };
+    let query: Vec<_> = url::form_urlencoded::parse(peer.query.as_bytes()).into_owned().collect();
+    let value = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     assert_eq!((value("sendID"), value("token")), (Some("a&b=c"), Some("x+y/z=.b.c")));
     assert_eq!(
         (value("isMsgResp"), value("isBackground"), value("sdkType")),
@@ -42,28 +35,20 @@ async fn case_09_a_rejected_token_ends_the_account_with_its_code_and_no_reconnec
     ] {
         let mut rig = Rig::start().await;
         let mut peer = rig.upgraded().await;
-        peer.text(&format!(r#"{{"errCode":{code},"errMsg":"SomeName","errDlt":""}}"#))
-            .await;
+        peer.text(&format!(r#"{{"errCode":{code},"errMsg":"SomeName","errDlt":""}}"#)).await;
         let error = rig.account.online().await.unwrap_err();
         assert_eq!(error.kind(), kind, "{code}");
         assert!(error.to_string().contains(&format!("errCode {code}")), "{error}");
         rig.stays_away(Duration::from_secs(3600)).await;
 
         let events = rig.until_end().await;
-        let failed = events
-            .iter()
-            .filter(|event| matches!(event, Event::ConnectFailed(_)))
-            .count();
+        let failed = events.iter().filter(|event| matches!(event, Event::ConnectFailed(_))).count();
         let named = events.iter().filter(|event| match kind {
             Kind::TokenExpired => matches!(event, Event::TokenExpired(_)),
             Kind::Kicked => matches!(event, Event::Kicked(_)),
             _ => matches!(event, Event::TokenInvalid(_)),
         });
-        assert_eq!(
-            (failed, named.count(), events.last()),
-            (1, 1, Some(&Event::Stopped)),
-            "{code}: {events:?}"
-        );
+        assert_eq!((failed, named.count(), events.last()), (1, 1, Some(&Event::Stopped)), "{code}: {events:?}");
         assert_eq!(rig.account.status().state, Phase::Failed);
     }
 }
@@ -73,16 +58,9 @@ async fn case_10_a_refused_upgrade_surfaces_its_code() {
     for (code, ends) in [(1601, false), (500, false), (1602, false), (1501, true), (1506, true)] {
         let mut rig = Rig::start().await;
         let io = rig.dialled().await;
-        refuse_upgrade(
-            io,
-            "200 OK",
-            &format!(r#"{{"errCode":{code},"errMsg":"Why","errDlt":"x"}}"#),
-        )
-        .await;
+        refuse_upgrade(io, "200 OK", &format!(r#"{{"errCode":{code},"errMsg":"Why","errDlt":"x"}}"#)).await;
         let event = rig.event(|event| matches!(event, Event::ConnectFailed(_))).await;
-        let Event::ConnectFailed(fault) = event else {
-            unreachable!()
-        };
+        let Event::ConnectFailed(fault) = event else { unreachable!() };
         assert_eq!(fault.err_code, code);
         if ends {
             rig.stays_away(Duration::from_secs(3600)).await;
@@ -147,10 +125,7 @@ async fn case_15_an_unknown_text_frame_is_ignored_and_noted() {
     let mut peer = rig.online().await;
     for odd in ["hello", r#"{"type":"x"}"#, r#"{"errCode":1501,"errMsg":"late"}"#] {
         peer.text(odd).await;
-        assert_eq!(
-            rig.batch().await.notes,
-            ["skipped a frame of the server: malformed text frame"]
-        );
+        assert_eq!(rig.batch().await.notes, ["skipped a frame of the server: malformed text frame"]);
     }
     assert!(rig.account.status().connected);
 }
@@ -160,15 +135,12 @@ async fn case_17_with_gzip_every_binary_frame_is_packed_and_no_text_frame() {
     let mut rig = Rig::with_login(login("bot_7", "a.b.c", true)).await;
     let mut peer = rig.online().await;
     assert!(peer.query.ends_with("&compression=gzip"));
-    peer.push("si_alice_bot_7", vec![text_from_alice("m1", 1, "packed")])
-        .await;
+    peer.push("si_alice_bot_7", vec![text_from_alice("m1", 1, "packed")]).await;
     assert_eq!(rig.messages(1).await[0].message.text, "packed");
     let sent = rig.send("user:alice", "out-1", "packed too");
     assert_eq!(peer.take_message().await.client_msg_id, "out-1");
     assert_eq!(sent.await.unwrap().unwrap().server_id, "s-out-1");
-    let Some(Message::Text(ping)) = peer.frame().await else {
-        panic!("a heartbeat is text")
-    };
+    let Some(Message::Text(ping)) = peer.frame().await else { panic!("a heartbeat is text") };
     assert_eq!(ping.as_str(), text_frame::PING);
 }
 
@@ -178,10 +150,7 @@ async fn a_kick_ends_the_account_for_good() {
     let mut peer = rig.online().await;
     peer.unsolicited(ops::KICK_ONLINE_MSG, None).await;
     let events = rig.until_end().await;
-    assert!(
-        events.iter().any(|event| matches!(event, Event::Kicked(_))),
-        "{events:?}"
-    );
+    assert!(events.iter().any(|event| matches!(event, Event::Kicked(_))), "{events:?}");
     rig.stays_away(Duration::from_secs(3600)).await;
     assert_eq!(rig.account.status().last_error_code, Some("OPENIM_KICKED"));
 }
@@ -204,11 +173,7 @@ async fn a_stop_ends_an_account_in_every_state_at_once() {
         }
         let began = tokio::time::Instant::now();
         rig.account.stop().await;
-        assert!(
-            began.elapsed() < Duration::from_secs(1),
-            "{state}: {:?}",
-            began.elapsed()
-        );
+        assert!(began.elapsed() < Duration::from_secs(1), "{state}: {:?}", began.elapsed());
         assert_eq!(rig.account.status().state, Phase::Stopped, "{state}");
         assert_eq!(rig.until_end().await.last(), Some(&Event::Stopped), "{state}");
     }

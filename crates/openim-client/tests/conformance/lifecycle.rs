@@ -15,24 +15,13 @@ const CHAT: &str = "si_alice_bot_7";
 async fn a_refused_message_comes_again_after_one_second_marked_as_such() {
     let mut rig = Rig::start().await;
     let mut peer = rig.online().await;
-    peer.push(
-        CHAT,
-        vec![text_from_alice("m1", 1, "hard"), text_from_alice("m2", 2, "easy")],
-    )
-    .await;
+    peer.push(CHAT, vec![text_from_alice("m1", 1, "hard"), text_from_alice("m2", 2, "easy")]).await;
     let first = rig.messages(2).await;
     rig.account.ack(&[first[1].number]);
     let began = Instant::now();
     rig.account.nack(&[first[0].number]);
     let again = rig.messages(1).await;
-    assert_eq!(
-        (
-            again[0].message.text.as_str(),
-            again[0].redelivered,
-            began.elapsed().as_secs()
-        ),
-        ("hard", true, 1)
-    );
+    assert_eq!((again[0].message.text.as_str(), again[0].redelivered, began.elapsed().as_secs()), ("hard", true, 1));
     rig.account.ack(&[again[0].number]);
     let status = rig.account.status();
     assert_eq!((status.acked, status.refused, status.unacked), (2, 1, 0));
@@ -57,17 +46,8 @@ async fn a_message_refused_eight_times_is_put_aside_and_reported() {
         }
     }
     let event = rig.event(|event| matches!(event, Event::DeadLetter { .. })).await;
-    assert_eq!(
-        event,
-        Event::DeadLetter {
-            conversation: CHAT.into(),
-            id: "poison".into()
-        }
-    );
-    assert_eq!(
-        (rig.account.status().dead_letters, rig.account.status().unacked),
-        (1, 0)
-    );
+    assert_eq!(event, Event::DeadLetter { conversation: CHAT.into(), id: "poison".into() });
+    assert_eq!((rig.account.status().dead_letters, rig.account.status().unacked), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -75,15 +55,9 @@ async fn an_unacknowledged_message_holds_up_no_other() {
     let mut rig = Rig::start().await;
     let mut peer = rig.online().await;
     for n in 1..=10 {
-        peer.push(CHAT, vec![text_from_alice(&format!("m{n}"), n, &n.to_string())])
-            .await;
+        peer.push(CHAT, vec![text_from_alice(&format!("m{n}"), n, &n.to_string())]).await;
     }
-    let texts: Vec<_> = rig
-        .messages(10)
-        .await
-        .iter()
-        .map(|delivery| delivery.message.text.clone())
-        .collect();
+    let texts: Vec<_> = rig.messages(10).await.iter().map(|delivery| delivery.message.text.clone()).collect();
     assert_eq!(texts, ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
 }
 
@@ -102,13 +76,9 @@ async fn a_lost_connection_is_made_again_within_a_quarter_second_and_says_so() {
 #[tokio::test(start_paused = true)]
 async fn a_newer_start_of_the_same_account_takes_over_and_only_one_socket_lives() {
     let registry = Arc::new(Registry::default());
-    let mut older = Rig::try_start("a", login("bot_7", "a.b.c", false), &registry)
-        .await
-        .unwrap();
+    let mut older = Rig::try_start("a", login("bot_7", "a.b.c", false), &registry).await.unwrap();
     let mut peer = older.online().await;
-    let newer = Rig::try_start("a", login("bot_7", "a.b.c", false), &registry)
-        .await
-        .unwrap();
+    let newer = Rig::try_start("a", login("bot_7", "a.b.c", false), &registry).await.unwrap();
     assert!(peer.is_left().await);
     assert_eq!(older.until_end().await.last(), Some(&Event::Stopped));
     older.stays_away(Duration::from_secs(60)).await;
@@ -118,26 +88,18 @@ async fn a_newer_start_of_the_same_account_takes_over_and_only_one_socket_lives(
 #[tokio::test(start_paused = true)]
 async fn two_accounts_with_one_login_are_refused_with_both_names() {
     let registry = Arc::new(Registry::default());
-    let first = Rig::try_start("support", login("bot_7", "a.b.c", false), &registry)
-        .await
-        .unwrap();
+    let first = Rig::try_start("support", login("bot_7", "a.b.c", false), &registry).await.unwrap();
     let refused = Rig::try_start("sales", login("bot_7", "x.y.z", false), &registry).await;
     let error = refused.err().expect("it was let in");
     assert_eq!(error.kind(), Kind::AlreadyRunning);
     assert!(error.message().contains("\"support\" and \"sales\""), "{error}");
     first.account.stop().await;
-    Rig::try_start("sales", login("bot_7", "x.y.z", false), &registry)
-        .await
-        .expect("the place is free again");
+    Rig::try_start("sales", login("bot_7", "x.y.z", false), &registry).await.expect("the place is free again");
 }
 
 #[tokio::test(start_paused = true)]
 async fn another_user_on_the_same_server_is_another_login() {
     let registry = Arc::new(Registry::default());
-    let _first = Rig::try_start("support", login("bot_7", "a.b.c", false), &registry)
-        .await
-        .unwrap();
-    let _second = Rig::try_start("sales", login("bot_8", "a.b.c", false), &registry)
-        .await
-        .unwrap();
+    let _first = Rig::try_start("support", login("bot_7", "a.b.c", false), &registry).await.unwrap();
+    let _second = Rig::try_start("sales", login("bot_8", "a.b.c", false), &registry).await.unwrap();
 }

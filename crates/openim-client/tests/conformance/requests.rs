@@ -16,18 +16,10 @@ use tokio::time::Instant;
 async fn case_16_a_message_that_is_too_large_fails_before_it_is_written() {
     let mut rig = Rig::start().await;
     let mut peer = rig.online().await;
-    let error = rig
-        .send("user:alice", "big", &"x".repeat(CONTENT_MAX))
-        .await
-        .unwrap()
-        .unwrap_err();
+    let error = rig.send("user:alice", "big", &"x".repeat(CONTENT_MAX)).await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.is_maybe_delivered()), (Kind::TooLarge, false));
     let small = rig.send("user:alice", "small", "fits");
-    assert_eq!(
-        peer.take_message().await.client_msg_id,
-        "small",
-        "nothing of the large one was written"
-    );
+    assert_eq!(peer.take_message().await.client_msg_id, "small", "nothing of the large one was written");
     small.await.unwrap().unwrap();
 }
 
@@ -52,10 +44,7 @@ async fn case_22_answers_in_reverse_order_find_their_requests() {
     peer.ack(&b).await;
     peer.ack(&a).await;
     let (first, second) = (first.await.unwrap().unwrap(), second.await.unwrap().unwrap());
-    assert_eq!(
-        (first.server_id.as_str(), second.server_id.as_str()),
-        ("s-one", "s-two")
-    );
+    assert_eq!((first.server_id.as_str(), second.server_id.as_str()), ("s-one", "s-two"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,11 +87,9 @@ async fn case_24_a_frame_that_does_not_decode_is_skipped_and_the_next_one_counts
     let mut peer = rig.online().await;
     peer.binary(b"\x00\xffnot json".to_vec()).await;
     peer.unsolicited(ops::PUSH_MSG, Some("*not base64*".into())).await;
-    peer.unsolicited(ops::PUSH_MSG, Some(STANDARD.encode(b"\xff\xff\xff")))
-        .await;
+    peer.unsolicited(ops::PUSH_MSG, Some(STANDARD.encode(b"\xff\xff\xff"))).await;
     peer.binary(br#"{"reqIdentifier":"2001"}"#.to_vec()).await;
-    peer.push("si_alice_bot_7", vec![text_from_alice("m1", 1, "still here")])
-        .await;
+    peer.push("si_alice_bot_7", vec![text_from_alice("m1", 1, "still here")]).await;
     assert_eq!(rig.messages(1).await[0].message.text, "still here");
     let status = rig.account.status();
     assert!(status.connected && status.reconnects == 0);
@@ -146,12 +133,9 @@ fn field(tag: u8, bytes: &[u8]) -> Vec<u8> {
 async fn case_35_the_same_message_stored_twice_is_delivered_once() {
     let mut rig = Rig::start().await;
     let mut peer = rig.online().await;
-    peer.push("si_alice_bot_7", vec![text_from_alice("m1", 1, "twice")])
-        .await;
-    peer.push("si_alice_bot_7", vec![text_from_alice("m1", 2, "twice")])
-        .await;
-    peer.push("si_alice_bot_7", vec![text_from_alice("m2", 3, "last")])
-        .await;
+    peer.push("si_alice_bot_7", vec![text_from_alice("m1", 1, "twice")]).await;
+    peer.push("si_alice_bot_7", vec![text_from_alice("m1", 2, "twice")]).await;
+    peer.push("si_alice_bot_7", vec![text_from_alice("m2", 3, "last")]).await;
     let texts: Vec<_> = rig.messages(2).await.iter().map(|d| d.message.text.clone()).collect();
     assert_eq!(texts, ["twice", "last"]);
     rig.quiet(Duration::from_secs(60)).await;
@@ -165,18 +149,8 @@ async fn case_41_a_sent_text_is_utf8_json_and_names_its_sender() {
     let sent = rig.send("group:g100", "out", "hi 你好 😀");
     let message = peer.take_message().await;
     assert_eq!(message.content, "{\"content\":\"hi 你好 😀\"}".as_bytes());
-    assert_eq!(
-        (
-            message.send_id.as_str(),
-            message.group_id.as_str(),
-            message.recv_id.as_str()
-        ),
-        ("bot_7", "g100", "")
-    );
-    assert_eq!(
-        (message.session_type, message.content_type, message.status),
-        (3, 101, 1)
-    );
+    assert_eq!((message.send_id.as_str(), message.group_id.as_str(), message.recv_id.as_str()), ("bot_7", "g100", ""));
+    assert_eq!((message.session_type, message.content_type, message.status), (3, 101, 1));
     assert!(message.options.is_empty());
     assert_eq!(sent.await.unwrap().unwrap().conversation, "sg_g100");
 }
@@ -190,10 +164,7 @@ async fn a_refused_message_carries_the_servers_code() {
     assert_eq!(sent_message(&request).recv_id, "alice");
     peer.respond(&request, 1302, "BlockedByPeer", None).await;
     let error = sent.await.unwrap().unwrap_err();
-    assert_eq!(
-        (error.kind(), error.err_code(), error.err_msg()),
-        (Kind::Denied, Some(1302), Some("BlockedByPeer"))
-    );
+    assert_eq!((error.kind(), error.err_code(), error.err_msg()), (Kind::Denied, Some(1302), Some("BlockedByPeer")));
     assert!(!error.is_maybe_delivered());
 }
 
@@ -219,10 +190,7 @@ async fn a_send_made_while_offline_waits_for_the_connection_and_fails_undispatch
     drop(peer);
     let began = Instant::now();
     let error = rig.send("user:alice", "late", "hi").await.unwrap().unwrap_err();
-    assert_eq!(
-        (error.kind(), error.is_maybe_delivered(), began.elapsed().as_secs()),
-        (Kind::Offline, false, 15)
-    );
+    assert_eq!((error.kind(), error.is_maybe_delivered(), began.elapsed().as_secs()), (Kind::Offline, false, 15));
     assert_eq!(error.message(), "multi-openim account \"a\" is not connected");
 }
 
@@ -232,12 +200,8 @@ async fn own_echoes_are_never_input_whatever_the_order() {
     let mut peer = rig.online().await;
     let sent = rig.send("user:alice", "mine", "hi");
     let request = peer.request().await;
-    let echo = openim_core::wire::pb::MsgData {
-        seq: 1,
-        server_msg_id: "s".into(),
-        status: 2,
-        ..sent_message(&request)
-    };
+    let echo =
+        openim_core::wire::pb::MsgData { seq: 1, server_msg_id: "s".into(), status: 2, ..sent_message(&request) };
     peer.push("si_alice_bot_7", vec![echo.clone()]).await;
     peer.ack(&request).await;
     peer.push("si_alice_bot_7", vec![echo]).await;

@@ -36,10 +36,7 @@ pub(crate) struct TestChance(AtomicU64);
 
 impl Chance for TestChance {
     fn bits(&self) -> u64 {
-        let n = self
-            .0
-            .fetch_add(1, Ordering::Relaxed)
-            .wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let n = self.0.fetch_add(1, Ordering::Relaxed).wrapping_add(0x9e37_79b9_7f4a_7c15);
         let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb)
     }
@@ -51,10 +48,7 @@ impl Dialer for MemoryDialer {
     fn dial<'a>(&'a self, _host: &'a str, _port: u16) -> BoxFuture<'a, io::Result<Box<dyn Stream>>> {
         Box::pin(async move {
             let (ours, theirs) = tokio::io::duplex(1 << 20);
-            self.0
-                .send(theirs)
-                .await
-                .map_err(|_| io::Error::from(io::ErrorKind::ConnectionRefused))?;
+            self.0.send(theirs).await.map_err(|_| io::Error::from(io::ErrorKind::ConnectionRefused))?;
             Ok(Box::new(ours) as Box<dyn Stream>)
         })
     }
@@ -79,9 +73,7 @@ impl Rig {
     }
 
     pub(crate) async fn with_login(login: Login) -> Self {
-        Self::try_start("a", login, &Arc::new(Registry::default()))
-            .await
-            .unwrap()
+        Self::try_start("a", login, &Arc::new(Registry::default())).await.unwrap()
     }
 
     /// Starts an account of any name beside those of the registry.
@@ -90,18 +82,9 @@ impl Rig {
         let chance: Arc<dyn Chance> = Arc::new(TestChance(AtomicU64::new(1)));
         let transport = OpenIm::with_dialer(name.into(), login, chance.clone(), Arc::new(MemoryDialer(dials)));
         let clock = Arc::new(TestClock(Instant::now()));
-        let spec = Spec {
-            id: name.into(),
-            transport,
-            clock,
-            chance,
-        };
+        let spec = Spec { id: name.into(), transport, clock, chance };
         let account = Arc::new(Account::start(spec, registry).await?);
-        Ok(Self {
-            account,
-            dialled,
-            began: Instant::now(),
-        })
+        Ok(Self { account, dialled, began: Instant::now() })
     }
 
     pub(crate) fn elapsed(&self) -> Duration {
@@ -110,10 +93,7 @@ impl Rig {
 
     /// The next connection's bytes, before any handshake.
     pub(crate) async fn dialled(&mut self) -> DuplexStream {
-        timeout(PATIENCE, self.dialled.recv())
-            .await
-            .expect("no connection was made")
-            .unwrap()
+        timeout(PATIENCE, self.dialled.recv()).await.expect("no connection was made").unwrap()
     }
 
     /// Nobody dials for `wait`.
@@ -143,10 +123,7 @@ impl Rig {
     }
 
     pub(crate) async fn batch(&self) -> Batch {
-        timeout(PATIENCE, self.account.next_batch())
-            .await
-            .expect("no batch came")
-            .expect("the account has ended")
+        timeout(PATIENCE, self.account.next_batch()).await.expect("no batch came").expect("the account has ended")
     }
 
     /// Takes batches up to the event; what came before it is dropped.
@@ -170,10 +147,7 @@ impl Rig {
     /// All that has happened by the end of the account.
     pub(crate) async fn until_end(&self) -> Vec<Event> {
         let mut events = Vec::new();
-        while let Some(batch) = timeout(PATIENCE, self.account.next_batch())
-            .await
-            .expect("the account does not end")
-        {
+        while let Some(batch) = timeout(PATIENCE, self.account.next_batch()).await.expect("the account does not end") {
             events.extend(batch.events);
         }
         events
@@ -183,10 +157,7 @@ impl Rig {
     pub(crate) async fn quiet(&self, wait: Duration) {
         let deadline = Instant::now() + wait;
         while let Ok(batch) = tokio::time::timeout_at(deadline, self.account.next_batch()).await {
-            assert!(
-                batch.expect("the account has ended").messages.is_empty(),
-                "something was delivered"
-            );
+            assert!(batch.expect("the account has ended").messages.is_empty(), "something was delivered");
         }
     }
 
@@ -199,12 +170,7 @@ impl Rig {
     ) -> tokio::task::JoinHandle<base::Result<channel::Receipt>> {
         let account = self.account.clone();
         let body = Body::Text(text.to_owned());
-        let message = Outgoing {
-            target: Target::parse(to).unwrap(),
-            id: id.to_owned(),
-            created_at: 1,
-            body,
-        };
+        let message = Outgoing { target: Target::parse(to).unwrap(), id: id.to_owned(), created_at: 1, body };
         tokio::spawn(async move { account.send(message).await })
     }
 }
@@ -234,20 +200,13 @@ impl Peer {
     }
 
     pub(crate) async fn binary(&mut self, bytes: Vec<u8>) {
-        let bytes = if self.gzip {
-            openim_core::wire::compress::gzip(&bytes)
-        } else {
-            bytes
-        };
+        let bytes = if self.gzip { openim_core::wire::compress::gzip(&bytes) } else { bytes };
         self.socket.send(Message::binary(bytes)).await.unwrap();
     }
 
     /// The next frame, or none once the client has gone.
     pub(crate) async fn frame(&mut self) -> Option<Message> {
-        timeout(PATIENCE, self.socket.next())
-            .await
-            .expect("the client sends nothing")
-            .and_then(Result::ok)
+        timeout(PATIENCE, self.socket.next()).await.expect("the client sends nothing").and_then(Result::ok)
     }
 
     /// The next request; heartbeats on the way are answered.
@@ -255,11 +214,8 @@ impl Peer {
         loop {
             match self.frame().await.expect("the client has gone") {
                 Message::Binary(bytes) => {
-                    let bytes = if self.gzip {
-                        openim_core::wire::compress::gunzip(&bytes).unwrap()
-                    } else {
-                        bytes.to_vec()
-                    };
+                    let bytes =
+                        if self.gzip { openim_core::wire::compress::gunzip(&bytes).unwrap() } else { bytes.to_vec() };
                     return envelope::decode(&bytes).unwrap();
                 }
                 Message::Text(text) if text.as_str() == text_frame::PING => {
@@ -304,12 +260,7 @@ impl Peer {
     pub(crate) async fn ack(&mut self, request: &Request) {
         let message = sent_message(request);
         let server_msg_id = format!("s-{}", message.client_msg_id);
-        let taken = SendMsgResp {
-            server_msg_id,
-            client_msg_id: message.client_msg_id,
-            send_time: 77,
-            modify: None,
-        };
+        let taken = SendMsgResp { server_msg_id, client_msg_id: message.client_msg_id, send_time: 77, modify: None };
         self.answer(request, &taken).await;
     }
 
@@ -325,14 +276,8 @@ impl Peer {
     }
 
     pub(crate) async fn push(&mut self, conversation: &str, messages: Vec<MsgData>) {
-        let pulled = PullMsgs {
-            msgs: messages,
-            ..PullMsgs::default()
-        };
-        let push = PushMessages {
-            msgs: [(conversation.to_owned(), pulled)].into(),
-            ..PushMessages::default()
-        };
+        let pulled = PullMsgs { msgs: messages, ..PullMsgs::default() };
+        let push = PushMessages { msgs: [(conversation.to_owned(), pulled)].into(), ..PushMessages::default() };
         self.unsolicited(ops::PUSH_MSG, Some(envelope::data(&push))).await;
     }
 
@@ -375,10 +320,8 @@ pub(crate) async fn refuse_upgrade(mut io: DuplexStream, status: &str, body: &st
     while !head.ends_with(b"\r\n\r\n") {
         head.push(io.read_u8().await.unwrap());
     }
-    let answer = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let answer =
+        format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     io.write_all(answer.as_bytes()).await.unwrap();
     io.flush().await.unwrap();
     // The client reads the answer before the stream ends.

@@ -30,10 +30,7 @@ mod tests {
     fn an_at_message_has_its_text_and_its_list() {
         let content = br#"{"text":"@Alice ping","atUserList":["alice"],"atUsersInfo":[{"atUserID":"alice","groupNickname":"Alice"}],"isAtSelf":false}"#;
         let at = decode(content).unwrap();
-        assert_eq!(
-            (at.text.as_str(), at.at_user_list.as_deref()),
-            ("@Alice ping", Some(&["alice".to_owned()][..]))
-        );
+        assert_eq!((at.text.as_str(), at.at_user_list.as_deref()), ("@Alice ping", Some(&["alice".to_owned()][..])));
         assert_eq!(decode(br#"{"text":"x","atUserList":null}"#).unwrap().at_user_list, None);
         assert_eq!(decode(b"x"), None);
     }

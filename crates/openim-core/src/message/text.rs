@@ -14,9 +14,7 @@ pub fn encode(text: &str) -> Vec<u8> {
 
 /// The text, or none where the content is not such an object; the caller keeps the raw content then.
 pub fn decode(content: &[u8]) -> Option<String> {
-    serde_json::from_slice::<TextElem>(content)
-        .ok()
-        .map(|elem| elem.content)
+    serde_json::from_slice::<TextElem>(content).ok().map(|elem| elem.content)
 }
 
 #[cfg(test)]

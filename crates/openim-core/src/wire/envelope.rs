@@ -54,9 +54,7 @@ pub fn encode<E: Serialize>(envelope: &E) -> Vec<u8> {
 
 /// The payload of a `data` member; null and the empty string are the empty message.
 pub fn payload<M: Message + Default>(data: Option<&str>) -> Result<M, Malformed> {
-    let bytes = STANDARD
-        .decode(data.unwrap_or_default())
-        .map_err(|_| Malformed("base64"))?;
+    let bytes = STANDARD.decode(data.unwrap_or_default()).map_err(|_| Malformed("base64"))?;
     M::decode(bytes.as_slice()).map_err(|_| Malformed("protobuf"))
 }
 
@@ -110,9 +108,6 @@ mod tests {
         assert_eq!(payload::<pb::PushMessages>(None), Ok(pb::PushMessages::default()));
         assert_eq!(payload::<pb::PushMessages>(Some("")), Ok(pb::PushMessages::default()));
         assert_eq!(payload::<pb::PushMessages>(Some("*")), Err(Malformed("base64")));
-        assert_eq!(
-            payload::<pb::PushMessages>(Some("/////w==")),
-            Err(Malformed("protobuf"))
-        );
+        assert_eq!(payload::<pb::PushMessages>(Some("/////w==")), Err(Malformed("protobuf")));
     }
 }

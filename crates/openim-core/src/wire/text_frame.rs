@@ -72,15 +72,8 @@ mod tests {
     fn heartbeats_and_the_result_frame_are_told_apart() {
         assert_eq!(decode(PING), TextFrame::Ping { body: Value::Null });
         assert_eq!(decode(r#"{"type":"pong","body":null}"#), TextFrame::Pong);
-        let ok = HandshakeResult {
-            err_code: 0,
-            err_msg: String::new(),
-            err_dlt: String::new(),
-        };
-        assert_eq!(
-            decode(r#"{"errCode":0,"errMsg":"","errDlt":""}"#),
-            TextFrame::Handshake(ok)
-        );
+        let ok = HandshakeResult { err_code: 0, err_msg: String::new(), err_dlt: String::new() };
+        assert_eq!(decode(r#"{"errCode":0,"errMsg":"","errDlt":""}"#), TextFrame::Handshake(ok));
         for odd in ["hello", "{}", "[]", r#"{"type":"x"}"#, r#"{"type":5}"#] {
             assert_eq!(decode(odd), TextFrame::Unknown, "{odd}");
         }
@@ -88,16 +81,11 @@ mod tests {
 
     #[test]
     fn a_pong_echoes_the_body() {
-        let TextFrame::Ping { body } = decode(r#"{"type":"ping","body":{"x":1}}"#) else {
-            panic!("not a ping")
-        };
+        let TextFrame::Ping { body } = decode(r#"{"type":"ping","body":{"x":1}}"#) else { panic!("not a ping") };
         assert_eq!(
             serde_json::from_str::<Value>(&pong(&body)).unwrap(),
             serde_json::json!({"type":"pong","body":{"x":1}})
         );
-        assert_eq!(
-            serde_json::from_str::<Value>(&pong(&Value::Null)).unwrap()["body"],
-            Value::Null
-        );
+        assert_eq!(serde_json::from_str::<Value>(&pong(&Value::Null)).unwrap()["body"], Value::Null);
     }
 }

@@ -1,0 +1,335 @@
+//! Catching up, against a server that is a list of messages and a ledger that is a set of numbers.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use openim_core::catchup::{Beginning, Catchup, Found, Known, Verdict};
+use openim_core::wire::pb::{MsgData, PullMsgs, PushMessages};
+use proptest::prelude::*;
+
+const CHAT: &str = "si_alice_bot";
+
+/// A ledger whose every delivery is settled at once, unless told to have no room.
+#[derive(Default)]
+struct Ledger {
+    cursors: RefCell<BTreeMap<String, i64>>,
+    settled: RefCell<BTreeSet<(String, i64)>>,
+    room: usize,
+}
+
+impl Known for Ledger {
+    fn cursor(&self, conversation: &str) -> Option<i64> {
+        self.cursors.borrow().get(conversation).copied()
+    }
+
+    fn has(&self, conversation: &str, seq: i64) -> bool {
+        self.cursor(conversation).is_some_and(|at| seq <= at)
+            || self.settled.borrow().contains(&(conversation.into(), seq))
+    }
+
+    fn room(&self, _conversation: &str) -> usize {
+        self.room
+    }
+}
+
+/// One connection's catching up with everything that went up.
+struct Bench {
+    catchup: Catchup,
+    ledger: Ledger,
+    up: Vec<(i64, bool)>,
+    empty: Vec<i64>,
+    skipped_to: Vec<i64>,
+    asked: Vec<Vec<i64>>,
+    now: Duration,
+}
+
+impl Bench {
+    fn new(cursor: Option<i64>) -> Self {
+        let ledger = Ledger { room: 1000, ..Ledger::default() };
+        ledger.cursors.borrow_mut().extend(cursor.map(|at| (CHAT.to_owned(), at)));
+        let (up, empty, skipped_to, asked) = Default::default();
+        Self { catchup: Catchup::default(), ledger, up, empty, skipped_to, asked, now: Duration::ZERO }
+    }
+
+    fn with<T>(
+        &mut self,
+        act: impl FnOnce(&mut Catchup, &Ledger, &mut dyn FnMut(&Arc<str>, i64, Found) -> Verdict) -> T,
+    ) -> T {
+        let Self { catchup, ledger, up, empty, skipped_to, .. } = self;
+        let mut offer = |id: &Arc<str>, seq: i64, found: Found| {
+            match found {
+                Found::Message { .. } if ledger.room == 0 => return Verdict::Full,
+                Found::Message { offline, message } => {
+                    assert_eq!(message.seq, seq);
+                    up.push((seq, offline));
+                }
+                Found::Nothing => empty.push(seq),
+                Found::Skip => {
+                    skipped_to.push(seq);
+                    ledger.cursors.borrow_mut().insert(id.to_string(), seq);
+                }
+            }
+            ledger.settled.borrow_mut().insert((id.to_string(), seq));
+            Verdict::Done
+        };
+        act(catchup, ledger, &mut offer)
+    }
+
+    fn newest(&mut self, max: i64, beginning: Beginning) -> Vec<i64> {
+        let maxima = BTreeMap::from([(CHAT.to_owned(), max)]);
+        let cuts = self.with(|catchup, ledger, offer| catchup.newest(maxima, beginning, ledger, offer));
+        cuts.iter().map(|cut| cut.skipped).collect()
+    }
+
+    fn push(&mut self, seq: i64) {
+        self.with(|catchup, ledger, offer| catchup.push(&CHAT.into(), message(seq), ledger, offer));
+    }
+
+    /// Makes the pulls that are due now, answered by `server`.
+    fn pull(&mut self, server: &dyn Fn(i64) -> Option<MsgData>) {
+        for _ in 0..10_000 {
+            let now = self.now;
+            let plan = self.catchup.plan(&self.ledger, now);
+            if plan.is_empty() {
+                return;
+            }
+            let mut answer = PushMessages::default();
+            for asked in &plan {
+                self.asked.push(asked.seqs.clone());
+                let msgs = asked.seqs.iter().filter_map(|seq| server(*seq)).collect();
+                answer.msgs.insert(asked.conversation_id.clone(), PullMsgs { msgs, ..PullMsgs::default() });
+            }
+            self.with(|catchup, ledger, offer| catchup.answer(&plan, answer, ledger, now, offer));
+        }
+        panic!("it pulls without end");
+    }
+
+    fn seqs(&self) -> Vec<i64> {
+        self.up.iter().map(|(seq, _)| *seq).collect()
+    }
+}
+
+fn message(seq: i64) -> MsgData {
+    MsgData { seq, client_msg_id: format!("m{seq}"), content: b"x".to_vec(), status: 2, ..MsgData::default() }
+}
+
+fn placeholder(seq: i64) -> MsgData {
+    MsgData { seq, status: 4, ..MsgData::default() }
+}
+
+#[test]
+fn case_53_a_first_start_delivers_no_history_and_then_what_is_new() {
+    let mut bench = Bench::new(None);
+    bench.newest(100, Beginning::FirstStart { newest: 0 });
+    bench.pull(&|seq| Some(message(seq)));
+    assert_eq!((bench.seqs(), &bench.skipped_to[..]), (vec![], &[100][..]));
+    bench.push(101);
+    assert_eq!(bench.up, [(101, false)]);
+}
+
+#[test]
+fn a_first_start_may_ask_for_the_newest_few() {
+    let mut bench = Bench::new(None);
+    bench.newest(100, Beginning::FirstStart { newest: 3 });
+    bench.pull(&|seq| Some(message(seq)));
+    assert_eq!(bench.seqs(), [98, 99, 100]);
+}
+
+#[test]
+fn a_message_pushed_before_the_first_answer_is_not_history() {
+    let mut bench = Bench::new(None);
+    bench.push(100);
+    bench.newest(100, Beginning::FirstStart { newest: 0 });
+    bench.pull(&|seq| Some(message(seq)));
+    assert_eq!((bench.seqs(), &bench.skipped_to[..]), (vec![100], &[99][..]));
+}
+
+#[test]
+fn case_52_a_conversation_created_while_away_is_delivered_from_its_first_message() {
+    let mut bench = Bench::new(None);
+    bench.newest(3, Beginning::Known);
+    bench.pull(&|seq| Some(message(seq)));
+    assert_eq!(bench.up, [(1, true), (2, true), (3, true)]);
+}
+
+#[test]
+fn case_47_the_next_sequence_goes_up_once() {
+    let mut bench = Bench::new(Some(4));
+    bench.newest(4, Beginning::Known);
+    bench.push(5);
+    bench.push(5);
+    assert_eq!(bench.up, [(5, false)]);
+}
+
+#[test]
+fn case_48_a_gap_is_pulled_before_what_lies_behind_it() {
+    let mut bench = Bench::new(Some(1));
+    bench.newest(1, Beginning::Known);
+    bench.push(3);
+    assert!(bench.up.is_empty());
+    bench.pull(&|seq| Some(message(seq)));
+    assert_eq!((bench.seqs(), &bench.asked[..]), (vec![2, 3], &[vec![2]][..]));
+}
+
+#[test]
+fn case_49_everything_missed_comes_in_order_by_slices() {
+    for missed in [25, 5000] {
+        let mut bench = Bench::new(Some(7));
+        bench.newest(7 + missed, Beginning::Known);
+        bench.pull(&|seq| Some(message(seq)));
+        assert_eq!(bench.seqs(), (8..=7 + missed).collect::<Vec<_>>());
+        assert!(bench.asked.iter().all(|slice| slice.len() <= 50));
+    }
+}
+
+#[test]
+fn case_51_empty_places_pass_without_a_message() {
+    let mut bench = Bench::new(Some(0));
+    bench.newest(5, Beginning::Known);
+    bench.pull(&|seq| {
+        if seq == 2 {
+            Some(placeholder(2))
+        } else if seq == 3 {
+            None
+        } else {
+            Some(message(seq))
+        }
+    });
+    assert_eq!((bench.seqs(), &bench.empty[..]), (vec![1, 4, 5], &[2, 3][..]));
+}
+
+#[test]
+fn case_55_pushes_during_catch_up_come_after_what_is_pulled() {
+    let mut bench = Bench::new(Some(0));
+    bench.newest(3, Beginning::Known);
+    bench.push(4);
+    bench.push(6);
+    bench.push(5);
+    bench.pull(&|seq| Some(message(seq)));
+    assert_eq!(bench.up, [(1, true), (2, true), (3, true), (4, false), (5, false), (6, false)]);
+    assert_eq!(bench.asked, [vec![1, 2, 3]]);
+}
+
+#[test]
+fn case_82_a_placeholder_among_the_newest_is_asked_for_again_after_one_and_five_seconds() {
+    let mut bench = Bench::new(Some(1));
+    bench.newest(2, Beginning::Known);
+    let mut asked_at = Vec::new();
+    for _ in 0..4 {
+        let before = bench.asked.len();
+        bench.pull(&|seq| Some(placeholder(seq)));
+        asked_at.extend((bench.asked.len() > before).then_some(bench.now.as_secs()));
+        let Some(next) = bench.catchup.deadline() else { break };
+        bench.now = next;
+    }
+    assert_eq!((&asked_at[..], &bench.empty[..]), (&[0, 1, 6][..], &[2][..]));
+    assert!(bench.up.is_empty());
+}
+
+#[test]
+fn case_82_the_message_behind_a_placeholder_is_delivered_when_it_is_pushed() {
+    let mut bench = Bench::new(Some(1));
+    bench.newest(2, Beginning::Known);
+    bench.pull(&|seq| Some(placeholder(seq)));
+    bench.push(2);
+    assert_eq!(bench.seqs(), [2], "before it was given up");
+
+    let mut late = Bench::new(Some(0));
+    late.newest(3, Beginning::Known);
+    late.pull(&|seq| Some(if seq == 2 { placeholder(2) } else { message(seq) }));
+    assert_eq!((late.seqs(), &late.empty[..]), (vec![1, 3], &[2][..]));
+    late.push(2);
+    late.push(2);
+    assert_eq!(late.seqs(), [1, 3, 2], "after it was given up, and once");
+}
+
+#[test]
+fn case_84_a_left_group_is_not_pulled_for_ever() {
+    let mut bench = Bench::new(Some(10));
+    bench.newest(60, Beginning::Known);
+    bench.pull(&|_| None);
+    assert_eq!((bench.up.len(), bench.asked.len(), bench.empty.len()), (0, 1, 50));
+    bench.newest(60, Beginning::Known);
+    bench.pull(&|_| None);
+    assert_eq!(bench.asked.len(), 1, "asked for once");
+}
+
+#[test]
+fn case_85_a_jump_of_the_sequence_costs_one_pull() {
+    let mut bench = Bench::new(Some(10));
+    bench.newest(10, Beginning::Known);
+    bench.push(61);
+    bench.pull(&|seq| (seq == 61).then(|| message(61)));
+    assert_eq!((bench.seqs(), bench.asked.len()), (vec![61], 1));
+}
+
+#[test]
+fn a_gap_of_millions_is_cut_to_its_newest_ten_thousand_and_reported() {
+    let mut bench = Bench::new(Some(5));
+    assert_eq!(bench.newest(10_000_005, Beginning::Known), [9_990_000]);
+    bench.pull(&|seq| Some(message(seq)));
+    assert_eq!((bench.up.len(), bench.up[0].0, &bench.skipped_to[..]), (10_000, 9_990_006, &[9_990_005][..]));
+}
+
+#[test]
+fn what_finds_no_room_is_pulled_when_there_is_some() {
+    let mut bench = Bench::new(Some(0));
+    bench.newest(0, Beginning::Known);
+    bench.ledger.room = 0;
+    for seq in 1..=200 {
+        bench.push(seq);
+    }
+    bench.pull(&|seq| Some(message(seq)));
+    assert!(bench.up.is_empty() && bench.asked.is_empty(), "nothing is asked for that nobody takes");
+    bench.ledger.room = 1000;
+    bench.with(|catchup, ledger, offer| catchup.room(ledger, offer));
+    bench.pull(&|seq| Some(message(seq)));
+    assert_eq!(bench.seqs(), (1..=200).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_server_that_began_anew_is_followed() {
+    let bench = Bench::new(Some(500));
+    let maxima = BTreeMap::from([(CHAT.to_owned(), 3)]);
+    assert_eq!(bench.catchup.resets(&maxima, &bench.ledger), [(CHAT.to_owned(), 3)]);
+}
+
+#[test]
+fn a_failed_pull_is_made_again_after_a_second() {
+    let mut bench = Bench::new(Some(0));
+    bench.newest(2, Beginning::Known);
+    let plan = bench.catchup.plan(&bench.ledger, bench.now);
+    bench.catchup.failed(&plan, bench.now);
+    assert!(bench.catchup.plan(&bench.ledger, Duration::from_millis(999)).is_empty());
+    bench.now = Duration::from_secs(1);
+    bench.pull(&|seq| Some(message(seq)));
+    assert_eq!(bench.seqs(), [1, 2]);
+}
+
+proptest! {
+    /// Whatever of the server's pushes arrives, in whatever order and how often, everything goes up once and in order.
+    #[test]
+    fn any_order_of_pushes_ends_in_everything_once_in_order(
+        cursor in 0_i64..5,
+        at_login in 0_i64..20,
+        pushes in proptest::collection::vec(1_i64..40, 0..60),
+        early in proptest::collection::vec(1_i64..20, 0..4),
+    ) {
+        let mut bench = Bench::new(Some(cursor));
+        for seq in early {
+            bench.push(seq.min(at_login.max(1)));
+        }
+        bench.newest(at_login, Beginning::Known);
+        for (n, seq) in pushes.iter().enumerate() {
+            bench.push(*seq);
+            if n % 7 == 0 {
+                bench.pull(&|seq| Some(message(seq)));
+            }
+        }
+        bench.newest(40, Beginning::Known);
+        bench.pull(&|seq| Some(message(seq)));
+        prop_assert_eq!(bench.seqs(), (cursor + 1..=40).collect::<Vec<_>>());
+    }
+}
