@@ -1,1 +1,43 @@
+//! Development only: an OpenIM server small enough to start in a test and real enough to log in to with the genuine
+//! client package. It keeps users, groups, tokens, conversations and messages in memory and speaks the websocket gateway
+//! and the REST API. `docs/dev-server.md` says what it does and what it does not.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() {
+//! use std::sync::Arc;
+//! use testkit::{Config, SeededChance, Server, TestClock, To};
+//!
+//! let server = Server::new(Config::demo(), Arc::new(TestClock::new()), Arc::new(SeededChance::new(1))).unwrap();
+//! let token = server.issue_token("bot_7", 5);
+//! let stream = server.open(); // speak websocket or HTTP over it
+//! server.send_as("alice", To::User("bot_7"), "hello").unwrap();
+//! assert_eq!(server.stored("si_alice_bot_7").len(), 1);
+//! # drop((token, stream));
+//! server.shutdown().await;
+//! # }
+//! ```
+//!
+//! All waiting is tokio time, wall-clock time comes from a [`base::Clock`], ids from a [`base::Chance`]: under a paused
+//! clock with [`TestClock`] and [`SeededChance`] everything is deterministic.
 
+mod clock;
+mod config;
+mod fault;
+mod gateway;
+mod http;
+mod limits;
+mod listen;
+mod memory;
+pub mod pb_jssdk;
+mod rest;
+mod server;
+mod state;
+mod system;
+pub mod token;
+
+pub use clock::{SeededChance, TestClock};
+pub use config::{Config, GroupConfig, UserConfig};
+pub use fault::Fault;
+pub use server::{Addresses, Server, To};
+pub use system::{SystemChance, SystemClock};

@@ -1,0 +1,74 @@
+//! What the server refuses: an error code of the protocol, its name, and an explaining text for REST answers.
+
+use std::borrow::Cow;
+
+use openim_core::wire::errcode;
+use openim_core::wire::text_frame::HandshakeResult;
+
+/// A refused operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// `errCode`.
+    pub code: i32,
+    /// `errMsg`: the short name.
+    pub name: Cow<'static, str>,
+    /// `errDlt`: for people. Envelopes do not carry it.
+    pub detail: String,
+}
+
+impl Fault {
+    pub(crate) fn new(code: i32, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            name: errcode::name(code).into(),
+            detail: detail.into(),
+        }
+    }
+
+    /// The real server hands on the text of its JWT library in place of the name.
+    pub(crate) fn named(code: i32, name: &'static str) -> Self {
+        Self {
+            code,
+            name: name.into(),
+            detail: String::new(),
+        }
+    }
+
+    pub(crate) fn args(detail: impl Into<String>) -> Self {
+        Self::new(errcode::ARGS, detail)
+    }
+
+    pub(crate) fn no_permission(detail: impl Into<String>) -> Self {
+        Self::new(errcode::NO_PERMISSION, detail)
+    }
+
+    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(errcode::RECORD_NOT_FOUND, detail)
+    }
+
+    pub(crate) fn internal(detail: impl Into<String>) -> Self {
+        Self::new(errcode::SERVER_INTERNAL, detail)
+    }
+
+    /// As first frame or body of a refused upgrade.
+    pub(crate) fn handshake(&self) -> HandshakeResult {
+        HandshakeResult {
+            err_code: self.code,
+            err_msg: self.name.clone().into_owned(),
+            err_dlt: self.detail.clone(),
+        }
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "errCode {} {}", self.code, self.name)?;
+        if self.detail.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ": {}", self.detail)
+        }
+    }
+}
+
+impl std::error::Error for Fault {}

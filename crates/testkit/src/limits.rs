@@ -1,0 +1,35 @@
+//! The server's numbers, each with its reason. Those of the wire (frame size, read deadline) stand in `openim-core`.
+
+use std::time::Duration;
+
+/// Frames that may wait for one connection; the real gateway closes a connection that would need more.
+pub(crate) const WRITE_QUEUE: usize = 256;
+/// The gateway pings browsers (platform 5) itself, because they cannot.
+pub(crate) const PING_EVERY: Duration = Duration::from_secs(27);
+/// How long a request head may take; the gateway's handshake timeout.
+pub(crate) const HEAD_MAX: Duration = Duration::from_secs(10);
+/// After the last frame the other side is read this long, so that unread bytes do not turn the close into a reset that
+/// swallows the frame.
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
+/// A body of a REST call; the largest real one is a few hundred kilobytes.
+pub(crate) const BODY_MAX: usize = 4 * 1024 * 1024;
+/// The pipe of an in-memory connection, about a socket's buffer.
+pub(crate) const PIPE: usize = 256 * 1024;
+/// Messages kept per conversation; older ones are answered as lost. Enough for every catch-up test and a long demo.
+pub(crate) const KEPT_MESSAGES: usize = 100_000;
+/// A caller further behind than this gets `full: true`, as from the real server.
+pub(crate) const VERSION_CHANGES: usize = 200;
+/// Users one connection may watch (2005).
+pub(crate) const SUBSCRIPTIONS_MAX: usize = 3_000;
+/// Ids in one REST list or one pull; the real server is not asked for more by any client.
+pub(crate) const LIST_MAX: usize = 10_000;
+/// A page of a list; larger ones are cut.
+pub(crate) const PAGE_MAX: usize = 1_000;
+/// Without kicks (policy 0) the server keeps so many tokens per platform.
+pub(crate) const TOKENS_PER_PLATFORM: usize = 30;
+/// 90 days, the stock life of a token.
+pub(crate) const TOKEN_LIFE_S: i64 = 90 * 24 * 3600;
+/// `iat` lies a little in the past, so that a slightly slow verifier does not refuse a fresh token.
+pub(crate) const TOKEN_BACKDATE_S: i64 = 5;
+/// An admin's earlier tokens live on for this long after a new one.
+pub(crate) const ADMIN_TOKEN_GRACE_MS: i64 = 5 * 60 * 1000;

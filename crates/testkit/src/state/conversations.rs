@@ -1,0 +1,106 @@
+//! Each user's own view of a conversation: settings, read position, and the window of sequences the user may see.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::State;
+use super::messages::Parties;
+use super::versions::{Change, Versions};
+use crate::pb_jssdk::Conversation;
+
+pub(crate) struct Own {
+    pub(crate) settings: Conversation,
+    pub(crate) has_read_seq: i64,
+    /// The user left the group: nothing after this sequence is shown.
+    pub(crate) cap: Option<i64>,
+}
+
+pub(crate) struct Conversations {
+    /// Begins every `versionID`: another run of the server has another one.
+    era: String,
+    own: HashMap<String, BTreeMap<String, Own>>,
+    versions: HashMap<String, Versions>,
+}
+
+/// The sequences a user may see, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window {
+    pub(crate) min: i64,
+    pub(crate) max: i64,
+}
+
+impl Conversations {
+    pub(crate) fn new(era: &str) -> Self {
+        Self {
+            era: era.into(),
+            own: HashMap::new(),
+            versions: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn get(&self, user_id: &str, conversation_id: &str) -> Option<&Own> {
+        self.own.get(user_id)?.get(conversation_id)
+    }
+
+    pub(crate) fn get_mut(&mut self, user_id: &str, conversation_id: &str) -> Option<&mut Own> {
+        self.own.get_mut(user_id)?.get_mut(conversation_id)
+    }
+
+    pub(crate) fn of(&self, user_id: &str) -> impl Iterator<Item = (&String, &Own)> {
+        self.own.get(user_id).into_iter().flatten()
+    }
+
+    /// The version of a user's list.
+    pub(crate) fn versions_mut(&mut self, user_id: &str) -> &mut Versions {
+        self.versions
+            .entry(user_id.into())
+            .or_insert_with(|| Versions::new(format!("{}c", self.era)))
+    }
+
+    /// Gives the user the conversation unless it is there.
+    pub(crate) fn open(&mut self, settings: Conversation) {
+        let (user_id, conversation_id) = (settings.owner_user_id.clone(), settings.conversation_id.clone());
+        let own = self.own.entry(user_id.clone()).or_default();
+        if own.contains_key(&conversation_id) {
+            return;
+        }
+        own.insert(
+            conversation_id.clone(),
+            Own {
+                settings,
+                has_read_seq: 0,
+                cap: None,
+            },
+        );
+        self.versions_mut(&user_id).note(&conversation_id, Change::Insert);
+    }
+}
+
+impl State {
+    /// What `user_id` may see of the conversation; none where it is not the user's.
+    pub(crate) fn window(&self, user_id: &str, conversation_id: &str) -> Option<Window> {
+        let max = self.messages.max_seq(conversation_id);
+        if let Some(own) = self.conversations.get(user_id, conversation_id) {
+            return Some(Window {
+                min: own.settings.min_seq.max(1),
+                max: own.cap.unwrap_or(max).min(max),
+            });
+        }
+        let whole = Window { min: 1, max };
+        match self.messages.parties(conversation_id)? {
+            Parties::Users(users) => users.contains(user_id).then_some(whole),
+            Parties::Group(group_id) => self.groups.is_member(group_id, user_id).then_some(whole),
+        }
+    }
+
+    /// How many messages the user has not read.
+    pub(crate) fn unread(&self, user_id: &str, conversation_id: &str) -> i64 {
+        let Some(window) = self.window(user_id, conversation_id) else {
+            return 0;
+        };
+        let read = self
+            .conversations
+            .get(user_id, conversation_id)
+            .map_or(0, |own| own.has_read_seq);
+        (window.max - read.max(window.min - 1)).max(0)
+    }
+}

@@ -1,0 +1,177 @@
+//! Groups and their members.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::users::Users;
+use super::versions::{Change, Versions};
+use crate::config::GroupConfig;
+use crate::pb_jssdk::{GroupInfo, GroupMemberFullInfo};
+
+/// `roleLevel`.
+pub(crate) const MEMBER: i32 = 20;
+pub(crate) const ADMIN: i32 = 60;
+pub(crate) const OWNER: i32 = 100;
+
+/// Group `status`.
+pub(crate) const STATUS_OK: i32 = 0;
+pub(crate) const STATUS_DISMISSED: i32 = 2;
+pub(crate) const STATUS_MUTED: i32 = 3;
+
+/// `joinSource`.
+pub(crate) const BY_INVITATION: i32 = 2;
+
+pub(crate) struct Group {
+    pub(crate) info: GroupInfo,
+    pub(crate) members: BTreeMap<String, GroupMemberFullInfo>,
+    pub(crate) versions: Versions,
+}
+
+pub(crate) struct Groups {
+    /// Begins every `versionID`: another run of the server has another one.
+    era: String,
+    groups: BTreeMap<String, Group>,
+    joined: HashMap<String, Versions>,
+}
+
+impl Group {
+    pub(crate) fn role(&self, user_id: &str) -> Option<i32> {
+        self.members.get(user_id).map(|member| member.role_level)
+    }
+
+    pub(crate) fn is_dismissed(&self) -> bool {
+        self.info.status == STATUS_DISMISSED
+    }
+
+    /// The owner first, then the admins, then by time of joining.
+    pub(crate) fn ranked(&self) -> Vec<&GroupMemberFullInfo> {
+        let mut members: Vec<_> = self.members.values().collect();
+        members.sort_by_key(|member| (-member.role_level, member.join_time));
+        members
+    }
+
+    pub(crate) fn touch(&mut self, user_id: &str, change: Change) {
+        self.versions.note(user_id, change);
+        self.info.member_count = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
+    }
+}
+
+impl Groups {
+    pub(crate) fn new(era: &str) -> Self {
+        Self {
+            era: era.into(),
+            groups: BTreeMap::new(),
+            joined: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, config: &GroupConfig, users: &Users, now_ms: i64) {
+        let owner = config.members.first().cloned().unwrap_or_default();
+        let name = if config.name.is_empty() {
+            &config.group_id
+        } else {
+            &config.name
+        };
+        let info = GroupInfo {
+            group_id: config.group_id.clone(),
+            group_name: name.clone(),
+            owner_user_id: owner.clone(),
+            creator_user_id: owner.clone(),
+            create_time: now_ms,
+            group_type: 2,
+            // 2: whoever asks, joins.
+            need_verification: 2,
+            ..GroupInfo::default()
+        };
+        let versions = Versions::new(format!("{}g", self.era));
+        self.groups.insert(
+            config.group_id.clone(),
+            Group {
+                info,
+                members: BTreeMap::new(),
+                versions,
+            },
+        );
+        for member in &config.members {
+            let role = if *member == owner {
+                OWNER
+            } else if config.admins.contains(member) {
+                ADMIN
+            } else {
+                MEMBER
+            };
+            self.enter(&config.group_id, member, &owner, role, users, now_ms);
+        }
+    }
+
+    /// Makes `user_id` a member, invited by `inviter`.
+    pub(crate) fn enter(
+        &mut self,
+        group_id: &str,
+        user_id: &str,
+        inviter: &str,
+        role: i32,
+        users: &Users,
+        now_ms: i64,
+    ) {
+        let Some(group) = self.groups.get_mut(group_id) else {
+            return;
+        };
+        let info = users.get(user_id).cloned().unwrap_or_default();
+        let member = GroupMemberFullInfo {
+            group_id: group_id.into(),
+            user_id: user_id.into(),
+            role_level: role,
+            join_time: now_ms,
+            nickname: info.nickname,
+            face_url: info.face_url,
+            app_manger_level: info.app_manger_level,
+            join_source: BY_INVITATION,
+            operator_user_id: inviter.into(),
+            inviter_user_id: inviter.into(),
+            ..GroupMemberFullInfo::default()
+        };
+        group.members.insert(user_id.into(), member);
+        group.touch(user_id, Change::Insert);
+        self.joined_mut(user_id).note(group_id, Change::Insert);
+    }
+
+    /// Takes the member out; the messages stay.
+    pub(crate) fn leave(&mut self, group_id: &str, user_id: &str) -> Option<GroupMemberFullInfo> {
+        let group = self.groups.get_mut(group_id)?;
+        let member = group.members.remove(user_id)?;
+        group.touch(user_id, Change::Delete);
+        self.joined_mut(user_id).note(group_id, Change::Delete);
+        Some(member)
+    }
+
+    pub(crate) fn get(&self, group_id: &str) -> Option<&Group> {
+        self.groups.get(group_id)
+    }
+
+    pub(crate) fn get_mut(&mut self, group_id: &str) -> Option<&mut Group> {
+        self.groups.get_mut(group_id)
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
+    }
+
+    /// The groups a user is in, dismissed ones left out.
+    pub(crate) fn of<'a>(&'a self, user_id: &'a str) -> impl Iterator<Item = &'a Group> {
+        self.groups
+            .values()
+            .filter(move |group| !group.is_dismissed() && group.members.contains_key(user_id))
+    }
+
+    pub(crate) fn is_member(&self, group_id: &str, user_id: &str) -> bool {
+        self.get(group_id)
+            .is_some_and(|group| group.members.contains_key(user_id))
+    }
+
+    /// The version of a user's list of groups.
+    pub(crate) fn joined_mut(&mut self, user_id: &str) -> &mut Versions {
+        self.joined
+            .entry(user_id.into())
+            .or_insert_with(|| Versions::new(format!("{}j", self.era)))
+    }
+}

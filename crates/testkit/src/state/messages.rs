@@ -1,0 +1,110 @@
+//! The journal: for each conversation, messages under growing sequences. What was lost stays as a hole.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use openim_core::message::kinds::STATUS_DELETED;
+use openim_core::wire::pb::MsgData;
+
+use crate::limits::KEPT_MESSAGES;
+
+/// Who may read a conversation. Its id does not say: ids of users may contain `_`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Parties {
+    Users(BTreeSet<String>),
+    Group(String),
+}
+
+struct Log {
+    parties: Parties,
+    /// The sequence of `kept[0]`.
+    first: i64,
+    kept: VecDeque<Option<MsgData>>,
+    last_time: i64,
+}
+
+#[derive(Default)]
+pub(crate) struct Messages(HashMap<String, Log>);
+
+impl Log {
+    fn next(&self) -> i64 {
+        self.first + i64::try_from(self.kept.len()).unwrap_or(0)
+    }
+
+    fn index(&self, seq: i64) -> Option<usize> {
+        usize::try_from(seq.checked_sub(self.first)?)
+            .ok()
+            .filter(|index| *index < self.kept.len())
+    }
+}
+
+impl Messages {
+    /// Stores the message under the conversation's next sequence and returns it.
+    pub(crate) fn append(&mut self, conversation_id: &str, parties: &Parties, msg: &mut MsgData) -> i64 {
+        let log = self.0.entry(conversation_id.into()).or_insert_with(|| Log {
+            parties: parties.clone(),
+            first: 1,
+            kept: VecDeque::new(),
+            last_time: 0,
+        });
+        msg.seq = log.next();
+        log.last_time = msg.send_time;
+        log.kept.push_back(Some(msg.clone()));
+        if log.kept.len() > KEPT_MESSAGES {
+            log.kept.pop_front();
+            log.first += 1;
+        }
+        msg.seq
+    }
+
+    pub(crate) fn parties(&self, conversation_id: &str) -> Option<&Parties> {
+        self.0.get(conversation_id).map(|log| &log.parties)
+    }
+
+    /// 0 where nothing was ever stored.
+    pub(crate) fn max_seq(&self, conversation_id: &str) -> i64 {
+        self.0.get(conversation_id).map_or(0, |log| log.next() - 1)
+    }
+
+    /// `sendTime` of the newest message.
+    pub(crate) fn last_time(&self, conversation_id: &str) -> i64 {
+        self.0.get(conversation_id).map_or(0, |log| log.last_time)
+    }
+
+    pub(crate) fn get(&self, conversation_id: &str, seq: i64) -> Option<&MsgData> {
+        let log = self.0.get(conversation_id)?;
+        log.kept.get(log.index(seq)?)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, conversation_id: &str, seq: i64) -> Option<&mut MsgData> {
+        let log = self.0.get_mut(conversation_id)?;
+        let index = log.index(seq)?;
+        log.kept.get_mut(index)?.as_mut()
+    }
+
+    /// The message, or the placeholder a pull gets for one that is gone.
+    pub(crate) fn read(&self, conversation_id: &str, seq: i64) -> MsgData {
+        let lost = || MsgData {
+            seq,
+            status: STATUS_DELETED,
+            ..MsgData::default()
+        };
+        self.get(conversation_id, seq).cloned().unwrap_or_else(lost)
+    }
+
+    /// Loses the message for good: its sequence stays as a hole.
+    pub(crate) fn forget(&mut self, conversation_id: &str, seq: i64) -> bool {
+        let Some(log) = self.0.get_mut(conversation_id) else {
+            return false;
+        };
+        let Some(index) = log.index(seq) else { return false };
+        log.kept.get_mut(index).is_some_and(|slot| slot.take().is_some())
+    }
+
+    pub(crate) fn all(&self, conversation_id: &str) -> Vec<MsgData> {
+        self.0
+            .get(conversation_id)
+            .into_iter()
+            .flat_map(|log| log.kept.iter().flatten().cloned())
+            .collect()
+    }
+}

@@ -1,0 +1,132 @@
+//! What the server knows, in memory. One lock guards all of it; nothing here waits, sends or draws on outside time.
+
+pub(crate) mod conversations;
+pub(crate) mod groups;
+pub(crate) mod messages;
+pub(crate) mod relations;
+pub(crate) mod tokens;
+pub(crate) mod users;
+pub(crate) mod versions;
+
+use std::sync::Arc;
+
+use base::{Chance, Clock};
+use md5::{Digest as _, Md5};
+use openim_core::wire::errcode;
+
+use crate::config::Config;
+use crate::fault::Fault;
+use crate::gateway::hub::Hub;
+use crate::limits::{TOKEN_BACKDATE_S, TOKEN_LIFE_S};
+use crate::token::{self, Claims};
+
+/// `platformID` of the server API.
+pub(crate) const PLATFORM_ADMIN: i32 = 10;
+
+/// The whole server behind its lock.
+pub(crate) struct State {
+    pub(crate) config: Config,
+    pub(crate) users: users::Users,
+    pub(crate) tokens: tokens::Tokens,
+    pub(crate) relations: relations::Relations,
+    pub(crate) groups: groups::Groups,
+    pub(crate) conversations: conversations::Conversations,
+    pub(crate) messages: messages::Messages,
+    pub(crate) hub: Hub,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+}
+
+impl State {
+    pub(crate) fn new(config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
+        let era = format!("{:016x}", chance.bits());
+        let mut state = Self {
+            users: users::Users::default(),
+            tokens: tokens::Tokens::default(),
+            relations: relations::Relations::new(&era),
+            groups: groups::Groups::new(&era),
+            conversations: conversations::Conversations::new(&era),
+            messages: messages::Messages::default(),
+            hub: Hub::default(),
+            config,
+            clock,
+            chance,
+        };
+        state.settle();
+        state
+    }
+
+    /// Moves in the people and groups of the configuration.
+    fn settle(&mut self) {
+        let now = self.now_ms();
+        for admin in self.config.admins.clone() {
+            self.users.add(&admin, "", users::LEVEL_ADMIN, now);
+        }
+        for user in self.config.users.clone() {
+            let level = if user.notification_account {
+                users::LEVEL_NOTIFICATION
+            } else {
+                users::LEVEL_USER
+            };
+            self.users.add(&user.user_id, &user.nickname, level, now);
+        }
+        for [a, b] in self.config.friends.clone() {
+            self.relations.befriend(&a, &b, now);
+        }
+        for group in self.config.groups.clone() {
+            self.groups.add(&group, &self.users, now);
+        }
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// 32 hex digits nobody has seen yet: a `serverMsgID`, a `versionID`.
+    pub(crate) fn fresh_id(&self, salt: &str) -> String {
+        let mut md5 = Md5::new();
+        md5.update(salt);
+        md5.update(self.chance.bits().to_le_bytes());
+        md5.update(self.chance.bits().to_le_bytes());
+        md5.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    pub(crate) fn is_admin(&self, user_id: &str) -> bool {
+        self.config.admins.iter().any(|admin| admin == user_id)
+    }
+
+    /// A new token. Under policy 1 it retires the user's others of that platform at once; their connections stay.
+    pub(crate) fn issue_token(&mut self, user_id: &str, platform_id: i32) -> String {
+        let now = self.now_ms();
+        let iat = now / 1000 - TOKEN_BACKDATE_S;
+        let mut claims = Claims {
+            user_id: user_id.into(),
+            platform_id,
+            exp: iat + TOKEN_LIFE_S,
+            iat,
+            nbf: None,
+        };
+        // Two tokens of one second would be the same text; each is given a life of its own.
+        while self
+            .tokens
+            .knows(user_id, platform_id, &token::make(&self.config.secret, &claims))
+        {
+            claims.exp += 1;
+        }
+        let token = token::make(&self.config.secret, &claims);
+        let policy = self.config.multi_login_policy;
+        self.tokens.issue(user_id, platform_id, &token, policy, now);
+        token
+    }
+
+    /// Whose token it is, if it is good now.
+    pub(crate) fn verify_token(&self, token: &str) -> Result<Claims, Fault> {
+        let now = self.now_ms();
+        let claims = token::verify(&self.config.secret, token, now / 1000)?;
+        match self.tokens.standing(&claims.user_id, claims.platform_id, token, now) {
+            Some(tokens::Standing::Normal) => Ok(claims),
+            Some(tokens::Standing::Kicked) => Err(Fault::new(errcode::TOKEN_KICKED, "")),
+            None => Err(Fault::new(errcode::TOKEN_NOT_EXIST, "")),
+        }
+    }
+}
