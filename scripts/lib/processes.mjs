@@ -7,6 +7,7 @@ import { folder, logDir, root } from "./paths.mjs";
 import { Failure, noteProgress, within } from "./steps.mjs";
 
 const KEPT_LINES = 5_000;
+const RUN_MS = 30 * 60_000;
 const LEFT_BY_NPM =
   /^(INIT_CWD|npm_(package|lifecycle|node_execpath|execpath|command)\w*|npm_config_(local_prefix|global_prefix|prefix|noproxy|user_agent|npm_version|node_gyp|init_module))$/i;
 
@@ -23,44 +24,41 @@ export function cleanEnv(extra = {}) {
 export const logFile = (name) => join(folder(logDir), `${name.replace(/[^a-z0-9.-]+/gi, "-")}.log`);
 
 /**
- * Runs a command to its end. Its output goes to `.cache/logs/<name>.log`, or to the terminal with `show`.
+ * Runs a command to its end. Its output goes to `.cache/logs/<name>.log`, and to the terminal too with `show`.
  * Resolves with its standard output; rejects with a Failure that carries the log.
  */
-export function run(
-  command,
-  args,
-  { name = command, cwd = root, env = process.env, show = false, remedy, timeoutMs = 30 * 60_000, okCodes = [0] } = {},
-) {
+export function run(command, args, options = {}) {
+  const { name = command, cwd = root, env = process.env, show = false, remedy, timeoutMs = RUN_MS } = options;
   const log = logFile(name);
   const file = createWriteStream(log, { mode: 0o600 });
   file.write(`$ ${[command, ...args].join(" ")}\n`);
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      env,
-      stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
-    });
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
     let stdout = "";
     const take = (chunk) => {
       file.write(chunk);
-      noteProgress(chunk.toString());
+      if (show) process.stdout.write(chunk);
+      else noteProgress(chunk.toString());
     };
-    child.stdout?.on("data", (chunk) => {
+    child.stdout.on("data", (chunk) => {
       stdout += chunk;
       take(chunk);
     });
-    child.stderr?.on("data", take);
-    const fail = (message, cause) => reject(new Failure(message, { remedy, cause, log: show ? undefined : log }));
+    child.stderr.on("data", take);
+    const fail = (message, cause) => {
+      reject(Object.assign(new Failure(message, { remedy, cause, log: show ? undefined : log }), { stdout }));
+    };
     child.on("error", (error) => {
       clearTimeout(timer);
       fail(`\`${command}\` could not be started`, error);
     });
     child.on("close", (code, signal) => {
       clearTimeout(timer);
-      file.end(() =>
-        okCodes.includes(code) ? resolve(stdout) : fail(`\`${name}\` ended with ${signal ?? `code ${code}`}`),
-      );
+      file.end(() => {
+        if ((options.okCodes ?? [0]).includes(code)) resolve(stdout);
+        else fail(`\`${name}\` ended with ${signal ?? `code ${code}`}`);
+      });
     });
   });
 }

@@ -1,0 +1,97 @@
+// What tracked files may not say: paths of one machine, hosts of registries, work left undone, tests left out.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { test } from "node:test";
+import { root } from "../../scripts/lib/paths.mjs";
+
+const tracked = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+  cwd: root,
+  encoding: "utf8",
+})
+  .split("\0")
+  .filter((path) => path && existsSync(join(root, path)));
+const BINARY = new Set([".png", ".gz", ".bin", ".ico"]);
+const texts = tracked
+  .filter((path) => !BINARY.has(extname(path)))
+  .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+const self = "__test__/house/documents.test.mjs";
+
+function said(pattern, wanted = () => true) {
+  return texts
+    .filter(({ path }) => path !== self && wanted(path))
+    .flatMap(({ path, text }) =>
+      text
+        .split("\n")
+        .flatMap((line, i) => (pattern.test(line) ? [`${path}:${i + 1}: ${line.trim().slice(0, 120)}`] : [])),
+    );
+}
+
+const isSource = (path) => /\.(rs|ts|mjs|cjs|js|sh|toml|yml|md)$/.test(path) || path === ".ci/run";
+
+test("no file names a folder of somebody's machine", () => {
+  assert.deepEqual(said(/(^|[\s"'`(=:])(\/work\/|\/root\/|\/home\/\w|\/Users\/\w|\/tmp\/\w|[A-Z]:\\Users\\)/), []);
+});
+
+test("no file but the workflows names the host of a registry", () => {
+  const hosts = /registry\.(npmjs|yarnpkg|npmmirror)\.|index\.crates\.io|static\.crates\.io|files\.pythonhosted/;
+  assert.deepEqual(
+    said(hosts, (path) => !path.startsWith(".github/")),
+    [],
+  );
+  assert.deepEqual(
+    said(/"resolved":/, (path) => path.endsWith("package-lock.json")),
+    [],
+  );
+});
+
+test("nothing is left as work to do", () => {
+  assert.deepEqual(said(/\b(TODO|FIXME|XXX|HACK)\b/, isSource), []);
+  assert.deepEqual(
+    said(/\b(todo|unimplemented)!\(/, (path) => path.endsWith(".rs")),
+    [],
+  );
+});
+
+test("no test is left out, or only with its reason", () => {
+  const js = said(/\b(test|it|describe)\.(skip|todo|only)\b|[{,]\s*(skip|todo|only):\s*true/, (path) =>
+    /\.(mjs|cjs|ts)$/.test(path),
+  );
+  assert.deepEqual(js, []);
+  assert.deepEqual(
+    said(/#\[ignore\]/, (path) => path.endsWith(".rs")),
+    [],
+    'an ignored test says why: #[ignore = "reason"]',
+  );
+});
+
+test("every source file of ours begins by saying what it is responsible for", () => {
+  const ours = texts.filter(
+    ({ path }) =>
+      (/^(crates|src|plugin|scripts|__test__)\/.*\.(rs|ts|mjs|cjs)$/.test(path) || path === "loader.js") &&
+      path !== "build.rs",
+  );
+  const silent = ours.filter(({ text }) => !/^(#!.*\n)?(\/\/|\/\*)/.test(text)).map(({ path }) => path);
+  assert.deepEqual(silent, []);
+});
+
+test("no source file outgrows one responsibility", () => {
+  const long = texts
+    .filter(({ path }) => /^(crates|src|plugin|scripts)\/.*\.(rs|ts|mjs|cjs)$/.test(path))
+    .map(({ path, text }) => ({ path, lines: text.split("\n").length }))
+    .filter(({ lines }) => lines > 500)
+    .map(({ path, lines }) => `${path}: ${lines} lines`);
+  assert.deepEqual(long, [], "about 400 lines is where a file is cut");
+});
+
+test("links between the documents lead somewhere", () => {
+  const broken = texts
+    .filter(({ path }) => path.endsWith(".md"))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+        .filter(([, target]) => !existsSync(join(root, path, "..", target)))
+        .map(([, target]) => `${path} -> ${target}`),
+    );
+  assert.deepEqual(broken, []);
+});

@@ -1,0 +1,95 @@
+// The manifests agree with each other: versions, platforms, locks, and workflows that run exactly what they name.
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { platformPackages, publishedManifest } from "../../scripts/lib/pack.mjs";
+import { fromRoot, manifest, readJson } from "../../scripts/lib/paths.mjs";
+
+const PLATFORMS = {
+  "darwin-arm64": { target: "aarch64-apple-darwin", os: "darwin", cpu: "arm64" },
+  "darwin-x64": { target: "x86_64-apple-darwin", os: "darwin", cpu: "x64" },
+  "linux-arm64-gnu": { target: "aarch64-unknown-linux-gnu", os: "linux", cpu: "arm64", libc: "glibc" },
+  "linux-arm64-musl": { target: "aarch64-unknown-linux-musl", os: "linux", cpu: "arm64", libc: "musl" },
+  "linux-x64-gnu": { target: "x86_64-unknown-linux-gnu", os: "linux", cpu: "x64", libc: "glibc" },
+  "linux-x64-musl": { target: "x86_64-unknown-linux-musl", os: "linux", cpu: "x64", libc: "musl" },
+  "win32-arm64-msvc": { target: "aarch64-pc-windows-msvc", os: "win32", cpu: "arm64" },
+  "win32-x64-msvc": { target: "x86_64-pc-windows-msvc", os: "win32", cpu: "x64" },
+};
+
+test("npm and Cargo speak of one version", () => {
+  const cargo = /\[workspace\.package\]\nversion = "(.+)"/.exec(readFileSync(fromRoot("Cargo.toml"), "utf8"));
+  assert.equal(cargo?.[1], manifest.version);
+  assert.match(
+    readFileSync(fromRoot("CHANGELOG.md"), "utf8"),
+    new RegExp(`^## ${manifest.version.replaceAll(".", "\\.")}\\b`, "m"),
+  );
+});
+
+test("there is a package for each of the eight platforms, with its own binary and nothing else", () => {
+  const packages = platformPackages();
+  assert.deepEqual(packages.map((one) => one.platform).sort(), Object.keys(PLATFORMS).sort());
+  for (const { platform, manifest: one } of packages) {
+    const binary = `${manifest.napi.binaryName}.${platform}.node`;
+    const { os, cpu, libc } = PLATFORMS[platform];
+    assert.equal(one.name, `${manifest.name}-${platform}`);
+    assert.equal(one.version, manifest.version);
+    assert.equal(one.main, binary);
+    assert.deepEqual(one.files, [binary]);
+    assert.deepEqual([one.os, one.cpu, one.libc], [[os], [cpu], libc && [libc]]);
+    assert.equal(one.license, "MIT");
+    assert.deepEqual(one.engines, manifest.engines);
+    for (const key of ["scripts", "dependencies", "devDependencies"])
+      assert.ok(!(key in one), `${one.name} has ${key}`);
+  }
+});
+
+test("the build knows the same eight platforms", () => {
+  const targets = Object.values(PLATFORMS).map((one) => one.target);
+  assert.deepEqual([...manifest.napi.targets].sort(), targets.sort());
+});
+
+test("what is published asks for the platform packages at exactly its own version, and for nothing else", () => {
+  const published = publishedManifest();
+  const expected = Object.keys(PLATFORMS).map((platform) => [`${manifest.name}-${platform}`, manifest.version]);
+  assert.deepEqual(published.optionalDependencies, Object.fromEntries(expected));
+  for (const key of ["dependencies", "devDependencies", "scripts", "private", "overrides"]) {
+    assert.ok(!(key in published), key);
+  }
+  assert.deepEqual(published.peerDependenciesMeta, { openclaw: { optional: true } });
+});
+
+test("the host's installer checks the platform package of its machine", () => {
+  const names = Object.keys(PLATFORMS).map((platform) => `${manifest.name}-${platform}`);
+  assert.deepEqual([...manifest.openclaw.install.requiredPlatformPackages].sort(), names.sort());
+});
+
+test("the repository itself cannot be published by mistake, and asks for no package that may not exist yet", () => {
+  assert.equal(manifest.private, true);
+  assert.ok(!("optionalDependencies" in manifest));
+});
+
+test("the lockfiles are whole: every package has its hash, every optional one its entry", () => {
+  for (const path of ["package-lock.json", "scripts/node24/package-lock.json"]) {
+    const { packages } = readJson(fromRoot(path));
+    const known = new Set(Object.keys(packages).map((key) => key.split("node_modules/").pop()));
+    for (const [key, one] of Object.entries(packages)) {
+      if (key !== "") assert.ok(one.integrity ?? one.inBundle, `${path}: ${key} has no integrity`);
+      for (const name of Object.keys(one.optionalDependencies ?? {}))
+        assert.ok(known.has(name), `${path}: ${name} is missing`);
+    }
+  }
+});
+
+test("development packages are pinned exactly", () => {
+  for (const [name, range] of Object.entries(manifest.devDependencies)) assert.match(range, /^\d+\.\d+\.\d+$/, name);
+});
+
+test("every action of the workflows is pinned by its full hash, with its version beside it", () => {
+  const dir = fromRoot(".github", "workflows");
+  assert.ok(existsSync(dir));
+  for (const file of readdirSync(dir)) {
+    const uses = readFileSync(fromRoot(".github", "workflows", file), "utf8").match(/uses: .*/g) ?? [];
+    for (const line of uses)
+      assert.match(line, /uses: ([\w./-]+@[0-9a-f]{40} # v\d[\w.]*|\.\/.*)$/, `${file}: ${line}`);
+  }
+});

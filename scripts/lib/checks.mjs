@@ -1,0 +1,33 @@
+// A list of checks that are all made, also after one has failed; counted at the end in one plain line.
+import { explain, say } from "./steps.mjs";
+
+export class Checks {
+  passed = 0;
+  failed = 0;
+  #failures = [];
+
+  /** Makes one check. What it returns may be `{ passed, failed }`; anything else counts as one passed. */
+  async check(title, work) {
+    say(`\n── ${title}`);
+    try {
+      const counted = await work();
+      this.passed += counted?.passed ?? 1;
+      this.failed += counted?.failed ?? 0;
+      if (counted?.failed > 0) this.#failures.push(title);
+      return counted;
+    } catch (error) {
+      this.passed += error.counted?.passed ?? 0;
+      this.failed += Math.max(1, error.counted?.failed ?? 0);
+      this.#failures.push(title);
+      explain(error);
+    }
+  }
+
+  /** Prints the verdict; resolves with the exit code. */
+  finish() {
+    say();
+    for (const title of this.#failures) say(`✗ ${title}`);
+    say(`${this.passed} passed, ${this.failed} failed`);
+    return this.failed > 0 ? 1 : 0;
+  }
+}

@@ -1,0 +1,58 @@
+// The test runners: node:test under a given Node and cargo test, with what they counted.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { cargo } from "./build.mjs";
+import { fromRoot } from "./paths.mjs";
+import { cleanEnv, run } from "./processes.mjs";
+import { Failure } from "./steps.mjs";
+
+const NODE_TESTS_MS = 20 * 60_000;
+const CARGO_TESTS_MS = 30 * 60_000;
+
+/** The test files in one folder of `__test__`, however deep. */
+export function testFiles(...dir) {
+  const from = fromRoot("__test__", ...dir);
+  return readdirSync(from, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.test\.mjs$/.test(entry.name))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+/** Runs test files with node:test; one file at a time unless told otherwise. */
+export async function nodeTests(node, files, { name, env, concurrency = 1 } = {}) {
+  if (files.length === 0) throw new Failure(`there are no ${name} tests`);
+  const args = ["--test", "--test-reporter=spec", `--test-concurrency=${concurrency}`, ...files];
+  return counting(
+    run(node, args, {
+      name: `node-test-${name}`,
+      env: cleanEnv({ ...env, FORCE_COLOR: "0" }),
+      show: true,
+      timeoutMs: NODE_TESTS_MS,
+    }),
+    (out) => ({ passed: sum(out, /^ℹ pass (\d+)/gm), failed: sum(out, /^ℹ (?:fail|cancelled) (\d+)/gm) }),
+  );
+}
+
+/** Runs every Rust test of the workspace. */
+export function rustTests() {
+  return counting(
+    cargo(["test", "--workspace", "--no-fail-fast"], { show: true, timeoutMs: CARGO_TESTS_MS }),
+    (out) => ({
+      passed: sum(out, /^test result: .*?(\d+) passed/gm),
+      failed: sum(out, /^test result: .*?(\d+) failed/gm),
+    }),
+  );
+}
+
+const sum = (text, pattern) => [...text.matchAll(pattern)].reduce((total, [, n]) => total + Number(n), 0);
+
+async function counting(running, count) {
+  try {
+    const counted = count(await running);
+    if (counted.passed === 0) throw new Failure("no test ran");
+    return counted;
+  } catch (error) {
+    if (error.stdout !== undefined) error.counted = count(error.stdout);
+    throw error;
+  }
+}

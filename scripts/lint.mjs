@@ -1,0 +1,46 @@
+// `npm run lint`: formatting, lints and types of everything tracked. `npm run format` repairs what can be repaired.
+import { cargo, ensureDependencies } from "./lib/build.mjs";
+import { Checks } from "./lib/checks.mjs";
+import { fromRoot } from "./lib/paths.mjs";
+import { run } from "./lib/processes.mjs";
+import { main, step } from "./lib/steps.mjs";
+
+const fix = process.argv.includes("--fix");
+const remedy = "`npm run format`";
+
+await main(async () => {
+  const node = await ensureDependencies();
+  const tool = (...path) => fromRoot("node_modules", ...path);
+  const prettier = () =>
+    run(node, [tool("prettier", "bin", "prettier.cjs"), fix ? "--write" : "--check", "."], {
+      name: "prettier",
+      remedy,
+    });
+  const rustfmt = () =>
+    run("cargo", ["fmt", "--all", ...(fix ? [] : ["--check"])], {
+      name: "cargo-fmt",
+      remedy: `${remedy}, or \`rustup component add rustfmt\` when it is not installed`,
+    });
+  if (fix) {
+    await step("Formatting Rust", rustfmt);
+    await step("Formatting everything else", prettier);
+    return 0;
+  }
+  const { actionlint, zizmor } = await import("./lib/workflows.mjs");
+  const checks = new Checks();
+  await checks.check("rustfmt", rustfmt);
+  await checks.check("prettier", prettier);
+  await checks.check("clippy, warnings are errors", () =>
+    step("cargo clippy (some minutes the first time)", () =>
+      cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], {
+        remedy: "repair what the log names, or `rustup component add clippy` when it is not installed",
+      }),
+    ),
+  );
+  await checks.check("TypeScript, strict", () =>
+    run(node, [tool("typescript", "bin", "tsc"), "-p", "tsconfig.json", "--noEmit"], { name: "tsc-check" }),
+  );
+  await checks.check("actionlint", actionlint);
+  await checks.check("zizmor", zizmor);
+  return checks.finish();
+});

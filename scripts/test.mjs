@@ -1,0 +1,98 @@
+// `npm test`: sets up what it needs and checks everything; `-- --only a,b` some of it, `-- --list` names the parts.
+import { readdirSync } from "node:fs";
+import { buildAddon, buildDevServer, buildPlugin, ensureDependencies } from "./lib/build.mjs";
+import { Checks } from "./lib/checks.mjs";
+import { cargoDeny } from "./lib/licences.mjs";
+import { suitsTheHost } from "./lib/node24.mjs";
+import { fromRoot } from "./lib/paths.mjs";
+import { run } from "./lib/processes.mjs";
+import { nodeTests, rustTests, testFiles } from "./lib/runners.mjs";
+import { Failure, main, say } from "./lib/steps.mjs";
+
+/** Folders of `__test__` with a part of their own; all others test the addon. */
+const OWN_PARTS = ["house", "package", "host"];
+const script = (name, ...args) => [fromRoot("scripts", name), ...args];
+
+let generated;
+
+const PARTS = {
+  house: {
+    title: "the rules of the house",
+    run: (node) => nodeTests(node, testFiles("house"), { name: "house" }),
+  },
+  rust: { title: "Rust", run: rustTests },
+  build: {
+    title: "the build",
+    async run() {
+      ({ changed: generated } = await buildAddon());
+      await buildPlugin();
+      await buildDevServer();
+    },
+  },
+  drift: {
+    title: "index.js and index.d.ts are what the sources generate",
+    run() {
+      if (generated?.length === 0) return;
+      throw new Failure(`the build changed ${generated?.join(" and ")}`, {
+        remedy: "commit the files as they are now",
+      });
+    },
+  },
+  binary: {
+    title: "the binary's size",
+    run: (node) => run(node, script("check-binary.mjs"), { name: "check-binary", show: true }),
+  },
+  addon: { title: "the addon", run: addonTests },
+  package: {
+    title: "the packages",
+    run: (node) => nodeTests(node, testFiles("package"), { name: "package" }),
+  },
+  host: {
+    title: "a real OpenClaw",
+    run: (node) => nodeTests(node, testFiles("host"), { name: "host" }),
+  },
+  demo: {
+    title: "npm run demo -- --once",
+    run: () => run(process.execPath, script("demo.mjs", "--once"), { name: "demo", show: true }),
+  },
+  licences: { title: "the licences of all crates", run: cargoDeny },
+};
+
+/** The addon's tests, under the Node the host wants and, where this machine has an older one, under that as well. */
+async function addonTests(node) {
+  const folders = readdirSync(fromRoot("__test__"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !OWN_PARTS.includes(entry.name))
+    .map((entry) => entry.name);
+  const files = folders.flatMap((folder) => testFiles(folder));
+  const total = { passed: 0, failed: 0 };
+  for (const each of suitsTheHost(process.version) ? [node] : [process.execPath, node]) {
+    say(`\nunder ${each === process.execPath ? process.version : "Node 24"}`);
+    const { passed, failed } = await nodeTests(each, files, { name: "addon" });
+    total.passed += passed;
+    total.failed += failed;
+  }
+  return total;
+}
+
+function wanted() {
+  const at = process.argv.indexOf("--only");
+  if (at < 0) return Object.keys(PARTS);
+  const names = process.argv[at + 1]?.split(",") ?? [];
+  const unknown = names.filter((name) => !(name in PARTS));
+  if (unknown.length > 0) {
+    throw new Failure(`there is no part ${unknown.join(", ")}`, { remedy: `parts: ${Object.keys(PARTS).join(", ")}` });
+  }
+  return Object.keys(PARTS).filter((name) => names.includes(name));
+}
+
+await main(async () => {
+  if (process.argv.includes("--list")) {
+    for (const [name, part] of Object.entries(PARTS)) say(`${name.padEnd(10)} ${part.title}`);
+    return 0;
+  }
+  const names = wanted();
+  const node = await ensureDependencies();
+  const checks = new Checks();
+  for (const name of names) await checks.check(PARTS[name].title, () => PARTS[name].run(node));
+  return checks.finish();
+});
