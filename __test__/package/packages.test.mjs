@@ -52,7 +52,7 @@ describe("the main package", () => {
 
   test("imports only itself, Node and the host", () => {
     for (const { path, content } of tarballFiles(packed.main)) {
-      if (!/^dist\/.*\.js$|^loader\.js$/.test(path)) continue;
+      if (!/^dist\/.*\.js$|^(loader|native-check)\.js$/.test(path)) continue;
       const names = [...content.toString().matchAll(/(?:from|import|require)\s*\(?\s*["']([^"']+)["']/g)].map(
         ([, name]) => name,
       );
