@@ -141,7 +141,7 @@ class Host {
       group: true,
       remedy,
     });
-    await this.#gateway.line((line) => (/\[gateway\] ready\b/i.test(line) ? true : undefined), {
+    await this.#gateway.line((line) => (/\[gateway\] ((gateway )?ready\b|startup outcomes:)/i.test(line) ? true : undefined), {
       timeoutMs: READY_MS,
       what: "the gateway getting ready",
     });

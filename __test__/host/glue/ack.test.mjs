@@ -1,0 +1,100 @@
+// When a delivery counts as taken, when it comes again, and that it is decided once.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createTurnAck } from "../../../dist/ack.js";
+
+const PENDING = Symbol("pending");
+const outcome = (ack) =>
+  Promise.race([
+    ack.settled.then(
+      () => "acked",
+      (error) => `refused: ${error.message}`,
+    ),
+    new Promise((resolve) => setImmediate(resolve, PENDING)),
+  ]);
+const begin = () => {
+  const stop = new AbortController();
+  return { stop, ack: createTurnAck(stop.signal) };
+};
+
+test("adoption acknowledges, long before the answer is ready", async () => {
+  const { ack } = begin();
+  assert.equal(await outcome(ack), PENDING);
+  ack.lifecycle.onAdopted();
+  assert.equal(await outcome(ack), "acked");
+});
+
+test("a run that resolves without deferring acknowledges", async () => {
+  const { ack } = begin();
+  ack.resolved();
+  assert.equal(await outcome(ack), "acked");
+});
+
+test("a deferred message waits for its turn", async () => {
+  const { ack } = begin();
+  ack.lifecycle.onDeferred();
+  ack.resolved();
+  assert.equal(await outcome(ack), PENDING);
+  ack.lifecycle.onAdopted();
+  assert.equal(await outcome(ack), "acked");
+});
+
+test("a deferred message that is abandoned comes again", async () => {
+  const { ack } = begin();
+  ack.lifecycle.onDeferred();
+  ack.resolved();
+  ack.lifecycle.onAbandoned();
+  ack.lifecycle.onSettled();
+  assert.match(await outcome(ack), /^refused: the turn was abandoned/);
+});
+
+test("a deferred message the host consumed in another turn is taken", async () => {
+  const { ack } = begin();
+  ack.lifecycle.onDeferred();
+  ack.resolved();
+  ack.lifecycle.onSettled();
+  assert.equal(await outcome(ack), "acked");
+});
+
+test("a run that rejects gives the message back, with the host's own error", async () => {
+  const { ack } = begin();
+  ack.rejected(new Error("the gateway is draining"));
+  assert.equal(await outcome(ack), "refused: the gateway is draining");
+});
+
+test("a failure after adoption changes nothing: the turn has the message", async () => {
+  const { ack } = begin();
+  ack.lifecycle.onAdopted();
+  ack.rejected(new Error("the model failed"));
+  ack.lifecycle.onAbandoned();
+  assert.equal(await outcome(ack), "acked");
+});
+
+test("stopping calls off what waits and gives it back", async () => {
+  const { ack, stop } = begin();
+  ack.lifecycle.onDeferred();
+  ack.resolved();
+  stop.abort();
+  assert.match(await outcome(ack), /^refused: the account stopped/);
+  assert.equal(ack.lifecycle.abortSignal.aborted, true);
+});
+
+test("stopping leaves an adopted turn to its answer", async () => {
+  const { ack, stop } = begin();
+  ack.lifecycle.onAdopted();
+  stop.abort();
+  assert.equal(ack.lifecycle.abortSignal.aborted, false);
+  assert.equal(await outcome(ack), "acked");
+});
+
+test("an account that has stopped already takes nothing", async () => {
+  const ack = createTurnAck(AbortSignal.abort());
+  assert.match(await outcome(ack), /^refused: the account stopped/);
+});
+
+test("callbacks work when the host copies the object", async () => {
+  const { ack } = begin();
+  const copy = { ...ack.lifecycle };
+  copy.onAdopted();
+  assert.equal(await outcome(ack), "acked");
+});

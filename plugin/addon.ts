@@ -1,0 +1,110 @@
+// What the native addon gives the plugin: types only, so that importing this file loads nothing.
+
+import type { ChannelAccountSnapshot } from "openclaw/plugin-sdk/channel-contract";
+
+/** One received message. Everything in it but the ids was written by a stranger. */
+export interface NativeMessage {
+  clientMsgID: string;
+  serverMsgID: string;
+  conversationID: string;
+  sendID: string;
+  recvID: string;
+  groupID: string;
+  senderNickname: string;
+  /** 1 direct, 3 group, 4 a notification account. */
+  sessionType: number;
+  contentType: number;
+  sendTime: number;
+  /** What a person would read; empty where there is nothing to read. */
+  text: string;
+  atUserIDList: string[];
+  isAtSelf: boolean;
+  delivery: number;
+  redelivered: boolean;
+  offline: boolean;
+}
+
+/** What the descriptor knows about the account a message came in by. */
+export interface NativeState {
+  accountId: string;
+  selfId: string;
+  ack(message: NativeMessage): void;
+  nack(message: NativeMessage): void;
+}
+
+/** The result of `sendText`: a refusal is a value, never an exception. */
+export type NativeSendResult =
+  | { ok: true; provider: string; messageId: string; serverMessageId?: string | null; conversationId?: string | null }
+  | {
+      ok: false;
+      error: string;
+      code?: string | null;
+      retryable?: boolean | null;
+      maybeDelivered?: boolean | null;
+    };
+
+/** What the native side publishes about an account; the host's own fields may be in it already. */
+export type NativeStatus = Partial<ChannelAccountSnapshot> & {
+  accountId: string;
+  userID?: string | null;
+  state?: string | null;
+  connected?: boolean;
+  reconnects?: number;
+  attempt?: number;
+  lastConnectedAt?: number | null;
+  lastDisconnectedAt?: number | null;
+  lastTransportActivityAt?: number | null;
+  lastInboundAt?: number | null;
+  lastOutboundAt?: number | null;
+  lastError?: string | null;
+  lastErrorCode?: string | null;
+};
+
+export interface NativeLogger {
+  debug?(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** The context of one start of one account, as the descriptor takes it. */
+export interface NativeStartContext {
+  cfg: unknown;
+  accountId: string;
+  account: unknown;
+  abortSignal?: AbortSignal;
+  log?: NativeLogger;
+  getStatus(): unknown;
+  setStatus(next: NativeStatus): void;
+}
+
+/** The original descriptor, as far as the plugin uses it. */
+export interface NativeDescriptor {
+  id: string;
+  gateway: {
+    startAccount(ctx: NativeStartContext): Promise<unknown>;
+    stopAccount(ctx: NativeStartContext): Promise<unknown>;
+    healthCheckIntervalMinutes?: number;
+  };
+  outbound: {
+    sendText(params: { to: string; text: string; accountId?: string }): Promise<NativeSendResult>;
+  };
+  clients: {
+    hasConnectedAccountClient(accountId: string): boolean;
+    listConnectedAccountIds(): string[];
+    stopAllClients(): unknown;
+  };
+}
+
+export type DispatchInbound = (ctx: unknown, state: NativeState, message: NativeMessage) => Promise<void>;
+
+/** The module exports of the addon, as far as the plugin uses them. */
+export interface Addon {
+  createChannelPlugin(ctx: {
+    channel: unknown;
+    cfg?: unknown;
+    logger: NativeLogger;
+    dispatchInbound?: DispatchInbound;
+  }): NativeDescriptor;
+  addonVersion(): string;
+}

@@ -1,0 +1,41 @@
+// The channel as the host sees it: the host's adapters around the native descriptor. Importing it loads nothing native.
+
+import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+
+import { type Account, configAdapter } from "./config.js";
+import { gatewayAdapter } from "./gateway.js";
+import { mentionsAdapter } from "./mention.js";
+import { messageAdapter } from "./message.js";
+import { messagingAdapter } from "./messaging.js";
+import { CHANNEL_ID, META } from "./names.js";
+import { outboundAdapter } from "./outbound.js";
+import { pairingAdapter } from "./pairing.js";
+import { doctorAdapter, groupsAdapter, lifecycleAdapter, securityAdapter } from "./security.js";
+import { statusAdapter } from "./status.js";
+
+export const channelPlugin: ChannelPlugin<Account> = {
+  id: CHANNEL_ID,
+  meta: META,
+  capabilities: { chatTypes: ["direct", "group"] },
+  // One account's configuration never touches another: its run alone is restarted. Who may write is read per message.
+  reload: {
+    configPrefixes: [`channels.${CHANNEL_ID}`],
+    noopPrefixes: ["dmPolicy", "groupPolicy", "allowFrom", "groupAllowFrom", "requireMention"].flatMap((option) => [
+      `channels.${CHANNEL_ID}.${option}`,
+      `channels.${CHANNEL_ID}.accounts.*.${option}`,
+    ]),
+    accountScopedRestart: true,
+  },
+  config: configAdapter,
+  gateway: gatewayAdapter,
+  outbound: outboundAdapter,
+  message: messageAdapter,
+  messaging: messagingAdapter,
+  security: securityAdapter,
+  pairing: pairingAdapter,
+  groups: groupsAdapter,
+  mentions: mentionsAdapter,
+  status: statusAdapter,
+  doctor: doctorAdapter,
+  lifecycle: lifecycleAdapter,
+};

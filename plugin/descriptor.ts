@@ -1,0 +1,17 @@
+// The native descriptor of this evaluation, made on first use, and which descriptor runs which account.
+
+import type { DispatchInbound, NativeDescriptor, NativeLogger } from "./addon.js";
+import { native } from "./native.js";
+import { channelBlock } from "./options.js";
+
+let own: NativeDescriptor | undefined;
+
+/** The descriptor of this evaluation. Throws the loader's one sentence when the addon is missing. */
+export function descriptor(cfg: unknown, logger: NativeLogger, dispatchInbound: DispatchInbound): NativeDescriptor {
+  return (own ??= native().addon.createChannelPlugin({ channel: channelBlock(cfg), cfg, logger, dispatchInbound }));
+}
+
+/** The descriptor of this evaluation if it has been made. */
+export function madeDescriptor(): NativeDescriptor | undefined {
+  return own;
+}

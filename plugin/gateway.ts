@@ -1,0 +1,128 @@
+// Runs accounts: pending until the host aborts, settled within the host's patience, honest about every state between.
+
+import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+
+import type { DispatchInbound, NativeDescriptor, NativeLogger, NativeStartContext } from "./addon.js";
+import type { Account } from "./config.js";
+import { descriptor, madeDescriptor } from "./descriptor.js";
+import { errorCode, errorText, failureOf } from "./failures.js";
+import type { GatewayContext } from "./host.js";
+import { receive } from "./inbound.js";
+import { CHANNEL_ID } from "./names.js";
+import { native } from "./native.js";
+import { channelBlock } from "./options.js";
+import { blockedSnapshot, toSnapshot } from "./status-map.js";
+import { accountWarnings, channelWarnings } from "./warnings.js";
+
+/** The host starts a replacement 5 s after the abort, whether or not the old run has ended. */
+const STOP_MS = 4_500;
+
+/** Warnings already given by this evaluation; the oldest are forgotten first. */
+const MAX_REMEMBERED_WARNINGS = 256;
+
+const runs = new Map<string, GatewayContext>();
+const warned = new Set<string>();
+
+/** Hands a message to the run of its account. Rejects when there is none: the message then comes again. */
+const dispatchInbound: DispatchInbound = async (_ctx, state, message) => {
+  const ctx = runs.get(state.accountId);
+  if (!ctx) throw new Error(`${CHANNEL_ID} account "${state.accountId}" is not running here`);
+  await receive(ctx, state, message);
+};
+
+/** The descriptor outlives single runs, so it logs through whichever started last. */
+let log: NativeLogger | undefined;
+const logger: NativeLogger = {
+  debug: (message) => log?.debug?.(message),
+  info: (message) => log?.info(message),
+  warn: (message) => log?.warn(message),
+  error: (message) => log?.error(message),
+};
+
+async function startAccount(ctx: GatewayContext): Promise<void> {
+  log = ctx.log ?? log;
+  warnOnce(ctx, [...channelWarnings(ctx.cfg), ...accountWarnings(ctx.account)]);
+  let owner: NativeDescriptor;
+  try {
+    owner = descriptor(ctx.cfg, logger, dispatchInbound);
+  } catch (error) {
+    block(ctx, error);
+    return;
+  }
+  const { running } = native();
+  runs.set(ctx.accountId, ctx);
+  running.set(ctx.accountId, owner);
+  try {
+    await settledAfterAbort(owner.gateway.startAccount(startContext(ctx)), ctx.abortSignal);
+  } catch (error) {
+    if (ctx.abortSignal.aborted) return;
+    if (!failureOf(errorCode(error)).terminal) throw error;
+    block(ctx, error);
+  } finally {
+    // A replacement may have taken over already.
+    if (runs.get(ctx.accountId) === ctx) {
+      runs.delete(ctx.accountId);
+      if (running.get(ctx.accountId) === owner) running.delete(ctx.accountId);
+    }
+  }
+}
+
+async function stopAccount(ctx: GatewayContext): Promise<void> {
+  // The host also asks for accounts that never ran here.
+  if (!runs.has(ctx.accountId)) return;
+  await settledAfterAbort(madeDescriptor()?.gateway.stopAccount(startContext(ctx)), AbortSignal.abort());
+}
+
+export const gatewayAdapter: NonNullable<ChannelPlugin<Account>["gateway"]> = { startAccount, stopAccount };
+
+/** The plugin's own watchdog interval; the host reads none. */
+export function healthCheckIntervalMinutes(cfg: unknown): number {
+  const minutes = channelBlock(cfg)["healthCheckIntervalMinutes"];
+  return typeof minutes === "number" && minutes >= 1 ? minutes : 30;
+}
+
+function startContext(ctx: GatewayContext): NativeStartContext {
+  return {
+    cfg: ctx.cfg,
+    accountId: ctx.accountId,
+    account: ctx.account.config,
+    abortSignal: ctx.abortSignal,
+    ...(ctx.log ? { log: ctx.log } : {}),
+    getStatus: ctx.getStatus,
+    setStatus: (status) => ctx.setStatus(toSnapshot(ctx.getStatus(), status)),
+  };
+}
+
+/** Reports an end that no restart can mend, so that the host does not try. */
+function block(ctx: GatewayContext, error: unknown): void {
+  const message = errorText(error);
+  ctx.log?.error(`${CHANNEL_ID} account=${ctx.accountId} ${message}`);
+  ctx.setStatus(blockedSnapshot(ctx.getStatus(), message, errorCode(error) ?? "OPENIM_INTERNAL"));
+}
+
+function warnOnce(ctx: GatewayContext, warnings: string[]): void {
+  for (const warning of warnings) {
+    if (warned.has(warning)) continue;
+    warned.add(warning);
+    if (warned.size > MAX_REMEMBERED_WARNINGS) warned.delete(warned.values().next().value ?? "");
+    ctx.log?.warn(warning);
+  }
+}
+
+/** Waits for the work, but not longer than the host waits once it has aborted. */
+async function settledAfterAbort(work: Promise<unknown> | undefined, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const onAbort = (): void => {
+    timer = setTimeout(resolve, STOP_MS);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+

@@ -1,0 +1,83 @@
+// From what the native side publishes to the fields the host reads. Pure; carries nothing secret.
+
+import type { ChannelAccountSnapshot } from "openclaw/plugin-sdk/channel-contract";
+
+import type { NativeStatus } from "./addon.js";
+import { failureOf } from "./failures.js";
+
+const LAST_ERROR_CHARS = 500;
+
+type Lifecycle = NonNullable<ChannelAccountSnapshot["lifecycle"]>;
+
+/**
+ * Lays a native status over the host's snapshot. Only fields the host knows are taken, so that nothing the addon may
+ * add one day reaches a snapshot unseen.
+ */
+export function toSnapshot(current: ChannelAccountSnapshot, native: NativeStatus): ChannelAccountSnapshot {
+  const connected = native.connected ?? current.connected ?? false;
+  const terminal = native.terminalDisconnect === true;
+  const lastError = cut(native.lastError ?? null);
+  const next: ChannelAccountSnapshot = {
+    ...current,
+    enabled: native.enabled ?? current.enabled ?? true,
+    configured: native.configured ?? current.configured ?? true,
+    connected,
+    lifecycle: native.lifecycle ?? lifecycle(native, connected, terminal),
+    lastError,
+    ...whenSet("lastConnectedAt", native.lastConnectedAt),
+    ...whenSet("lastInboundAt", native.lastInboundAt),
+    ...whenSet("lastOutboundAt", native.lastOutboundAt),
+    ...whenSet("lastTransportActivityAt", native.lastTransportActivityAt),
+    ...whenSet("reconnectAttempts", native.reconnectAttempts ?? native.attempt),
+    ...whenSet("lastDisconnect", lastDisconnect(native, lastError)),
+  };
+  if (terminal) next.terminalDisconnect = true;
+  else delete next.terminalDisconnect;
+  if (native.lastErrorCode) next.stateReason = native.lastErrorCode;
+  else if (connected) delete next.stateReason;
+  return next;
+}
+
+/** The snapshot of an account that cannot go on until an operator has done something. */
+export function blockedSnapshot(current: ChannelAccountSnapshot, message: string, code: string): ChannelAccountSnapshot {
+  return {
+    ...current,
+    connected: false,
+    lifecycle: "blocked",
+    terminalDisconnect: true,
+    lastError: cut(message),
+    stateReason: code,
+  };
+}
+
+function lifecycle(native: NativeStatus, connected: boolean, terminal: boolean): Lifecycle {
+  if (terminal) return "blocked";
+  if (connected) return "ready";
+  switch (native.state) {
+    case "stopped":
+      return "stopped";
+    case "failed":
+      return failureOf(native.lastErrorCode).terminal ? "blocked" : "recovering";
+    case "backoff":
+      return "recovering";
+    default:
+      return native.lastConnectedAt ? "recovering" : "starting";
+  }
+}
+
+function lastDisconnect(native: NativeStatus, error: string | null): ChannelAccountSnapshot["lastDisconnect"] {
+  if (native.lastDisconnect !== undefined) return native.lastDisconnect;
+  if (!native.lastDisconnectedAt) return undefined;
+  return { at: native.lastDisconnectedAt, ...(error ? { error } : {}) };
+}
+
+function whenSet<K extends keyof ChannelAccountSnapshot>(
+  key: K,
+  value: ChannelAccountSnapshot[K] | null | undefined,
+): Partial<ChannelAccountSnapshot> {
+  return value === undefined || value === null ? {} : ({ [key]: value } as Partial<ChannelAccountSnapshot>);
+}
+
+function cut(text: string | null): string | null {
+  return text === null ? null : [...text].slice(0, LAST_ERROR_CHARS).join("");
+}
