@@ -33,6 +33,9 @@ export function conversationOf(message: NativeMessage): Conversation | null {
 
 /** A stranger's nickname, made fit for one line; undefined when nothing is left of it. */
 export function displayName(nickname: string): string | undefined {
-  const line = nickname.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").replace(/\s+/g, " ").trim();
+  const line = nickname
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
+    .replace(/\s+/g, " ")
+    .trim();
   return [...line].slice(0, NAME_CHARS).join("") || undefined;
 }

@@ -1,9 +1,6 @@
 // Carries the host's replies back, through the account that received the message.
 
-import {
-  createChannelPartialDeliveryError,
-  type ChannelInboundTurnPlan,
-} from "openclaw/plugin-sdk/channel-inbound";
+import { createChannelPartialDeliveryError, type ChannelInboundTurnPlan } from "openclaw/plugin-sdk/channel-inbound";
 import { createMessageReceiptFromOutboundResults } from "openclaw/plugin-sdk/channel-outbound";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { formatTextWithAttachmentLinks, resolveOutboundMediaUrls } from "openclaw/plugin-sdk/reply-payload";

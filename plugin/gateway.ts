@@ -125,4 +125,3 @@ async function settledAfterAbort(work: Promise<unknown> | undefined, signal: Abo
     signal.removeEventListener("abort", onAbort);
   }
 }
-

@@ -23,6 +23,7 @@ export function currentConfig(ctx: Pick<GatewayContext, "cfg">): OpenClawConfig 
 /** The runtime the host hands to a start; every gateway of the supported range gives one. */
 export function channelRuntime(ctx: GatewayContext): ChannelRuntime {
   const channel = ctx.channelRuntime ?? runtime?.channel;
-  if (!channel) throw new Error("this OpenClaw gives channels no runtime: update it, see README for the supported range");
+  if (!channel)
+    throw new Error("this OpenClaw gives channels no runtime: update it, see README for the supported range");
   return channel as unknown as ChannelRuntime;
 }

@@ -56,7 +56,9 @@ export async function receive(ctx: GatewayContext, state: NativeState, message: 
     await runTurn({ ctx, runtime, cfg, account, message, conversation, route, text, answer });
     return;
   }
-  ctx.log?.debug?.(`${CHANNEL_ID} account=${account.accountId} ${conversation.kind} message not answered: ${reasonCode}`);
+  ctx.log?.debug?.(
+    `${CHANNEL_ID} account=${account.accountId} ${conversation.kind} message not answered: ${reasonCode}`,
+  );
   if (admission === "pairing-required") await answerWithCode({ runtime, cfg, account, message });
 }
 
@@ -90,7 +92,11 @@ function plan(turn: Admitted) {
     cfg,
     channel: CHANNEL_ID,
     accountId: account.accountId,
-    route: { agentId: route.agentId, sessionKey: route.sessionKey, ...(route.dmScope ? { dmScope: route.dmScope } : {}) },
+    route: {
+      agentId: route.agentId,
+      sessionKey: route.sessionKey,
+      ...(route.dmScope ? { dmScope: route.dmScope } : {}),
+    },
     ctxPayload: buildContext({
       runtime,
       account,

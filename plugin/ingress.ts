@@ -44,7 +44,11 @@ export async function askIngress(question: IngressQuestion): Promise<IngressAnsw
   const { access } = account;
   const isGroup = conversation.kind === "group";
   const hasControlCommand = runtime.text.hasControlCommand(text, cfg);
-  const allowTextCommands = runtime.commands.shouldHandleTextCommands({ cfg, surface: CHANNEL_ID, commandSource: "text" });
+  const allowTextCommands = runtime.commands.shouldHandleTextCommands({
+    cfg,
+    surface: CHANNEL_ID,
+    commandSource: "text",
+  });
   const signal = mentionSignal(message);
   const wasMentioned = isGroup && isMentioned(question, signal);
   const ingress = await runtime.inbound.ingress.resolve({
@@ -67,9 +71,7 @@ export async function askIngress(question: IngressQuestion): Promise<IngressAnsw
       groupAllowFromFallbackToAllowFrom: false,
       ...(isGroup ? { activation: { requireMention: account.requireMention, allowTextCommands } } : {}),
     },
-    ...(isGroup
-      ? { mentionFacts: { canDetectMention: true, wasMentioned, hasAnyMention: signal.hasAnyMention } }
-      : {}),
+    ...(isGroup ? { mentionFacts: { canDetectMention: true, wasMentioned, hasAnyMention: signal.hasAnyMention } } : {}),
     allowFrom: access.allowFrom,
     groupAllowFrom: access.groupAllowFrom,
     ...(cfg.accessGroups ? { accessGroups: cfg.accessGroups } : {}),

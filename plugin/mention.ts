@@ -13,9 +13,7 @@ export function selfMentionPattern(selfId: string): string {
 
 export function stripSelfMention(text: string, selfId: string): string {
   if (!selfId) return text;
-  return text
-    .replace(new RegExp(`${selfMentionPattern(selfId)}[ \\t\\u2005]?`, "gu"), "")
-    .trim();
+  return text.replace(new RegExp(`${selfMentionPattern(selfId)}[ \\t\\u2005]?`, "gu"), "").trim();
 }
 
 /** What the message itself says about mentions. */

@@ -16,7 +16,9 @@ export function channelBlock(cfg: unknown): Block {
 /** The account blocks by the names the operator gave them. Names with nothing but blanks do not count. */
 export function accountBlocks(cfg: unknown): Map<string, Block> {
   const accounts = Object.entries(asBlock(channelBlock(cfg)["accounts"]));
-  return new Map(accounts.filter(([id, block]) => id.trim() && isBlock(block)).map(([id, block]) => [id, asBlock(block)]));
+  return new Map(
+    accounts.filter(([id, block]) => id.trim() && isBlock(block)).map(([id, block]) => [id, asBlock(block)]),
+  );
 }
 
 /** The host's default group policy for all channels, if the operator set one. */

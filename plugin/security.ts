@@ -28,7 +28,15 @@ export const securityAdapter: NonNullable<ChannelPlugin<Account>["security"]> = 
 };
 
 /** Doctor and audit may hand over an inspection result instead of a resolved account. */
-function accountOf({ cfg, account, accountId }: { cfg: unknown; account: Account; accountId?: string | null }): Account {
+function accountOf({
+  cfg,
+  account,
+  accountId,
+}: {
+  cfg: unknown;
+  account: Account;
+  accountId?: string | null;
+}): Account {
   return resolveAccount(cfg, accountId ?? account.accountId);
 }
 

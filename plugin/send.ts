@@ -14,7 +14,13 @@ export interface Sent {
 }
 
 /** Refusals after which the server may nevertheless have the message. All others come before anything was written. */
-const UNCERTAIN = new Set(["OPENIM_TIMEOUT", "OPENIM_CANCELLED", "OPENIM_CLOSED", "OPENIM_INTERNAL", "OPENIM_PROTOCOL"]);
+const UNCERTAIN = new Set([
+  "OPENIM_TIMEOUT",
+  "OPENIM_CANCELLED",
+  "OPENIM_CLOSED",
+  "OPENIM_INTERNAL",
+  "OPENIM_PROTOCOL",
+]);
 
 export async function sendText(params: {
   cfg: unknown;

@@ -39,7 +39,11 @@ export function toSnapshot(current: ChannelAccountSnapshot, native: NativeStatus
 }
 
 /** The snapshot of an account that cannot go on until an operator has done something. */
-export function blockedSnapshot(current: ChannelAccountSnapshot, message: string, code: string): ChannelAccountSnapshot {
+export function blockedSnapshot(
+  current: ChannelAccountSnapshot,
+  message: string,
+  code: string,
+): ChannelAccountSnapshot {
   return {
     ...current,
     connected: false,

@@ -8,7 +8,14 @@ import { failureOf } from "./failures.js";
 import { CHANNEL_ID } from "./names.js";
 
 export const statusAdapter: NonNullable<ChannelPlugin<Account>["status"]> = {
-  defaultRuntime: { accountId: "default", running: false, connected: false, lastStartAt: null, lastStopAt: null, lastError: null },
+  defaultRuntime: {
+    accountId: "default",
+    running: false,
+    connected: false,
+    lastStartAt: null,
+    lastStopAt: null,
+    lastError: null,
+  },
   buildAccountSnapshot: ({ account, runtime, probe }) => ({
     ...runtime,
     ...describeAccount(account),
@@ -22,7 +29,14 @@ function statusIssues(account: ChannelAccountSnapshot): ChannelStatusIssue[] {
   if (account.enabled === false) return [];
   const issue = { channel: CHANNEL_ID, accountId: account.accountId };
   if (account.configured === false) {
-    return [{ ...issue, kind: "config", message: account.lastError ?? "not configured", fix: "Set it and save: the account starts by itself." }];
+    return [
+      {
+        ...issue,
+        kind: "config",
+        message: account.lastError ?? "not configured",
+        fix: "Set it and save: the account starts by itself.",
+      },
+    ];
   }
   if (!account.lastError || account.connected) return [];
   const { kind, fix } = failureOf(account.stateReason);

@@ -9,7 +9,9 @@ export interface Target {
 
 /** A user id as an allowlist may spell it: `alice`, `user:alice` or `multi-openim:user:alice`. */
 export function normalizeUserEntry(entry: string): string {
-  return withoutChannelPrefix(entry.trim()).replace(/^user:/i, "").trim();
+  return withoutChannelPrefix(entry.trim())
+    .replace(/^user:/i, "")
+    .trim();
 }
 
 export function parseTarget(raw: string): Target | null {

@@ -54,7 +54,9 @@ function accessWarnings(account: Account, name: string): string[] {
   if (rule === "whitelist") {
     const options = readAccountPolicyOptions(account.config);
     const unused = (["allowFrom", "groupAllowFrom"] as const).filter((option) => options[option]?.length);
-    const widened = (["dmPolicy", "groupPolicy"] as const).filter((o) => options[o] === "open" || options[o] === "pairing");
+    const widened = (["dmPolicy", "groupPolicy"] as const).filter(
+      (o) => options[o] === "open" || options[o] === "pairing",
+    );
     const ignored = [...unused, ...widened];
     return ignored.length === 0
       ? []

@@ -141,10 +141,13 @@ class Host {
       group: true,
       remedy,
     });
-    await this.#gateway.line((line) => (/\[gateway\] ((gateway )?ready\b|startup outcomes:)/i.test(line) ? true : undefined), {
-      timeoutMs: READY_MS,
-      what: "the gateway getting ready",
-    });
+    await this.#gateway.line(
+      (line) => (/\[gateway\] ((gateway )?ready\b|startup outcomes:)/i.test(line) ? true : undefined),
+      {
+        timeoutMs: READY_MS,
+        what: "the gateway getting ready",
+      },
+    );
     return this.#gateway;
   }
 

@@ -52,13 +52,24 @@ test("userID and platformID come from the options, then the token, then the defa
 });
 
 test("tokens that are no tokens are read without a complaint", () => {
-  for (const token of ["", "a", "a.b.c", "..", `x.${Buffer.from("[1]").toString("base64url")}.y`, jwt({ UserID: 5 }), jwt(null)])
+  for (const token of [
+    "",
+    "a",
+    "a.b.c",
+    "..",
+    `x.${Buffer.from("[1]").toString("base64url")}.y`,
+    jwt({ UserID: 5 }),
+    jwt(null),
+  ])
     assert.equal(resolveAccount(config({ a: { ...login, token } }), "a").userID, undefined);
 });
 
 test("what is missing is named, with the place where it belongs", () => {
   const missing = resolveAccount(config({ a: { userID: "u", token: " " } }), "a");
-  assert.equal(unconfiguredReason(missing), "token, wsAddr, apiAddr missing: set it under channels.multi-openim.accounts.a");
+  assert.equal(
+    unconfiguredReason(missing),
+    "token, wsAddr, apiAddr missing: set it under channels.multi-openim.accounts.a",
+  );
   const nobody = resolveAccount(config({ a: { ...login, token: "opaque" } }), "a");
   assert.match(unconfiguredReason(nobody), /^userID missing: set channels\.multi-openim\.accounts\.a\.userID/);
 });
@@ -66,7 +77,12 @@ test("what is missing is named, with the place where it belongs", () => {
 test("channel and account can each switch off", () => {
   const enabled = (account, channel) => resolveAccount(config({ a: { ...login, ...account } }, channel), "a").enabled;
   assert.deepEqual(
-    [enabled({}, {}), enabled({ enabled: false }, {}), enabled({}, { enabled: false }), enabled({ enabled: true }, { enabled: false })],
+    [
+      enabled({}, {}),
+      enabled({ enabled: false }, {}),
+      enabled({}, { enabled: false }),
+      enabled({ enabled: true }, { enabled: false }),
+    ],
     [true, false, false, false],
   );
 });
@@ -99,15 +115,45 @@ const warnings = [
   ["no channel block at all is quiet", {}, []],
   ["a whitelist is quiet", config({ a: { ...login, inboundWhitelist: ["alice"] } }), []],
   ["explicit policies are quiet", config({ a: { ...login, dmPolicy: "pairing", groupPolicy: "disabled" } }), []],
-  ["options of an account at channel level", config({ a: quiet }, { token: "t", wsAddr: "w" }), [/^channels\.multi-openim: token, wsAddr at channel level is ignored, there is no default account: move it under accounts\.<name>\.$/]],
+  [
+    "options of an account at channel level",
+    config({ a: quiet }, { token: "t", wsAddr: "w" }),
+    [
+      /^channels\.multi-openim: token, wsAddr at channel level is ignored, there is no default account: move it under accounts\.<name>\.$/,
+    ],
+  ],
   ["a block that is no account", config({ a: quiet, b: 5 }), [/account "b" is skipped: it must be an object/]],
   ["no account", config({}), [/no account is configured: add one under accounts\.<name>/]],
-  ["an account without addresses, and the others go on", config({ a: { token: login.token }, b: quiet }), [/account "a" is skipped: wsAddr, apiAddr missing/]],
-  ["an account without a user", config({ a: { ...quiet, token: "opaque" } }), [/account "a" is skipped: userID missing/]],
-  ["safe defaults say how to open them", config({ a: login }), [/account "a" answers nobody yet.*openclaw pairing approve.*accounts\.a\.allowFrom.*dmPolicy and groupPolicy/]],
-  ["what a whitelist makes void", config({ a: { ...login, inboundWhitelist: ["alice"], allowFrom: ["bob"], dmPolicy: "open" } }), [/allowFrom, dmPolicy has no effect: remove channels\.multi-openim\.accounts\.a\.inboundWhitelist/]],
-  ["an open policy with a closed list", config({ a: { ...login, dmPolicy: "open", allowFrom: ["alice"] } }), [/admits only the list: add "\*"/]],
-  ["an allowlist with nobody on it", config({ a: { ...login, dmPolicy: "pairing", groupPolicy: "allowlist" } }), [/with an empty list answers nobody/]],
+  [
+    "an account without addresses, and the others go on",
+    config({ a: { token: login.token }, b: quiet }),
+    [/account "a" is skipped: wsAddr, apiAddr missing/],
+  ],
+  [
+    "an account without a user",
+    config({ a: { ...quiet, token: "opaque" } }),
+    [/account "a" is skipped: userID missing/],
+  ],
+  [
+    "safe defaults say how to open them",
+    config({ a: login }),
+    [/account "a" answers nobody yet.*openclaw pairing approve.*accounts\.a\.allowFrom.*dmPolicy and groupPolicy/],
+  ],
+  [
+    "what a whitelist makes void",
+    config({ a: { ...login, inboundWhitelist: ["alice"], allowFrom: ["bob"], dmPolicy: "open" } }),
+    [/allowFrom, dmPolicy has no effect: remove channels\.multi-openim\.accounts\.a\.inboundWhitelist/],
+  ],
+  [
+    "an open policy with a closed list",
+    config({ a: { ...login, dmPolicy: "open", allowFrom: ["alice"] } }),
+    [/admits only the list: add "\*"/],
+  ],
+  [
+    "an allowlist with nobody on it",
+    config({ a: { ...login, dmPolicy: "pairing", groupPolicy: "allowlist" } }),
+    [/with an empty list answers nobody/],
+  ],
 ];
 
 for (const [name, cfg, expected] of warnings) {

@@ -50,7 +50,8 @@ const mentions = [
   ["@BOT_7 keeps its case", "@BOT_7 keeps its case"],
 ];
 for (const [text, expected] of mentions) {
-  test(`the mention of bot_7 in ${JSON.stringify(text)}`, () => assert.equal(stripSelfMention(text, "bot_7"), expected));
+  test(`the mention of bot_7 in ${JSON.stringify(text)}`, () =>
+    assert.equal(stripSelfMention(text, "bot_7"), expected));
 }
 
 test("an id with signs in it is taken literally", () => {
@@ -61,8 +62,16 @@ test("an id with signs in it is taken literally", () => {
 
 test("only the message's own mark counts as an explicit mention", () => {
   const signal = (isAtSelf, atUserIDList) => mentionSignal({ isAtSelf, atUserIDList });
-  assert.deepEqual(signal(true, ["bot"]), { hasAnyMention: true, isExplicitlyMentioned: true, canResolveExplicit: true });
-  assert.deepEqual(signal(false, ["carol"]), { hasAnyMention: true, isExplicitlyMentioned: false, canResolveExplicit: true });
+  assert.deepEqual(signal(true, ["bot"]), {
+    hasAnyMention: true,
+    isExplicitlyMentioned: true,
+    canResolveExplicit: true,
+  });
+  assert.deepEqual(signal(false, ["carol"]), {
+    hasAnyMention: true,
+    isExplicitlyMentioned: false,
+    canResolveExplicit: true,
+  });
   assert.deepEqual(signal(false, []), { hasAnyMention: false, isExplicitlyMentioned: false, canResolveExplicit: true });
 });
 
@@ -83,7 +92,10 @@ test("targets keep the case of ids and shed the channel's prefixes", () => {
 });
 
 test("allowlist entries may spell a user as a target", () => {
-  assert.deepEqual(["alice", " user:alice", "multi-openim:user:alice", "multi-openim:alice"].map(normalizeUserEntry), Array(4).fill("alice"));
+  assert.deepEqual(
+    ["alice", " user:alice", "multi-openim:user:alice", "multi-openim:alice"].map(normalizeUserEntry),
+    Array(4).fill("alice"),
+  );
 });
 
 test("a bad target is refused in the original's words", () => {
@@ -109,6 +121,10 @@ test("chunks keep the whole text, in order, within the limit", () => {
   const text = `${"word ".repeat(500)}\n\n\`\`\`js\n${"let x = 1;\n".repeat(200)}\`\`\`\n\nend`;
   const chunks = outboundAdapter.chunker(text, 400);
   assert.ok(chunks.length > 5 && chunks.every((chunk) => chunk.length <= 400));
-  const words = (value) => value.replaceAll(/```(js)?/g, "").split(/\s+/).filter(Boolean);
+  const words = (value) =>
+    value
+      .replaceAll(/```(js)?/g, "")
+      .split(/\s+/)
+      .filter(Boolean);
   assert.deepEqual(words(chunks.join("\n")), words(text));
 });

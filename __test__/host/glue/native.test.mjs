@@ -54,7 +54,10 @@ test("without the addon accounts are listed and a start ends as one sentence, no
   );
   assert.deepEqual(seen.ids, ["a"]);
   assert.equal(seen.status.lastError, MISSING);
-  assert.deepEqual([seen.status.terminalDisconnect, seen.status.lifecycle, seen.status.connected], [true, "blocked", false]);
+  assert.deepEqual(
+    [seen.status.terminalDisconnect, seen.status.lifecycle, seen.status.connected],
+    [true, "blocked", false],
+  );
 });
 
 test("two evaluations of one version share one addon", () => {
@@ -73,5 +76,8 @@ test("an addon of another version is refused with the command that mends it", ()
     `export const addonVersion = () => "0.0.1";`,
     `const { nativeProblem } = await import("./0/dist/native.js"); console.log(JSON.stringify(nativeProblem()));`,
   );
-  assert.match(seen, /found a native addon of version 0\.0\.1: reinstall with "openclaw plugins install npm:multi-openim-channel --force"/);
+  assert.match(
+    seen,
+    /found a native addon of version 0\.0\.1: reinstall with "openclaw plugins install npm:multi-openim-channel --force"/,
+  );
 });

@@ -12,28 +12,63 @@ test("the host's own fields stay", () => {
 });
 
 test("connected means ready, with times and counts as published", () => {
-  const native = { accountId: "a", state: "online", connected: true, attempt: 0, lastConnectedAt: 10, lastInboundAt: 11, lastOutboundAt: 12, lastTransportActivityAt: 13, lastError: null };
+  const native = {
+    accountId: "a",
+    state: "online",
+    connected: true,
+    attempt: 0,
+    lastConnectedAt: 10,
+    lastInboundAt: 11,
+    lastOutboundAt: 12,
+    lastTransportActivityAt: 13,
+    lastError: null,
+  };
   const next = toSnapshot({ ...current, stateReason: "OPENIM_OFFLINE" }, native);
   assert.equal(next.lifecycle, "ready");
-  assert.deepEqual([next.lastConnectedAt, next.lastInboundAt, next.lastOutboundAt, next.lastTransportActivityAt], [10, 11, 12, 13]);
+  assert.deepEqual(
+    [next.lastConnectedAt, next.lastInboundAt, next.lastOutboundAt, next.lastTransportActivityAt],
+    [10, 11, 12, 13],
+  );
   assert.equal("stateReason" in next, false);
 });
 
 test("a lost connection shows at once, with its reason", () => {
-  const native = { accountId: "a", state: "backoff", connected: false, attempt: 3, lastConnectedAt: 10, lastDisconnectedAt: 20, lastError: "refused", lastErrorCode: "OPENIM_OFFLINE" };
+  const native = {
+    accountId: "a",
+    state: "backoff",
+    connected: false,
+    attempt: 3,
+    lastConnectedAt: 10,
+    lastDisconnectedAt: 20,
+    lastError: "refused",
+    lastErrorCode: "OPENIM_OFFLINE",
+  };
   const next = toSnapshot({ ...current, connected: true, lifecycle: "ready" }, native);
-  assert.deepEqual([next.connected, next.lifecycle, next.lastError, next.reconnectAttempts], [false, "recovering", "refused", 3]);
+  assert.deepEqual(
+    [next.connected, next.lifecycle, next.lastError, next.reconnectAttempts],
+    [false, "recovering", "refused", 3],
+  );
   assert.deepEqual(next.lastDisconnect, { at: 20, error: "refused" });
   assert.equal(next.stateReason, "OPENIM_OFFLINE");
 });
 
 test("a first attempt is starting, a later one recovering", () => {
   assert.equal(toSnapshot(current, { accountId: "a", state: "connecting", connected: false }).lifecycle, "starting");
-  assert.equal(toSnapshot(current, { accountId: "a", state: "connecting", connected: false, lastConnectedAt: 9 }).lifecycle, "recovering");
+  assert.equal(
+    toSnapshot(current, { accountId: "a", state: "connecting", connected: false, lastConnectedAt: 9 }).lifecycle,
+    "recovering",
+  );
 });
 
 test("an end for good blocks, and a later start lifts it", () => {
-  const ended = toSnapshot(current, { accountId: "a", state: "failed", connected: false, terminalDisconnect: true, lastError: "kicked", lastErrorCode: "OPENIM_KICKED" });
+  const ended = toSnapshot(current, {
+    accountId: "a",
+    state: "failed",
+    connected: false,
+    terminalDisconnect: true,
+    lastError: "kicked",
+    lastErrorCode: "OPENIM_KICKED",
+  });
   assert.deepEqual([ended.lifecycle, ended.terminalDisconnect, ended.lastError], ["blocked", true, "kicked"]);
   assert.equal("terminalDisconnect" in toSnapshot(ended, { accountId: "a", connected: true }), false);
 });
@@ -49,18 +84,33 @@ test("what the native side may add one day does not reach a snapshot", () => {
 });
 
 test("issues name the kind and the remedy of a failure", () => {
-  const account = blockedSnapshot({ ...current, enabled: true, configured: true }, "the token was rejected", "OPENIM_TOKEN_INVALID");
+  const account = blockedSnapshot(
+    { ...current, enabled: true, configured: true },
+    "the token was rejected",
+    "OPENIM_TOKEN_INVALID",
+  );
   assert.deepEqual(statusAdapter.collectStatusIssues([account]), [
-    { channel: "multi-openim", accountId: "a", kind: "auth", message: "the token was rejected", fix: "Put a new token into the account's configuration." },
+    {
+      channel: "multi-openim",
+      accountId: "a",
+      kind: "auth",
+      message: "the token was rejected",
+      fix: "Put a new token into the account's configuration.",
+    },
   ]);
 });
 
 test("a healthy or disabled account raises no issue", () => {
   const healthy = { accountId: "a", enabled: true, configured: true, connected: true, lastError: "an old one" };
-  assert.deepEqual(statusAdapter.collectStatusIssues([healthy, { accountId: "b", enabled: false, configured: false }]), []);
+  assert.deepEqual(
+    statusAdapter.collectStatusIssues([healthy, { accountId: "b", enabled: false, configured: false }]),
+    [],
+  );
 });
 
 test("an account that is not configured says what is missing", () => {
-  const [issue] = statusAdapter.collectStatusIssues([{ accountId: "a", enabled: true, configured: false, lastError: "token missing" }]);
+  const [issue] = statusAdapter.collectStatusIssues([
+    { accountId: "a", enabled: true, configured: false, lastError: "token missing" },
+  ]);
   assert.deepEqual([issue.kind, issue.message], ["config", "token missing"]);
 });
