@@ -16,15 +16,19 @@ use crate::dedupe::Dedupe;
 use crate::event::Fault;
 use crate::gather::Rate;
 use crate::lanes::{Lanes, Refused};
+use crate::ledger::{Book, Ledger, LoginLedger};
 use crate::limits::{BATCH_BYTES, BATCH_MESSAGES, EVENTS_MAX, GATHER, IDS_REMEMBERED, LOGIN_MAX, STOP_GRACE};
 use crate::status::Phase;
-use crate::{Delivery, Event, Inbound, LoginKey, Offer, Outgoing, Receipt, Registry, Sink, Status, Transport};
+use crate::{
+    Delivery, Event, Inbound, Journal, Link, LoginKey, Offer, Outgoing, Receipt, Registry, Sink, Status, Transport,
+};
 use crate::{supervisor, tasks};
 
 /// What an account is made of.
 pub struct Spec {
     pub id: AccountId,
     pub transport: Arc<dyn Transport>,
+    pub ledger: Arc<Ledger>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
 }
@@ -52,13 +56,14 @@ pub struct Account {
 impl Account {
     /// Starts connecting. The account goes on until it is stopped or ends for good.
     pub async fn start(spec: Spec, registry: &Arc<Registry>) -> Result<Self> {
-        let shared = Arc::new(Shared::new(spec));
+        let shared = Arc::new(Shared::new(spec)?);
         registry.claim(&shared).await?;
         let (run, registry) = (shared.clone(), registry.clone());
         tokio::spawn(async move {
             if let Err(panic) = tasks::caught("the account's supervisor", supervisor::run(&run)).await {
                 run.failed(&panic, Event::Stopped);
             }
+            run.ledger.flush().await;
             run.end();
             registry.leave(&run);
         });
@@ -74,8 +79,9 @@ impl Account {
     }
 
     pub fn status(&self) -> Status {
+        let ledger_fault = self.shared.ledger.fault();
         let state = self.shared.state.lock();
-        Status { unacked: state.lanes.unacked(), ..state.status.clone() }
+        Status { unacked: state.lanes.unacked(), ledger_fault, ..state.status.clone() }
     }
 
     /// Waits until the account is online for the first time; the account itself goes on trying after a timeout.
@@ -107,16 +113,15 @@ impl Account {
     /// These deliveries are settled.
     pub fn ack(&self, deliveries: &[u64]) {
         let mut state = self.shared.state.lock();
-        for number in deliveries {
-            if state.lanes.ack(*number).is_some() {
-                state.status.acked += 1;
-            }
-        }
+        let acked: Vec<_> = deliveries.iter().filter_map(|number| state.lanes.ack(*number)).collect();
+        state.status.acked += acked.len() as u64;
+        self.shared.settle(state, &acked);
     }
 
     /// These deliveries were refused: they come again, later each time, eight times at most.
     pub fn nack(&self, deliveries: &[u64]) {
         let now = self.shared.now();
+        let mut dead = Vec::new();
         let mut state = self.shared.state.lock();
         for number in deliveries {
             let refused = state.lanes.nack(*number, now);
@@ -127,9 +132,10 @@ impl Account {
                 state.status.dead_letters += 1;
                 let (conversation, id) = (message.conversation.to_string(), message.id.clone());
                 state.push_event(Event::DeadLetter { conversation, id });
+                dead.push(message);
             }
         }
-        drop(state);
+        self.shared.settle(state, &dead);
         self.shared.wake.notify_one();
     }
 
@@ -186,6 +192,8 @@ struct State {
     events: VecDeque<Event>,
     notes: VecDeque<String>,
     status: Status,
+    /// Something found no room since room was last announced.
+    turned_away: bool,
     ended: bool,
 }
 
@@ -210,14 +218,18 @@ pub(crate) struct Shared {
     stop: CancellationToken,
     phase: watch::Sender<Phase>,
     wake: Notify,
+    /// Tells the wire that there is room again.
+    room: Arc<Notify>,
+    ledger: LoginLedger,
     ended: CancellationToken,
     state: Mutex<State>,
 }
 
 impl Shared {
-    fn new(spec: Spec) -> Self {
+    fn new(spec: Spec) -> Result<Self> {
+        let ledger = spec.ledger.login(&spec.transport.login())?;
         let status = Status::new(spec.id.clone(), spec.transport.self_id().to_owned());
-        Self {
+        Ok(Self {
             id: spec.id,
             login: spec.transport.login(),
             transport: spec.transport,
@@ -227,6 +239,8 @@ impl Shared {
             stop: CancellationToken::new(),
             phase: watch::Sender::new(Phase::Connecting),
             wake: Notify::new(),
+            room: Arc::new(Notify::new()),
+            ledger,
             ended: CancellationToken::new(),
             state: Mutex::new(State {
                 lanes: Lanes::default(),
@@ -237,8 +251,32 @@ impl Shared {
                 events: VecDeque::new(),
                 notes: VecDeque::new(),
                 status,
+                turned_away: false,
                 ended: false,
             }),
+        })
+    }
+
+    /// What the wire gets for its next connection.
+    pub(crate) fn link(self: &Arc<Self>) -> Link {
+        let (sink, journal) = (self.clone(), self.clone());
+        Link { sink, journal, room: self.room.clone(), stop: self.stop.child_token() }
+    }
+
+    /// Writes settled messages into the ledger, and tells the wire about the room they leave.
+    fn settle(&self, mut state: parking_lot::MutexGuard<'_, State>, settled: &[Arc<Inbound>]) {
+        if settled.is_empty() {
+            return;
+        }
+        // Under the state's lock: a sequence is held or settled at every moment, never neither.
+        self.ledger.change(|book| {
+            for message in settled {
+                book.settle(&message.conversation, message.seq());
+                book.remember(&message.conversation, &message.id);
+            }
+        });
+        if std::mem::take(&mut state.turned_away) {
+            self.room.notify_one();
         }
     }
 
@@ -374,6 +412,54 @@ impl Shared {
     }
 }
 
+impl Shared {
+    fn is_repeat(&self, state: &State, message: &Inbound) -> bool {
+        let (conversation, seq) = (&*message.conversation, message.seq());
+        if state.lanes.holds(conversation, seq) || state.ids.contains(conversation, &message.id) {
+            return true;
+        }
+        self.ledger.read(|book| book.knows(conversation, &message.id))
+    }
+}
+
+impl Journal for Shared {
+    fn has_begun(&self) -> bool {
+        self.ledger.read(Book::has_begun)
+    }
+
+    fn begin(&self) {
+        self.ledger.change(Book::begin);
+    }
+
+    fn cursor(&self, conversation: &str) -> Option<i64> {
+        self.ledger.read(|book| book.cursor(conversation))
+    }
+
+    fn has(&self, conversation: &str, seq: i64) -> bool {
+        let state = self.state.lock();
+        state.lanes.holds(conversation, seq) || self.ledger.read(|book| book.is_settled(conversation, seq))
+    }
+
+    fn room(&self, conversation: &str) -> usize {
+        let mut state = self.state.lock();
+        let room = state.lanes.room(conversation);
+        state.turned_away |= room == 0;
+        room
+    }
+
+    fn pass(&self, conversation: &Arc<str>, seq: i64) {
+        self.ledger.change(|book| book.settle(conversation, seq));
+    }
+
+    fn skip_to(&self, conversation: &Arc<str>, seq: i64) {
+        self.ledger.change(|book| book.skip_to(conversation, seq));
+    }
+
+    fn reset(&self, conversation: &Arc<str>, seq: i64) {
+        self.ledger.change(|book| book.reset(conversation, seq));
+    }
+}
+
 impl Sink for Shared {
     fn connected(&self) {
         let now = self.clock.now_ms();
@@ -412,13 +498,18 @@ impl Sink for Shared {
         let now = self.now();
         let mut state = self.state.lock();
         state.status.received += 1;
-        if !message.id.is_empty() && state.ids.contains(&message.conversation, &message.id) {
+        if self.is_repeat(&state, &message) {
             state.status.duplicates += 1;
+            // A second copy under a sequence of its own must not hold the cursor up.
+            if !state.lanes.holds(&message.conversation, message.seq()) {
+                self.ledger.change(|book| book.settle(&message.conversation, message.seq()));
+            }
             return Offer::Duplicate;
         }
         let (conversation, id) = (message.conversation.clone(), message.id.clone());
         if !state.lanes.offer(message) {
             state.status.overflowed += 1;
+            state.turned_away = true;
             return Offer::Full;
         }
         state.ids.insert(&conversation, &id);

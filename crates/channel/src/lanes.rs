@@ -4,7 +4,7 @@
 //! A slow answer holds up nothing: the next message of the conversation goes out while the first is unacknowledged.
 //! Bounds: [`UNACKED_PER_CONVERSATION`] and [`UNACKED_PER_ACCOUNT`]; beyond them a message is not taken.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,11 +37,18 @@ struct Held {
     handed_over: bool,
 }
 
+/// What is held of one conversation.
+#[derive(Debug, Default)]
+struct Lane {
+    count: usize,
+    seqs: BTreeSet<i64>,
+}
+
 /// The messages of one account that are not acknowledged yet.
 #[derive(Debug, Default)]
 pub struct Lanes {
     held: HashMap<u64, Held>,
-    per_conversation: HashMap<Arc<str>, usize>,
+    per_conversation: HashMap<Arc<str>, Lane>,
     ready: VecDeque<u64>,
     later: BTreeSet<(Duration, u64)>,
     last: u64,
@@ -53,7 +60,9 @@ impl Lanes {
         if !self.has_room(&message.conversation) {
             return false;
         }
-        *self.per_conversation.entry(message.conversation.clone()).or_default() += 1;
+        let lane = self.per_conversation.entry(message.conversation.clone()).or_default();
+        lane.count += 1;
+        lane.seqs.extend(Some(message.seq()).filter(|seq| *seq > 0));
         self.last += 1;
         self.held.insert(self.last, Held { message: Arc::new(message), refusals: 0, handed_over: false });
         self.ready.push_back(self.last);
@@ -61,8 +70,18 @@ impl Lanes {
     }
 
     pub fn has_room(&self, conversation: &str) -> bool {
-        let of_conversation = self.per_conversation.get(conversation).copied().unwrap_or_default();
-        self.held.len() < UNACKED_PER_ACCOUNT && of_conversation < UNACKED_PER_CONVERSATION
+        self.room(conversation) > 0
+    }
+
+    /// How many more messages of a conversation would be taken now.
+    pub fn room(&self, conversation: &str) -> usize {
+        let held = self.per_conversation.get(conversation).map_or(0, |lane| lane.count);
+        (UNACKED_PER_CONVERSATION - held.min(UNACKED_PER_CONVERSATION)).min(UNACKED_PER_ACCOUNT - self.held.len())
+    }
+
+    /// Whether the message under this sequence waits to be acknowledged.
+    pub fn holds(&self, conversation: &str, seq: i64) -> bool {
+        self.per_conversation.get(conversation).is_some_and(|lane| lane.seqs.contains(&seq))
     }
 
     pub fn is_ready(&self) -> bool {
@@ -146,18 +165,14 @@ impl Lanes {
 
     fn release(&mut self, number: u64) -> Option<Arc<Inbound>> {
         let held = self.held.remove(&number)?;
-        if let Some(count) = self.per_conversation.get_mut(&held.message.conversation) {
-            *count -= 1;
-            if *count == 0 {
+        if let Some(lane) = self.per_conversation.get_mut(&held.message.conversation) {
+            lane.count -= 1;
+            lane.seqs.remove(&held.message.seq());
+            if lane.count == 0 {
                 self.per_conversation.remove(&held.message.conversation);
             }
         }
         Some(held.message)
-    }
-
-    /// Unacknowledged messages of each conversation, for status and tests.
-    pub fn by_conversation(&self) -> BTreeMap<Arc<str>, usize> {
-        self.per_conversation.iter().map(|(id, count)| (id.clone(), *count)).collect()
     }
 }
 
@@ -272,7 +287,7 @@ pub(crate) mod tests {
         }
         assert_eq!(waits, [1, 2, 5, 15, 60, 60, 60]);
         assert_eq!((lanes.unacked(), lanes.nack(number, now)), (0, Refused::Unknown));
-        assert!(lanes.by_conversation().is_empty());
+        assert!(lanes.per_conversation.is_empty() && !lanes.holds("c", 1));
     }
 
     #[test]

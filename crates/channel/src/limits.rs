@@ -41,3 +41,13 @@ pub const SEND_WAITS_OFFLINE: Duration = Duration::from_secs(15);
 pub const LOGIN_MAX: Duration = Duration::from_secs(20);
 /// A last error is shown to people: longer ones are cut.
 pub const LAST_ERROR_CHARS: usize = 500;
+
+/// Settled message ids remembered per conversation: enough for a message that the server stored twice.
+pub const IDS_PER_CONVERSATION: usize = 64;
+
+/// Acknowledgements of this long are written together.
+pub const LEDGER_EVERY: Duration = Duration::from_millis(20);
+/// A write that failed is tried again after this long; nothing is forgotten meanwhile.
+pub const LEDGER_RETRY: Duration = Duration::from_secs(1);
+/// The ledger's working set is small.
+pub const LEDGER_CACHE: usize = 4 * 1024 * 1024;

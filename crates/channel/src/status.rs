@@ -58,6 +58,8 @@ pub struct Status {
     pub send_failures: u64,
     pub dropped_events: u64,
     pub panics: u64,
+    /// Why acknowledgements cannot be written to disk at the moment.
+    pub ledger_fault: Option<String>,
 }
 
 impl Status {
@@ -89,6 +91,7 @@ impl Status {
             send_failures: 0,
             dropped_events: 0,
             panics: 0,
+            ledger_fault: None,
         }
     }
 

@@ -8,7 +8,7 @@ use base::{Error, Kind};
 
 use crate::account::Shared;
 use crate::event::Fault;
-use crate::{Ending, Event, Link, tasks};
+use crate::{Ending, Event, tasks};
 
 pub(crate) async fn run(account: &Arc<Shared>) {
     let mut schedule = Reconnect::default();
@@ -16,7 +16,7 @@ pub(crate) async fn run(account: &Arc<Shared>) {
     while !account.stop_token().is_cancelled() {
         attempt += 1;
         account.connecting(attempt);
-        let link = Link { sink: account.clone(), stop: account.stop_token().child_token() };
+        let link = account.link();
         let ending = tasks::caught("the connection", account.transport.connect(link)).await;
         if let Some(since) = account.take_online_since() {
             schedule.online(since);

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use base::Error;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Inbound, Outgoing, Receipt};
@@ -69,9 +70,32 @@ pub trait Sink: Send + Sync {
     fn note(&self, line: String);
 }
 
+/// What was settled, as a wire with sequences needs to see it. The wire owns no cursor: it reads here what is missing and
+/// says here what it passed over.
+pub trait Journal: Send + Sync {
+    /// Whether this login has completed a first sync, ever.
+    fn has_begun(&self) -> bool;
+    fn begin(&self);
+    /// Everything up to here is settled; none for an unknown conversation.
+    fn cursor(&self, conversation: &str) -> Option<i64>;
+    /// Settled, or handed over and waiting to be.
+    fn has(&self, conversation: &str, seq: i64) -> bool;
+    /// How many more messages of a conversation would be taken now.
+    fn room(&self, conversation: &str) -> usize;
+    /// Nothing to deliver is under this sequence.
+    fn pass(&self, conversation: &Arc<str>, seq: i64);
+    /// Nothing up to here is to be delivered.
+    fn skip_to(&self, conversation: &Arc<str>, seq: i64);
+    /// The server began anew: its numbers end here.
+    fn reset(&self, conversation: &Arc<str>, seq: i64);
+}
+
 /// What a transport gets for one connection.
 pub struct Link {
     pub sink: Arc<dyn Sink>,
+    pub journal: Arc<dyn Journal>,
+    /// Told when there is room again after an [`Offer::Full`].
+    pub room: Arc<Notify>,
     pub stop: CancellationToken,
 }
 

@@ -5,6 +5,7 @@ mod conn;
 mod inbound;
 mod login;
 mod outgoing;
+mod requests;
 mod sync;
 mod transport;
 

@@ -14,13 +14,14 @@ use openim_core::wire::{envelope, ops};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout};
 
-use crate::conn::actor::{self, Command, Handler};
+use crate::conn::actor::{self, Handler};
 use crate::conn::dial::{Dialer, Stream, TcpDialer};
 use crate::conn::tls;
 use crate::conn::upgrade::{Upgrade, upgrade};
-use crate::inbound::{self, NotInput};
 use crate::limits::{COMMAND_QUEUE, DIAL_MAX};
-use crate::{Login, outgoing, sync};
+use crate::requests::Requests;
+use crate::sync::Syncer;
+use crate::{Login, outgoing};
 
 /// One OpenIM account's wire.
 pub struct OpenIm {
@@ -63,12 +64,13 @@ impl OpenIm {
         };
         let (sender, commands) = mpsc::channel(COMMAND_QUEUE);
         let session = Session::new(&self.login.user_id, self.nonce(), self.login.gzip, began.elapsed());
-        let requests = Requests(sender);
-        let (accepted, synced) = oneshot::channel();
-        let mut handler = Inbox { wire: self, sink: link.sink.as_ref(), accepted: Some(accepted) };
+        let requests = Requests::new(sender);
+        let (accepted, acceptance) = oneshot::channel();
+        let sync = Syncer::new(&self.login.user_id, &link, began);
+        let mut inbox = Inbox { sync: &sync, accepted: Some(accepted) };
         let ending = tokio::select! {
-            ending = actor::hold(*socket, session, commands, &mut handler, &link, began) => ending,
-            ending = self.stay_online(synced, &requests, link.sink.as_ref()) => ending,
+            ending = actor::hold(*socket, session, commands, &mut inbox, &link, began) => ending,
+            ending = self.stay_online(acceptance, &requests, &sync, link.sink.as_ref()) => ending,
         };
         self.live.send_replace(None);
         ending
@@ -99,21 +101,27 @@ impl OpenIm {
     }
 
     /// Syncs once the login is accepted, then lets sends through; ends only when the server refuses the sync.
-    async fn stay_online(&self, accepted: oneshot::Receiver<()>, requests: &Requests, sink: &dyn Sink) -> Ending {
-        if accepted.await.is_err() {
+    async fn stay_online(
+        &self,
+        acceptance: oneshot::Receiver<()>,
+        requests: &Requests,
+        sync: &Syncer<'_>,
+        sink: &dyn Sink,
+    ) -> Ending {
+        if acceptance.await.is_err() {
             return std::future::pending().await;
         }
         sink.connected();
         sink.sync_started();
-        match sync::newest(requests, &self.login.user_id).await {
-            Ok(_) => {}
+        match sync.begin(requests).await {
+            Ok(()) => {}
             // The connection itself knows better why it ended.
             Err(error) if error.kind() == Kind::Offline => return std::future::pending().await,
             Err(error) => return Ending::Lost(error),
         }
         self.live.send_replace(Some(requests.clone()));
         sink.synced();
-        std::future::pending().await
+        match sync.run(requests).await {}
     }
 
     async fn deliver(&self, message: Outgoing) -> Result<Receipt> {
@@ -182,49 +190,22 @@ impl Transport for OpenIm {
     }
 }
 
-/// The way to ask the server over one connection.
-#[derive(Clone)]
-pub(crate) struct Requests(mpsc::Sender<Command>);
-
-impl Requests {
-    /// Asks and waits; the session's deadline or the connection's end settles it.
-    pub(crate) async fn ask(&self, req_identifier: i32, payload: &impl prost::Message) -> Result<Option<String>> {
-        let (reply, answer) = oneshot::channel();
-        let command = Command { req_identifier, data: envelope::data(payload), reply };
-        let gone = || Error::new(Kind::Offline, "the connection was lost before the request was made");
-        self.0.send(command).await.map_err(|_| gone())?;
-        // A command dropped unread with its connection was never written.
-        answer.await.unwrap_or_else(|_| Err(gone()))
-    }
-}
-
-/// Turns what arrives into messages of the channel.
+/// Takes what the connection reads.
 struct Inbox<'a> {
-    wire: &'a OpenIm,
-    sink: &'a dyn Sink,
+    sync: &'a Syncer<'a>,
     accepted: Option<oneshot::Sender<()>>,
 }
 
 impl Handler for Inbox<'_> {
     fn accepted(&mut self) {
         if let Some(accepted) = self.accepted.take() {
+            // Nobody waits once the connection is given up.
             let _ = accepted.send(());
         }
     }
 
     fn push(&mut self, push: PushMessages) {
-        for (conversation, pulled) in push.msgs {
-            let conversation: Arc<str> = conversation.into();
-            for message in pulled.msgs {
-                match inbound::read(&conversation, message, &self.wire.login.user_id) {
-                    Ok(message) => {
-                        self.sink.message(message);
-                    }
-                    Err(NotInput::Nameless) => self.sink.note("skipped a message without a sender".into()),
-                    Err(_) => {}
-                }
-            }
-        }
+        self.sync.push(push);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Catching up, against a server that is a list of messages and a ledger that is a set of numbers.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -24,10 +24,7 @@ impl TestClock {
 
     /// A clock that shows `epoch_ms` now.
     pub fn starting_at(epoch_ms: i64) -> Self {
-        Self {
-            start: Instant::now(),
-            epoch_ms,
-        }
+        Self { start: Instant::now(), epoch_ms }
     }
 }
 

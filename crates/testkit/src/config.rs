@@ -88,11 +88,7 @@ pub struct GroupConfig {
 impl Config {
     /// alice, bob and `bot_7`, and the group g100 with all three: enough to chat at once. Any free ports.
     pub fn demo() -> Self {
-        let mut config = Self {
-            ws_port: 0,
-            api_port: 0,
-            ..Self::default()
-        };
+        let mut config = Self { ws_port: 0, api_port: 0, ..Self::default() };
         config.add_demo();
         config
     }
@@ -100,19 +96,10 @@ impl Config {
     /// Adds the people and the group of [`Self::demo`].
     pub fn add_demo(&mut self) {
         for (id, name) in [("alice", "Alice"), ("bob", "Bob"), ("bot_7", "Botty")] {
-            self.users.push(UserConfig {
-                user_id: id.into(),
-                nickname: name.into(),
-                ..UserConfig::default()
-            });
+            self.users.push(UserConfig { user_id: id.into(), nickname: name.into(), ..UserConfig::default() });
         }
         let members = ["alice", "bob", "bot_7"].map(str::to_owned).to_vec();
-        self.groups.push(GroupConfig {
-            group_id: "g100".into(),
-            name: "Demo Group".into(),
-            members,
-            admins: vec![],
-        });
+        self.groups.push(GroupConfig { group_id: "g100".into(), name: "Demo Group".into(), members, admins: vec![] });
     }
 
     /// Reads the JSON form.
@@ -138,11 +125,7 @@ impl Config {
     }
 
     pub(crate) fn address(&self) -> Result<IpAddr, String> {
-        let host = if self.host == "localhost" {
-            "127.0.0.1"
-        } else {
-            self.host.as_str()
-        };
+        let host = if self.host == "localhost" { "127.0.0.1" } else { self.host.as_str() };
         host.parse::<IpAddr>().ok().filter(IpAddr::is_loopback).ok_or_else(|| {
             format!(
                 "this is a development server and listens on loopback only: use 127.0.0.1 or ::1 instead of {host:?}"
@@ -180,18 +163,14 @@ impl Config {
             let mut members = BTreeSet::new();
             for member in &group.members {
                 if !people.contains(member.as_str()) {
-                    return Err(format!(
-                        "group {id:?} names {member:?}, who is not a user: add the user"
-                    ));
+                    return Err(format!("group {id:?} names {member:?}, who is not a user: add the user"));
                 }
                 if !members.insert(member) {
                     return Err(format!("group {id:?} names {member:?} twice: leave one out"));
                 }
             }
             if let Some(admin) = group.admins.iter().find(|admin| !members.contains(admin)) {
-                return Err(format!(
-                    "group {id:?} has the admin {admin:?}, who is not a member: add the member"
-                ));
+                return Err(format!("group {id:?} has the admin {admin:?}, who is not a member: add the member"));
             }
         }
         Ok(())
@@ -203,16 +182,12 @@ pub(crate) fn check_platform(platform_id: i32) -> Result<(), String> {
     if (1..=11).contains(&platform_id) {
         return Ok(());
     }
-    Err(format!(
-        "platform {platform_id} does not exist: use 1 to 11 (5 is Web, 7 is Linux)"
-    ))
+    Err(format!("platform {platform_id} does not exist: use 1 to 11 (5 is Web, 7 is Linux)"))
 }
 
 fn check_id(what: &str, id: &str) -> Result<(), String> {
     if id.is_empty() || id.len() > ID_MAX || id.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(format!(
-            "{id:.40?} is not a {what} id: use 1 to {ID_MAX} bytes without white space"
-        ));
+        return Err(format!("{id:.40?} is not a {what} id: use 1 to {ID_MAX} bytes without white space"));
     }
     Ok(())
 }
@@ -236,31 +211,17 @@ mod tests {
     #[test]
     fn only_loopback_is_listened_on() {
         for host in ["0.0.0.0", "192.168.1.5", "example.org", "::"] {
-            assert!(
-                complaint(|config| config.host = host.into()).contains("loopback only"),
-                "{host}"
-            );
+            assert!(complaint(|config| config.host = host.into()).contains("loopback only"), "{host}");
         }
         for host in ["localhost", "::1", "127.0.0.2"] {
-            assert!(
-                Config {
-                    host: host.into(),
-                    ..Config::default()
-                }
-                .check()
-                .is_ok(),
-                "{host}"
-            );
+            assert!(Config { host: host.into(), ..Config::default() }.check().is_ok(), "{host}");
         }
     }
 
     #[test]
     fn a_mistake_is_named() {
         let unknown = complaint(|config| config.groups[0].members.push("carol".into()));
-        assert_eq!(
-            unknown,
-            r#"group "g100" names "carol", who is not a user: add the user"#
-        );
+        assert_eq!(unknown, r#"group "g100" names "carol", who is not a user: add the user"#);
         assert!(complaint(|config| config.users.push(config.users[0].clone())).contains("given twice"));
         assert!(complaint(|config| config.users[0].user_id = "a b".into()).contains("not a user id"));
         assert!(complaint(|config| config.platform_id = 99).contains("platform 99"));

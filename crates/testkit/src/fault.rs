@@ -18,20 +18,12 @@ pub struct Fault {
 
 impl Fault {
     pub(crate) fn new(code: i32, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            name: errcode::name(code).into(),
-            detail: detail.into(),
-        }
+        Self { code, name: errcode::name(code).into(), detail: detail.into() }
     }
 
     /// The real server hands on the text of its JWT library in place of the name.
     pub(crate) fn named(code: i32, name: &'static str) -> Self {
-        Self {
-            code,
-            name: name.into(),
-            detail: String::new(),
-        }
+        Self { code, name: name.into(), detail: String::new() }
     }
 
     pub(crate) fn args(detail: impl Into<String>) -> Self {
@@ -52,22 +44,14 @@ impl Fault {
 
     /// As first frame or body of a refused upgrade.
     pub(crate) fn handshake(&self) -> HandshakeResult {
-        HandshakeResult {
-            err_code: self.code,
-            err_msg: self.name.clone().into_owned(),
-            err_dlt: self.detail.clone(),
-        }
+        HandshakeResult { err_code: self.code, err_msg: self.name.clone().into_owned(), err_dlt: self.detail.clone() }
     }
 }
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "errCode {} {}", self.code, self.name)?;
-        if self.detail.is_empty() {
-            Ok(())
-        } else {
-            write!(f, ": {}", self.detail)
-        }
+        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
     }
 }
 

@@ -49,23 +49,14 @@ where
 }
 
 async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
-    let wants_upgrade = request
-        .headers()
-        .get(UPGRADE)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
-    if wants_upgrade {
-        upgrade(shared, request)
-    } else {
-        rest::answer(shared, request).await
-    }
+    let wants_upgrade =
+        request.headers().get(UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    if wants_upgrade { upgrade(shared, request) } else { rest::answer(shared, request).await }
 }
 
 /// The handshake, in the real gateway's order: room, arguments, token, upgrade.
 fn upgrade(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
-    let compression = request
-        .headers()
-        .get("compression")
-        .and_then(|value| value.to_str().ok());
+    let compression = request.headers().get("compression").and_then(|value| value.to_str().ok());
     let parsed = shared
         .look(crate::state::State::check_room)
         .and_then(|()| handshake::parse(request.uri().query().unwrap_or_default(), compression));
@@ -111,11 +102,7 @@ async fn admit<S: AsyncRead + AsyncWrite + Unpin>(
         let (connection, queue) = state.hub.prepare(asked, &shared.stop);
         if asked.is_msg_resp {
             // Queued before anybody can reach the connection: nothing comes before it.
-            let ok = HandshakeResult {
-                err_code: 0,
-                err_msg: String::new(),
-                err_dlt: String::new(),
-            };
+            let ok = HandshakeResult { err_code: 0, err_msg: String::new(), err_dlt: String::new() };
             connection.write(Message::text(json(&ok)));
         }
         state.register(&connection);
@@ -143,9 +130,7 @@ fn json(result: &HandshakeResult) -> String {
 
 pub(crate) fn text(status: StatusCode, why: &'static str) -> Answer {
     build(
-        Response::builder()
-            .status(status)
-            .header(CONTENT_TYPE, "text/plain; charset=utf-8"),
+        Response::builder().status(status).header(CONTENT_TYPE, "text/plain; charset=utf-8"),
         Bytes::from_static(why.as_bytes()),
     )
 }

@@ -19,10 +19,8 @@ pub(crate) async fn start(shared: &Arc<Shared>) -> io::Result<Addresses> {
     let host = host.map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
     let ws = bind(SocketAddr::new(host, ws_port)).await?;
     let api = bind(SocketAddr::new(host, api_port)).await?;
-    let addresses = Addresses {
-        ws: format!("ws://{}", ws.local_addr()?),
-        api: format!("http://{}", api.local_addr()?),
-    };
+    let addresses =
+        Addresses { ws: format!("ws://{}", ws.local_addr()?), api: format!("http://{}", api.local_addr()?) };
     for listener in [ws, api] {
         shared.tasks.spawn(accept(Arc::clone(shared), listener));
     }

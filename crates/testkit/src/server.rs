@@ -142,11 +142,7 @@ impl Server {
             To::Group(id) => ("", id, conversation::GROUP),
         };
         let (nickname, now, client_msg_id) = self.0.look(|state| {
-            let nickname = state
-                .users
-                .get(user_id)
-                .map(|info| info.nickname.clone())
-                .unwrap_or_default();
+            let nickname = state.users.get(user_id).map(|info| info.nickname.clone()).unwrap_or_default();
             (nickname, state.now_ms(), state.fresh_id(user_id))
         });
         self.send(MsgData {

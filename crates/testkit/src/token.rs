@@ -34,9 +34,7 @@ pub fn make(secret: &str, claims: &Claims) -> String {
     // Strings and numbers only: serialising them cannot fail.
     let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(claims).unwrap_or_default());
     let signed = format!("{header}.{body}");
-    let signature = mac(secret, &signed)
-        .map(|mac| mac.finalize().into_bytes().to_vec())
-        .unwrap_or_default();
+    let signature = mac(secret, &signed).map(|mac| mac.finalize().into_bytes().to_vec()).unwrap_or_default();
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
@@ -100,13 +98,7 @@ mod tests {
     const NOW: i64 = 1_795_175_101;
 
     fn claims() -> Claims {
-        Claims {
-            user_id: "bot_7".into(),
-            platform_id: 5,
-            exp: NOW + 86_400,
-            iat: NOW - 5,
-            nbf: None,
-        }
+        Claims { user_id: "bot_7".into(), platform_id: 5, exp: NOW + 86_400, iat: NOW - 5, nbf: None }
     }
 
     #[test]
@@ -123,31 +115,10 @@ mod tests {
             assert_eq!(code(garbage), 1503, "{garbage}");
         }
         assert_eq!(code(&make("other", &claims())), 1505);
-        assert_eq!(
-            code(&make(
-                "s",
-                &Claims {
-                    nbf: Some(NOW + 1),
-                    ..claims()
-                }
-            )),
-            1504
-        );
+        assert_eq!(code(&make("s", &Claims { nbf: Some(NOW + 1), ..claims() })), 1504);
         assert_eq!(code(&make("s", &Claims { exp: NOW, ..claims() })), 1501);
         assert_eq!(code(&make("other", &Claims { exp: NOW, ..claims() })), 1501);
-        assert_eq!(
-            code(&make(
-                "s",
-                &Claims {
-                    iat: NOW + 1,
-                    ..claims()
-                }
-            )),
-            1505
-        );
-        assert_eq!(
-            verify("s", &make("other", &claims()), NOW).unwrap_err().name,
-            "signature is invalid"
-        );
+        assert_eq!(code(&make("s", &Claims { iat: NOW + 1, ..claims() })), 1505);
+        assert_eq!(verify("s", &make("other", &claims()), NOW).unwrap_err().name, "signature is invalid");
     }
 }

@@ -131,7 +131,7 @@ impl Actor<'_> {
                 Output::Push(push) => self.handler.push(push),
                 Output::Answer { ticket, result } => self.settle(ticket, result),
                 Output::Skipped(malformed) => {
-                    self.link.sink.note(format!("skipped a frame of the server: {malformed}"))
+                    self.link.sink.note(format!("skipped a frame of the server: {malformed}"));
                 }
                 Output::End(end) => return Err(ending(end)),
             }

@@ -1,6 +1,9 @@
 //! The client against a gateway that tests play by hand: the numbered cases of `docs/conformance.md` and their neighbours.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod handshake;
 mod lifecycle;
 mod requests;
 mod support;
+mod sync;

@@ -1,16 +1,17 @@
 //! A gateway whose every frame a test writes by hand, on in-memory streams, so that a paused clock makes waits exact.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use base::{Chance, Clock};
-use channel::{Account, Batch, Body, BoxFuture, Delivery, Event, Outgoing, Registry, Spec, Target};
+use channel::{Account, Batch, Body, BoxFuture, Delivery, Event, Ledger, Outgoing, Registry, Spec, Target};
 use futures_util::{SinkExt as _, StreamExt as _};
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use openim_core::wire::envelope::{self, Request, Response};
-use openim_core::wire::pb::{GetMaxSeqResp, MsgData, PullMsgs, PushMessages, SendMsgResp};
+use openim_core::wire::pb::{GetMaxSeqResp, GetSeqMessageReq, MsgData, PullMsgs, PushMessages, SendMsgResp};
 use openim_core::wire::{ops, text_frame};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
@@ -76,13 +77,24 @@ impl Rig {
         Self::try_start("a", login, &Arc::new(Registry::default())).await.unwrap()
     }
 
+    /// Starts the account on a ledger that outlives it.
+    pub(crate) async fn on(ledger: &Arc<Ledger>) -> Self {
+        Self::start_on(ledger.clone(), "a", login("bot_7", "a.b.c", false), &Arc::new(Registry::default()))
+            .await
+            .unwrap()
+    }
+
     /// Starts an account of any name beside those of the registry.
     pub(crate) async fn try_start(name: &str, login: Login, registry: &Arc<Registry>) -> base::Result<Self> {
+        Self::start_on(Arc::new(Ledger::in_memory()), name, login, registry).await
+    }
+
+    async fn start_on(ledger: Arc<Ledger>, name: &str, login: Login, registry: &Arc<Registry>) -> base::Result<Self> {
         let (dials, dialled) = mpsc::channel(8);
         let chance: Arc<dyn Chance> = Arc::new(TestChance(AtomicU64::new(1)));
         let transport = OpenIm::with_dialer(name.into(), login, chance.clone(), Arc::new(MemoryDialer(dials)));
         let clock = Arc::new(TestClock(Instant::now()));
-        let spec = Spec { id: name.into(), transport, clock, chance };
+        let spec = Spec { id: name.into(), transport, ledger, clock, chance };
         let account = Arc::new(Account::start(spec, registry).await?);
         Ok(Self { account, dialled, began: Instant::now() })
     }
@@ -179,6 +191,9 @@ impl Rig {
 pub(crate) struct Peer {
     pub(crate) socket: WebSocketStream<DuplexStream>,
     pub(crate) query: String,
+    /// Where the conversations stand; what 1001 answers.
+    pub(crate) maxima: BTreeMap<String, i64>,
+    synced: bool,
     gzip: bool,
 }
 
@@ -192,7 +207,7 @@ impl Peer {
         };
         let socket = tokio_tungstenite::accept_hdr_async(io, read_query).await.unwrap();
         let gzip = query.contains("compression=gzip");
-        Self { socket, query, gzip }
+        Self { socket, query, maxima: BTreeMap::new(), synced: false, gzip }
     }
 
     pub(crate) async fn text(&mut self, text: &str) {
@@ -209,8 +224,18 @@ impl Peer {
         timeout(PATIENCE, self.socket.next()).await.expect("the client sends nothing").and_then(Result::ok)
     }
 
-    /// The next request; heartbeats on the way are answered.
+    /// The next request; heartbeats and, once synced, questions for the newest sequences are answered on the way.
     pub(crate) async fn request(&mut self) -> Request {
+        loop {
+            let request = self.any_request().await;
+            if !self.synced || request.req_identifier != ops::GET_NEWEST_SEQ {
+                return request;
+            }
+            self.stand(&request).await;
+        }
+    }
+
+    async fn any_request(&mut self) -> Request {
         loop {
             match self.frame().await.expect("the client has gone") {
                 Message::Binary(bytes) => {
@@ -246,7 +271,27 @@ impl Peer {
     pub(crate) async fn sync(&mut self) {
         let request = self.request().await;
         assert_eq!(request.req_identifier, ops::GET_NEWEST_SEQ);
-        self.answer(&request, &GetMaxSeqResp::default()).await;
+        self.stand(&request).await;
+        self.synced = true;
+    }
+
+    async fn stand(&mut self, request: &Request) {
+        let max_seqs = self.maxima.clone();
+        self.answer(request, &GetMaxSeqResp { max_seqs, ..GetMaxSeqResp::default() }).await;
+    }
+
+    /// Answers the next pull from a list of messages; returns the sequences that were asked for.
+    pub(crate) async fn serve_pull(&mut self, conversation: &str, stored: fn(i64) -> MsgData) -> Vec<i64> {
+        let request = self.request().await;
+        assert_eq!(request.req_identifier, ops::PULL_MSG_BY_SEQ_LIST);
+        let asked: GetSeqMessageReq = envelope::payload(request.data.as_deref()).unwrap();
+        assert_eq!(asked.conversations.len(), 1);
+        assert_eq!(asked.conversations[0].conversation_id, conversation);
+        let seqs = asked.conversations[0].seqs.clone();
+        let pulled = PullMsgs { msgs: seqs.iter().map(|seq| stored(*seq)).collect(), ..PullMsgs::default() };
+        let answer = PushMessages { msgs: [(conversation.to_owned(), pulled)].into(), ..PushMessages::default() };
+        self.answer(&request, &answer).await;
+        seqs
     }
 
     /// Takes a message and acknowledges it.

@@ -23,9 +23,7 @@ const PLATFORM_WEB: i32 = 5;
 
 /// Longer messages close the connection with 1009.
 pub(crate) fn config() -> WebSocketConfig {
-    WebSocketConfig::default()
-        .max_message_size(Some(FRAME_OUT_MAX))
-        .max_frame_size(Some(FRAME_OUT_MAX))
+    WebSocketConfig::default().max_message_size(Some(FRAME_OUT_MAX)).max_frame_size(Some(FRAME_OUT_MAX))
 }
 
 /// Why reading ended.
@@ -183,10 +181,7 @@ async fn send_all<S: AsyncRead + AsyncWrite + Unpin>(
 /// Ends the stream so that the peer still gets what was written: no websocket close frame unless a code is due.
 async fn part<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocketStream<S>, end: End) {
     if let End::Code(code) = end {
-        let frame = CloseFrame {
-            code,
-            reason: "".into(),
-        };
+        let frame = CloseFrame { code, reason: "".into() };
         let _ = timeout(LINGER, socket.send(Message::Close(Some(frame)))).await;
     }
     linger(socket.get_mut(), LINGER).await;

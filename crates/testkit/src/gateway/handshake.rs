@@ -45,18 +45,11 @@ fn refuse(why: impl Into<String>) -> Fault {
 /// Reads the query. Every refusal here is answered before `isMsgResp` counts.
 pub(crate) fn parse(query: &str, compression_header: Option<&str>) -> Result<Asked, Fault> {
     let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let get = |name: &str| {
-        pairs
-            .iter()
-            .find(|(key, _)| key == name)
-            .map_or("", |(_, value)| value.as_str())
-    };
+    let get = |name: &str| pairs.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
     if let Some((_, packed)) = pairs.iter().find(|(key, _)| key == "v") {
         return parse_packed(packed);
     }
-    let platform_id = get("platformID")
-        .parse::<i32>()
-        .map_err(|_| refuse("platformID is not int"))?;
+    let platform_id = get("platformID").parse::<i32>().map_err(|_| refuse("platformID is not int"))?;
     let is_msg_resp = match get("isMsgResp") {
         "" => false,
         text => parse_bool(text).ok_or_else(|| refuse("isMsgResp is not bool"))?,
@@ -65,20 +58,12 @@ pub(crate) fn parse(query: &str, compression_header: Option<&str>) -> Result<Ask
         return Err(Fault::internal("isBackground is not bool"));
     }
     let gzip = get("compression") == "gzip" || compression_header == Some("gzip");
-    let asked = Asked {
-        send_id: get("sendID").into(),
-        token: get("token").into(),
-        platform_id,
-        is_msg_resp,
-        gzip,
-    };
+    let asked = Asked { send_id: get("sendID").into(), token: get("token").into(), platform_id, is_msg_resp, gzip };
     check(asked, get("operationID"), get("sdkType"))
 }
 
 fn parse_packed(packed: &str) -> Result<Asked, Fault> {
-    let bytes = URL_SAFE_NO_PAD
-        .decode(packed)
-        .map_err(|_| refuse("v is not base64url"))?;
+    let bytes = URL_SAFE_NO_PAD.decode(packed).map_err(|_| refuse("v is not base64url"))?;
     let v: Packed = serde_json::from_slice(&bytes).map_err(|_| refuse("v is not a JSON object of arguments"))?;
     let asked = Asked {
         send_id: v.user_id,
@@ -91,11 +76,7 @@ fn parse_packed(packed: &str) -> Result<Asked, Fault> {
 }
 
 fn check(asked: Asked, operation_id: &str, sdk_type: &str) -> Result<Asked, Fault> {
-    for (name, value) in [
-        ("operationID", operation_id),
-        ("token", &asked.token),
-        ("sendID", &asked.send_id),
-    ] {
+    for (name, value) in [("operationID", operation_id), ("token", &asked.token), ("sendID", &asked.send_id)] {
         if value.is_empty() {
             return Err(refuse(format!("{name} is empty")));
         }
@@ -103,9 +84,7 @@ fn check(asked: Asked, operation_id: &str, sdk_type: &str) -> Result<Asked, Faul
     check_platform(asked.platform_id).map_err(refuse)?;
     match sdk_type {
         "js" => Ok(asked),
-        "" | "go" => Err(refuse(
-            "this development server speaks JSON envelopes only: ask for sdkType=js",
-        )),
+        "" | "go" => Err(refuse("this development server speaks JSON envelopes only: ask for sdkType=js")),
         _ => Err(refuse("sdkType is neither go nor js")),
     }
 }
@@ -131,10 +110,7 @@ impl State {
     pub(crate) fn authorize(&self, asked: &Asked) -> Result<(), Fault> {
         let claims = self.verify_token(&asked.token)?;
         if claims.user_id != asked.send_id || claims.platform_id != asked.platform_id {
-            return Err(Fault::new(
-                errcode::TOKEN_INVALID,
-                "the token is another user's or another platform's",
-            ));
+            return Err(Fault::new(errcode::TOKEN_INVALID, "the token is another user's or another platform's"));
         }
         Ok(())
     }
@@ -147,10 +123,7 @@ mod tests {
     const GOOD: &str = "sendID=bot_7&token=t&platformID=5&operationID=o&isBackground=false&isMsgResp=true&sdkType=js";
 
     fn without(name: &str) -> String {
-        GOOD.split('&')
-            .filter(|pair| !pair.starts_with(&format!("{name}=")))
-            .collect::<Vec<_>>()
-            .join("&")
+        GOOD.split('&').filter(|pair| !pair.starts_with(&format!("{name}="))).collect::<Vec<_>>().join("&")
     }
 
     #[test]
@@ -173,17 +146,9 @@ mod tests {
         }
         assert_eq!(parse(&without("isBackground"), None).unwrap_err().code, 500);
         let both_wrong = without("isBackground").replace("platformID=5", "platformID=x");
-        assert_eq!(
-            parse(&both_wrong, None).unwrap_err().code,
-            1602,
-            "platformID is read before isBackground"
-        );
+        assert_eq!(parse(&both_wrong, None).unwrap_err().code, 1602, "platformID is read before isBackground");
         let late = without("operationID").replace("isBackground=false", "isBackground=maybe");
-        assert_eq!(
-            parse(&late, None).unwrap_err().code,
-            500,
-            "isBackground is read before operationID"
-        );
+        assert_eq!(parse(&late, None).unwrap_err().code, 500, "isBackground is read before operationID");
     }
 
     #[test]

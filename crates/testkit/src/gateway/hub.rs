@@ -37,11 +37,7 @@ impl Connection {
 
     /// Queues a binary frame, packed where the client asked for it.
     pub(crate) fn write_binary(&self, frame: &Binary) {
-        self.write(Message::Binary(if self.gzip {
-            frame.packed()
-        } else {
-            frame.plain.clone()
-        }));
+        self.write(Message::Binary(if self.gzip { frame.packed() } else { frame.plain.clone() }));
     }
 }
 
@@ -53,10 +49,7 @@ pub(crate) struct Binary {
 
 impl Binary {
     pub(crate) fn new(plain: Vec<u8>) -> Self {
-        Self {
-            plain: plain.into(),
-            packed: std::sync::OnceLock::new(),
-        }
+        Self { plain: plain.into(), packed: std::sync::OnceLock::new() }
     }
 
     fn packed(&self) -> Bytes {
@@ -97,10 +90,7 @@ impl Hub {
 
     pub(crate) fn enter(&mut self, connection: Arc<Connection>) {
         self.count += 1;
-        self.by_user
-            .entry(connection.user_id.clone())
-            .or_default()
-            .push(connection);
+        self.by_user.entry(connection.user_id.clone()).or_default().push(connection);
     }
 
     /// Whether it was still there.
@@ -134,11 +124,7 @@ impl Hub {
 
     /// The platforms the user is online with, each once, ascending.
     pub(crate) fn platforms(&self, user_id: &str) -> Vec<i32> {
-        let set: BTreeSet<i32> = self
-            .of(user_id)
-            .iter()
-            .map(|connection| connection.platform_id)
-            .collect();
+        let set: BTreeSet<i32> = self.of(user_id).iter().map(|connection| connection.platform_id).collect();
         set.into_iter().collect()
     }
 
@@ -152,10 +138,7 @@ impl Hub {
     }
 
     pub(crate) fn watchers<'a>(&'a self, user_id: &'a str) -> impl Iterator<Item = &'a Arc<Connection>> {
-        self.everyone().filter(move |connection| {
-            self.watched
-                .get(&connection.id)
-                .is_some_and(|users| users.contains(user_id))
-        })
+        self.everyone()
+            .filter(move |connection| self.watched.get(&connection.id).is_some_and(|users| users.contains(user_id)))
     }
 }

@@ -47,12 +47,7 @@ impl State {
     }
 
     fn on_platform(&self, user_id: &str, platform_id: i32) -> Vec<Arc<Connection>> {
-        self.hub
-            .of(user_id)
-            .iter()
-            .filter(|connection| connection.platform_id == platform_id)
-            .cloned()
-            .collect()
+        self.hub.of(user_id).iter().filter(|connection| connection.platform_id == platform_id).cloned().collect()
     }
 
     fn kick_connection(&mut self, connection: &Connection) {

@@ -28,14 +28,8 @@ impl State {
         for group in self.groups.of(user_id) {
             ids.push(conversation::notifications_of_group(&group.info.group_id));
         }
-        let seqs = ids
-            .into_iter()
-            .map(|id| (self.messages.max_seq(&id), id))
-            .filter(|(seq, _)| *seq > 0);
-        GetMaxSeqResp {
-            max_seqs: seqs.map(|(seq, id)| (id, seq)).collect(),
-            min_seqs: BTreeMap::new(),
-        }
+        let seqs = ids.into_iter().map(|id| (self.messages.max_seq(&id), id)).filter(|(seq, _)| *seq > 0);
+        GetMaxSeqResp { max_seqs: seqs.map(|(seq, id)| (id, seq)).collect(), min_seqs: BTreeMap::new() }
     }
 
     /// 1006: with named ids also notification conversations, otherwise the chats.
@@ -45,11 +39,8 @@ impl State {
         asked: &GetConversationsHasReadAndMaxSeqReq,
     ) -> GetConversationsHasReadAndMaxSeqResp {
         let chats = || self.conversations.of(user_id).map(|(id, _)| id);
-        let ids: Vec<&String> = if asked.conversation_ids.is_empty() {
-            chats().collect()
-        } else {
-            asked.conversation_ids.iter().collect()
-        };
+        let ids: Vec<&String> =
+            if asked.conversation_ids.is_empty() { chats().collect() } else { asked.conversation_ids.iter().collect() };
         let mut seqs = BTreeMap::new();
         for id in ids {
             let Some(window) = self.window(user_id, id) else {
@@ -58,22 +49,12 @@ impl State {
             let has_read_seq = self.conversations.get(user_id, id).map_or(0, |own| own.has_read_seq);
             seqs.insert(
                 id.clone(),
-                Seqs {
-                    max_seq: window.max,
-                    has_read_seq,
-                    max_seq_time: self.messages.last_time(id),
-                },
+                Seqs { max_seq: window.max, has_read_seq, max_seq_time: self.messages.last_time(id) },
             );
         }
-        let pinned = self
-            .conversations
-            .of(user_id)
-            .filter(|(_, own)| own.settings.is_pinned && asked.return_pinned);
+        let pinned = self.conversations.of(user_id).filter(|(_, own)| own.settings.is_pinned && asked.return_pinned);
         let pinned_conversation_ids = pinned.map(|(id, _)| id.clone()).collect();
-        GetConversationsHasReadAndMaxSeqResp {
-            seqs,
-            pinned_conversation_ids,
-        }
+        GetConversationsHasReadAndMaxSeqResp { seqs, pinned_conversation_ids }
     }
 
     /// 1002. What cannot be answered is simply absent.
@@ -108,19 +89,11 @@ impl State {
             return None;
         }
         let mut msgs: Vec<_> = (begin..=end).map(|seq| self.messages.read(id, seq)).collect();
-        let is_end = if order == DESCENDING {
-            range.begin <= window.min
-        } else {
-            window.max <= range.end
-        };
+        let is_end = if order == DESCENDING { range.begin <= window.min } else { window.max <= range.end };
         if order == DESCENDING {
             msgs.reverse();
         }
-        Some(PullMsgs {
-            msgs,
-            is_end,
-            end_seq: 0,
-        })
+        Some(PullMsgs { msgs, is_end, end_seq: 0 })
     }
 
     /// 1005. Always has an entry for each asked conversation; what lies outside the window is left out.
@@ -132,20 +105,9 @@ impl State {
                 let visible = |seq: &i64| (window.min..=window.max).contains(seq);
                 let seqs = wanted.seqs.iter().filter(|seq| **seq > 0).take(LIST_MAX);
                 let is_end = seqs.clone().any(|seq| !visible(seq));
-                let edge = if asked.order == DESCENDING {
-                    window.min
-                } else {
-                    window.max
-                };
-                let msgs = seqs
-                    .filter(|seq| visible(seq))
-                    .map(|seq| self.messages.read(id, *seq))
-                    .collect();
-                PullMsgs {
-                    msgs,
-                    is_end,
-                    end_seq: if is_end { edge } else { 0 },
-                }
+                let edge = if asked.order == DESCENDING { window.min } else { window.max };
+                let msgs = seqs.filter(|seq| visible(seq)).map(|seq| self.messages.read(id, *seq)).collect();
+                PullMsgs { msgs, is_end, end_seq: if is_end { edge } else { 0 } }
             });
             map_of(&mut answer, id).insert(id.clone(), pulled);
         }
@@ -164,9 +126,5 @@ impl State {
 }
 
 fn map_of<'a>(answer: &'a mut PushMessages, conversation_id: &str) -> &'a mut BTreeMap<String, PullMsgs> {
-    if conversation::is_notification(conversation_id) {
-        &mut answer.notification_msgs
-    } else {
-        &mut answer.msgs
-    }
+    if conversation::is_notification(conversation_id) { &mut answer.notification_msgs } else { &mut answer.msgs }
 }

@@ -38,29 +38,17 @@ fn encode(push: &Push) -> Binary {
     if msg.status == STATUS_SENDING {
         msg.status = STATUS_SENT;
     }
-    let one = BTreeMap::from([(
-        push.conversation_id.clone(),
-        PullMsgs {
-            msgs: vec![msg],
-            ..PullMsgs::default()
-        },
-    )]);
+    let one = BTreeMap::from([(push.conversation_id.clone(), PullMsgs { msgs: vec![msg], ..PullMsgs::default() })]);
     let none = BTreeMap::new();
-    let (msgs, notification_msgs) = if conversation::is_notification(&push.conversation_id) {
-        (none, one)
-    } else {
-        (one, none)
-    };
+    let (msgs, notification_msgs) =
+        if conversation::is_notification(&push.conversation_id) { (none, one) } else { (one, none) };
     let response = Response {
         req_identifier: ops::PUSH_MSG,
         msg_incr: String::new(),
         operation_id: push.operation_id.clone(),
         err_code: 0,
         err_msg: String::new(),
-        data: Some(envelope::data(&PushMessages {
-            msgs,
-            notification_msgs,
-        })),
+        data: Some(envelope::data(&PushMessages { msgs, notification_msgs })),
     };
     Binary::new(envelope::encode(&response))
 }

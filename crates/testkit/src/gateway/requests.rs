@@ -40,11 +40,7 @@ pub(crate) fn serve(state: &mut State, connection: &Arc<Connection>, frame: &[u8
     for push in pushes {
         state.deliver(push);
     }
-    if request.req_identifier == ops::LOGOUT_MSG {
-        Next::Close
-    } else {
-        Next::Stay
-    }
+    if request.req_identifier == ops::LOGOUT_MSG { Next::Close } else { Next::Stay }
 }
 
 /// The envelope, or none where the real gateway drops the connection without a word.
@@ -116,11 +112,7 @@ fn complete<M: Message + Default>(request: &Request) -> Result<M, Fault> {
 }
 
 fn own(asked: &str, user_id: &str) -> Result<(), Fault> {
-    if asked == user_id {
-        Ok(())
-    } else {
-        Err(Fault::no_permission("userID is another user's"))
-    }
+    if asked == user_id { Ok(()) } else { Err(Fault::no_permission("userID is another user's")) }
 }
 
 fn some<M: Message>(message: &M) -> Answer {

@@ -66,8 +66,7 @@ impl State {
             pushes.push(self.place(msg, operation_id));
         } else if options::is_on(&msg.options, IS_SEND_MSG) {
             let mut chat = msg.clone();
-            chat.options
-                .retain(|name, _| name == options::OFFLINE_PUSH || name == options::UNREAD_COUNT);
+            chat.options.retain(|name, _| name == options::OFFLINE_PUSH || name == options::UNREAD_COUNT);
             pushes.push(self.place(msg, operation_id));
             pushes.push(self.place(chat, operation_id));
         } else {
@@ -93,20 +92,12 @@ impl State {
             msg.seq = 0;
         }
         let to = self.recipients(&msg);
-        Push {
-            conversation_id,
-            to,
-            msg,
-            operation_id: operation_id.into(),
-        }
+        Push { conversation_id, to, msg, operation_id: operation_id.into() }
     }
 
     fn recipients(&self, msg: &MsgData) -> BTreeSet<String> {
         if msg.session_type == conversation::GROUP {
-            let members = self
-                .groups
-                .get(&msg.group_id)
-                .map(|group| group.members.keys().cloned());
+            let members = self.groups.get(&msg.group_id).map(|group| group.members.keys().cloned());
             return members.into_iter().flatten().collect();
         }
         let mut to = BTreeSet::from([msg.recv_id.clone()]);
@@ -120,18 +111,12 @@ impl State {
     fn open_for(&mut self, parties: &Parties, conversation_id: &str, msg: &MsgData) {
         let users: Vec<String> = match parties {
             Parties::Users(users) => users.iter().cloned().collect(),
-            Parties::Group(group_id) => self
-                .groups
-                .get(group_id)
-                .map(|group| group.members.keys().cloned().collect())
-                .unwrap_or_default(),
+            Parties::Group(group_id) => {
+                self.groups.get(group_id).map(|group| group.members.keys().cloned().collect()).unwrap_or_default()
+            }
         };
         for user_id in users {
-            let peer = if user_id == msg.send_id {
-                &msg.recv_id
-            } else {
-                &msg.send_id
-            };
+            let peer = if user_id == msg.send_id { &msg.recv_id } else { &msg.send_id };
             let is_group = msg.session_type == conversation::GROUP;
             self.conversations.open(Conversation {
                 owner_user_id: user_id.clone(),
@@ -168,10 +153,7 @@ impl State {
 
     fn refuses_messages(&self, user_id: &str, conversation_id: &str) -> bool {
         let everywhere = self.users.get(user_id).map(|info| info.global_recv_msg_opt);
-        let here = self
-            .conversations
-            .get(user_id, conversation_id)
-            .map(|own| own.settings.recv_msg_opt);
+        let here = self.conversations.get(user_id, conversation_id).map(|own| own.settings.recv_msg_opt);
         everywhere == Some(DO_NOT_RECEIVE) || here == Some(DO_NOT_RECEIVE)
     }
 

@@ -14,13 +14,8 @@ impl State {
         connection: &Connection,
         asked: &SubUserOnlineStatus,
     ) -> SubUserOnlineStatusTips {
-        self.hub
-            .watch(connection.id, &asked.subscribe_user_id, &asked.unsubscribe_user_id);
-        let subscribers = asked
-            .subscribe_user_id
-            .iter()
-            .map(|user_id| self.elem(user_id))
-            .collect();
+        self.hub.watch(connection.id, &asked.subscribe_user_id, &asked.unsubscribe_user_id);
+        let subscribers = asked.subscribe_user_id.iter().map(|user_id| self.elem(user_id)).collect();
         SubUserOnlineStatusTips { subscribers }
     }
 
@@ -33,9 +28,7 @@ impl State {
         if watchers.peek().is_none() {
             return;
         }
-        let tips = SubUserOnlineStatusTips {
-            subscribers: vec![self.elem(user_id)],
-        };
+        let tips = SubUserOnlineStatusTips { subscribers: vec![self.elem(user_id)] };
         let response = Response {
             req_identifier: ops::SUB_USER_ONLINE_STATUS,
             msg_incr: String::new(),
@@ -49,9 +42,6 @@ impl State {
     }
 
     fn elem(&self, user_id: &str) -> SubUserOnlineStatusElem {
-        SubUserOnlineStatusElem {
-            user_id: user_id.into(),
-            online_platform_ids: self.hub.platforms(user_id),
-        }
+        SubUserOnlineStatusElem { user_id: user_id.into(), online_platform_ids: self.hub.platforms(user_id) }
     }
 }

@@ -30,11 +30,7 @@ pub(crate) struct Window {
 
 impl Conversations {
     pub(crate) fn new(era: &str) -> Self {
-        Self {
-            era: era.into(),
-            own: HashMap::new(),
-            versions: HashMap::new(),
-        }
+        Self { era: era.into(), own: HashMap::new(), versions: HashMap::new() }
     }
 
     pub(crate) fn get(&self, user_id: &str, conversation_id: &str) -> Option<&Own> {
@@ -51,9 +47,7 @@ impl Conversations {
 
     /// The version of a user's list.
     pub(crate) fn versions_mut(&mut self, user_id: &str) -> &mut Versions {
-        self.versions
-            .entry(user_id.into())
-            .or_insert_with(|| Versions::new(format!("{}c", self.era)))
+        self.versions.entry(user_id.into()).or_insert_with(|| Versions::new(format!("{}c", self.era)))
     }
 
     /// Gives the user the conversation unless it is there.
@@ -63,14 +57,7 @@ impl Conversations {
         if own.contains_key(&conversation_id) {
             return;
         }
-        own.insert(
-            conversation_id.clone(),
-            Own {
-                settings,
-                has_read_seq: 0,
-                cap: None,
-            },
-        );
+        own.insert(conversation_id.clone(), Own { settings, has_read_seq: 0, cap: None });
         self.versions_mut(&user_id).note(&conversation_id, Change::Insert);
     }
 }
@@ -80,10 +67,7 @@ impl State {
     pub(crate) fn window(&self, user_id: &str, conversation_id: &str) -> Option<Window> {
         let max = self.messages.max_seq(conversation_id);
         if let Some(own) = self.conversations.get(user_id, conversation_id) {
-            return Some(Window {
-                min: own.settings.min_seq.max(1),
-                max: own.cap.unwrap_or(max).min(max),
-            });
+            return Some(Window { min: own.settings.min_seq.max(1), max: own.cap.unwrap_or(max).min(max) });
         }
         let whole = Window { min: 1, max };
         match self.messages.parties(conversation_id)? {
@@ -97,10 +81,7 @@ impl State {
         let Some(window) = self.window(user_id, conversation_id) else {
             return 0;
         };
-        let read = self
-            .conversations
-            .get(user_id, conversation_id)
-            .map_or(0, |own| own.has_read_seq);
+        let read = self.conversations.get(user_id, conversation_id).map_or(0, |own| own.has_read_seq);
         (window.max - read.max(window.min - 1)).max(0)
     }
 }

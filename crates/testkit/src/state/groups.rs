@@ -57,20 +57,12 @@ impl Group {
 
 impl Groups {
     pub(crate) fn new(era: &str) -> Self {
-        Self {
-            era: era.into(),
-            groups: BTreeMap::new(),
-            joined: HashMap::new(),
-        }
+        Self { era: era.into(), groups: BTreeMap::new(), joined: HashMap::new() }
     }
 
     pub(crate) fn add(&mut self, config: &GroupConfig, users: &Users, now_ms: i64) {
         let owner = config.members.first().cloned().unwrap_or_default();
-        let name = if config.name.is_empty() {
-            &config.group_id
-        } else {
-            &config.name
-        };
+        let name = if config.name.is_empty() { &config.group_id } else { &config.name };
         let info = GroupInfo {
             group_id: config.group_id.clone(),
             group_name: name.clone(),
@@ -83,14 +75,7 @@ impl Groups {
             ..GroupInfo::default()
         };
         let versions = Versions::new(format!("{}g", self.era));
-        self.groups.insert(
-            config.group_id.clone(),
-            Group {
-                info,
-                members: BTreeMap::new(),
-                versions,
-            },
-        );
+        self.groups.insert(config.group_id.clone(), Group { info, members: BTreeMap::new(), versions });
         for member in &config.members {
             let role = if *member == owner {
                 OWNER
@@ -158,20 +143,15 @@ impl Groups {
 
     /// The groups a user is in, dismissed ones left out.
     pub(crate) fn of<'a>(&'a self, user_id: &'a str) -> impl Iterator<Item = &'a Group> {
-        self.groups
-            .values()
-            .filter(move |group| !group.is_dismissed() && group.members.contains_key(user_id))
+        self.groups.values().filter(move |group| !group.is_dismissed() && group.members.contains_key(user_id))
     }
 
     pub(crate) fn is_member(&self, group_id: &str, user_id: &str) -> bool {
-        self.get(group_id)
-            .is_some_and(|group| group.members.contains_key(user_id))
+        self.get(group_id).is_some_and(|group| group.members.contains_key(user_id))
     }
 
     /// The version of a user's list of groups.
     pub(crate) fn joined_mut(&mut self, user_id: &str) -> &mut Versions {
-        self.joined
-            .entry(user_id.into())
-            .or_insert_with(|| Versions::new(format!("{}j", self.era)))
+        self.joined.entry(user_id.into()).or_insert_with(|| Versions::new(format!("{}j", self.era)))
     }
 }

@@ -31,9 +31,7 @@ impl Log {
     }
 
     fn index(&self, seq: i64) -> Option<usize> {
-        usize::try_from(seq.checked_sub(self.first)?)
-            .ok()
-            .filter(|index| *index < self.kept.len())
+        usize::try_from(seq.checked_sub(self.first)?).ok().filter(|index| *index < self.kept.len())
     }
 }
 
@@ -83,11 +81,7 @@ impl Messages {
 
     /// The message, or the placeholder a pull gets for one that is gone.
     pub(crate) fn read(&self, conversation_id: &str, seq: i64) -> MsgData {
-        let lost = || MsgData {
-            seq,
-            status: STATUS_DELETED,
-            ..MsgData::default()
-        };
+        let lost = || MsgData { seq, status: STATUS_DELETED, ..MsgData::default() };
         self.get(conversation_id, seq).cloned().unwrap_or_else(lost)
     }
 
@@ -101,10 +95,6 @@ impl Messages {
     }
 
     pub(crate) fn all(&self, conversation_id: &str) -> Vec<MsgData> {
-        self.0
-            .get(conversation_id)
-            .into_iter()
-            .flat_map(|log| log.kept.iter().flatten().cloned())
-            .collect()
+        self.0.get(conversation_id).into_iter().flat_map(|log| log.kept.iter().flatten().cloned()).collect()
     }
 }

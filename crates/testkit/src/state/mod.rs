@@ -63,11 +63,7 @@ impl State {
             self.users.add(&admin, "", users::LEVEL_ADMIN, now);
         }
         for user in self.config.users.clone() {
-            let level = if user.notification_account {
-                users::LEVEL_NOTIFICATION
-            } else {
-                users::LEVEL_USER
-            };
+            let level = if user.notification_account { users::LEVEL_NOTIFICATION } else { users::LEVEL_USER };
             self.users.add(&user.user_id, &user.nickname, level, now);
         }
         for [a, b] in self.config.friends.clone() {
@@ -99,18 +95,9 @@ impl State {
     pub(crate) fn issue_token(&mut self, user_id: &str, platform_id: i32) -> String {
         let now = self.now_ms();
         let iat = now / 1000 - TOKEN_BACKDATE_S;
-        let mut claims = Claims {
-            user_id: user_id.into(),
-            platform_id,
-            exp: iat + TOKEN_LIFE_S,
-            iat,
-            nbf: None,
-        };
+        let mut claims = Claims { user_id: user_id.into(), platform_id, exp: iat + TOKEN_LIFE_S, iat, nbf: None };
         // Two tokens of one second would be the same text; each is given a life of its own.
-        while self
-            .tokens
-            .knows(user_id, platform_id, &token::make(&self.config.secret, &claims))
-        {
+        while self.tokens.knows(user_id, platform_id, &token::make(&self.config.secret, &claims)) {
             claims.exp += 1;
         }
         let token = token::make(&self.config.secret, &claims);

@@ -16,12 +16,7 @@ pub(crate) struct Relations {
 
 impl Relations {
     pub(crate) fn new(era: &str) -> Self {
-        Self {
-            era: era.into(),
-            friends: HashMap::new(),
-            versions: HashMap::new(),
-            blacks: HashMap::new(),
-        }
+        Self { era: era.into(), friends: HashMap::new(), versions: HashMap::new(), blacks: HashMap::new() }
     }
 
     /// Both become friends of each other.
@@ -34,10 +29,7 @@ impl Relations {
                 operator_user_id: a.into(),
                 ..FriendInfoOnly::default()
             };
-            self.friends
-                .entry(owner.into())
-                .or_default()
-                .insert(friend.into(), info);
+            self.friends.entry(owner.into()).or_default().insert(friend.into(), info);
             self.versions_mut(owner).note(friend, Change::Insert);
         }
     }
@@ -52,16 +44,11 @@ impl Relations {
 
     /// The version of the owner's list.
     pub(crate) fn versions_mut(&mut self, owner: &str) -> &mut Versions {
-        self.versions
-            .entry(owner.into())
-            .or_insert_with(|| Versions::new(format!("{}f", self.era)))
+        self.versions.entry(owner.into()).or_insert_with(|| Versions::new(format!("{}f", self.era)))
     }
 
     pub(crate) fn block(&mut self, owner: &str, blocked: &str, now_ms: i64) {
-        self.blacks
-            .entry(owner.into())
-            .or_default()
-            .insert(blocked.into(), now_ms);
+        self.blacks.entry(owner.into()).or_default().insert(blocked.into(), now_ms);
     }
 
     pub(crate) fn unblock(&mut self, owner: &str, blocked: &str) {
@@ -71,16 +58,10 @@ impl Relations {
     }
 
     pub(crate) fn is_blocked(&self, owner: &str, blocked: &str) -> bool {
-        self.blacks
-            .get(owner)
-            .is_some_and(|blacks| blacks.contains_key(blocked))
+        self.blacks.get(owner).is_some_and(|blacks| blacks.contains_key(blocked))
     }
 
     pub(crate) fn blacks(&self, owner: &str) -> impl Iterator<Item = (&String, i64)> {
-        self.blacks
-            .get(owner)
-            .into_iter()
-            .flatten()
-            .map(|(id, since)| (id, *since))
+        self.blacks.get(owner).into_iter().flatten().map(|(id, since)| (id, *since))
     }
 }

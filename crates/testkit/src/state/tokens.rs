@@ -24,8 +24,7 @@ pub(crate) struct Tokens(HashMap<String, Vec<Issued>>);
 
 impl Tokens {
     pub(crate) fn knows(&self, user_id: &str, platform_id: i32, token: &str) -> bool {
-        self.of(user_id)
-            .any(|issued| issued.platform_id == platform_id && issued.token == token)
+        self.of(user_id).any(|issued| issued.platform_id == platform_id && issued.token == token)
     }
 
     pub(crate) fn standing(&self, user_id: &str, platform_id: i32, token: &str, now_ms: i64) -> Option<Standing> {
@@ -49,12 +48,7 @@ impl Tokens {
             rivals.for_each(|issued| issued.standing = Standing::Kicked);
         }
         let gone_at_ms = None;
-        all.push(Issued {
-            platform_id,
-            token: token.into(),
-            standing: Standing::Normal,
-            gone_at_ms,
-        });
+        all.push(Issued { platform_id, token: token.into(), standing: Standing::Normal, gone_at_ms });
         Self::trim(all, platform_id);
     }
 
@@ -87,10 +81,7 @@ mod tests {
     use super::*;
 
     fn standings(tokens: &Tokens, asked: &[(i32, &str)], now: i64) -> Vec<Option<Standing>> {
-        asked
-            .iter()
-            .map(|(platform, token)| tokens.standing("u", *platform, token, now))
-            .collect()
+        asked.iter().map(|(platform, token)| tokens.standing("u", *platform, token, now)).collect()
     }
 
     #[test]
@@ -100,10 +91,7 @@ mod tests {
         tokens.issue("u", 2, "phone", 1, 0);
         tokens.issue("u", 5, "web2", 1, 0);
         let expected = [Some(Standing::Kicked), Some(Standing::Normal), Some(Standing::Normal)];
-        assert_eq!(
-            standings(&tokens, &[(5, "web"), (2, "phone"), (5, "web2")], 0),
-            expected
-        );
+        assert_eq!(standings(&tokens, &[(5, "web"), (2, "phone"), (5, "web2")], 0), expected);
     }
 
     #[test]
@@ -122,10 +110,7 @@ mod tests {
         for n in 0..31 {
             tokens.issue("u", 5, &format!("t{n}"), 0, 0);
         }
-        assert_eq!(
-            standings(&tokens, &[(5, "t0"), (5, "t1")], 0),
-            [None, Some(Standing::Normal)]
-        );
+        assert_eq!(standings(&tokens, &[(5, "t0"), (5, "t1")], 0), [None, Some(Standing::Normal)]);
     }
 
     #[test]
@@ -134,9 +119,6 @@ mod tests {
         tokens.issue("u", PLATFORM_ADMIN, "old", 1, 0);
         tokens.issue("u", PLATFORM_ADMIN, "new", 1, 1_000);
         assert_eq!(standings(&tokens, &[(10, "old")], 300_999), [Some(Standing::Normal)]);
-        assert_eq!(
-            standings(&tokens, &[(10, "old"), (10, "new")], 301_000),
-            [None, Some(Standing::Normal)]
-        );
+        assert_eq!(standings(&tokens, &[(10, "old"), (10, "new")], 301_000), [None, Some(Standing::Normal)]);
     }
 }

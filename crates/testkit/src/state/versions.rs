@@ -31,11 +31,7 @@ pub(crate) struct Since {
 
 impl Versions {
     pub(crate) fn new(id: impl Into<String>) -> Self {
-        Self {
-            id: id.into(),
-            version: 1,
-            changes: VecDeque::new(),
-        }
+        Self { id: id.into(), version: 1, changes: VecDeque::new() }
     }
 
     pub(crate) fn note(&mut self, id: &str, change: Change) {
@@ -49,36 +45,17 @@ impl Versions {
     pub(crate) fn since(&self, version: u64, version_id: &str) -> Since {
         let oldest_known = self.version - self.changes.len() as u64;
         if version_id != self.id || version < oldest_known || version > self.version {
-            return Since {
-                full: true,
-                ..Since::default()
-            };
+            return Since { full: true, ..Since::default() };
         }
         // The last change of an id counts, but what was inserted and then updated is still new to the caller.
         let mut last: BTreeMap<&str, Change> = BTreeMap::new();
         for (_, id, change) in self.changes.iter().filter(|(at, ..)| *at > version) {
             let inserted = last.get(id.as_str()) == Some(&Change::Insert);
-            last.insert(
-                id,
-                if inserted && *change == Change::Update {
-                    Change::Insert
-                } else {
-                    *change
-                },
-            );
+            last.insert(id, if inserted && *change == Change::Update { Change::Insert } else { *change });
         }
-        let of = |wanted| {
-            last.iter()
-                .filter(|(_, change)| **change == wanted)
-                .map(|(id, _)| (*id).to_owned())
-                .collect()
-        };
-        Since {
-            full: false,
-            insert: of(Change::Insert),
-            update: of(Change::Update),
-            delete: of(Change::Delete),
-        }
+        let of =
+            |wanted| last.iter().filter(|(_, change)| **change == wanted).map(|(id, _)| (*id).to_owned()).collect();
+        Since { full: false, insert: of(Change::Insert), update: of(Change::Update), delete: of(Change::Delete) }
     }
 }
 
@@ -96,29 +73,15 @@ mod tests {
     #[test]
     fn a_known_older_version_gets_the_changes_and_an_unknown_one_a_full_mark() {
         let mut versions = Versions::new("v");
-        for (id, change) in [
-            ("a", Change::Insert),
-            ("a", Change::Update),
-            ("b", Change::Insert),
-            ("c", Change::Update),
-        ] {
+        for (id, change) in [("a", Change::Insert), ("a", Change::Update), ("b", Change::Insert), ("c", Change::Update)]
+        {
             versions.note(id, change);
         }
         versions.note("b", Change::Delete);
         let since = versions.since(1, "v");
-        assert_eq!(
-            (since.insert, since.update, since.delete),
-            (vec!["a".into()], vec!["c".into()], vec!["b".into()])
-        );
+        assert_eq!((since.insert, since.update, since.delete), (vec!["a".into()], vec!["c".into()], vec!["b".into()]));
         for (version, id) in [(0, ""), (1, "other"), (99, "v"), (0, "v")] {
-            assert_eq!(
-                versions.since(version, id),
-                Since {
-                    full: true,
-                    ..Since::default()
-                },
-                "{version} {id}"
-            );
+            assert_eq!(versions.since(version, id), Since { full: true, ..Since::default() }, "{version} {id}");
         }
     }
 

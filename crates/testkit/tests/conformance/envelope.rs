@@ -12,12 +12,7 @@ use crate::support::*;
 
 async fn assert_dropped(what: &str, change: impl FnOnce(&mut Request)) {
     let mut peer = Peer::login(&server(), "bot_7", WINDOWS).await;
-    let mut request = peer.request(
-        ops::GET_NEWEST_SEQ,
-        &GetMaxSeqReq {
-            user_id: "bot_7".into(),
-        },
-    );
+    let mut request = peer.request(ops::GET_NEWEST_SEQ, &GetMaxSeqReq { user_id: "bot_7".into() });
     change(&mut request);
     peer.write_envelope(&request).await;
     assert!(peer.next().await.is_none(), "{what}");
@@ -39,36 +34,17 @@ async fn case_18_a_missing_send_id_or_operation_is_dropped_without_reply() {
 async fn case_18_a_missing_id_is_an_error_for_pulls_and_no_matter_for_the_rest() {
     let mut peer = Peer::login(&server(), "bot_7", WINDOWS).await;
     let me = || "bot_7".to_owned();
-    let pull = peer.request(
-        ops::PULL_MSG_BY_RANGE,
-        &PullMessageBySeqsReq {
-            user_id: me(),
-            ..Default::default()
-        },
-    );
-    let list = peer.request(
-        ops::PULL_MSG_BY_SEQ_LIST,
-        &GetSeqMessageReq {
-            user_id: me(),
-            ..Default::default()
-        },
-    );
-    let read = GetConversationsHasReadAndMaxSeqReq {
-        user_id: me(),
-        ..Default::default()
-    };
+    let pull = peer.request(ops::PULL_MSG_BY_RANGE, &PullMessageBySeqsReq { user_id: me(), ..Default::default() });
+    let list = peer.request(ops::PULL_MSG_BY_SEQ_LIST, &GetSeqMessageReq { user_id: me(), ..Default::default() });
+    let read = GetConversationsHasReadAndMaxSeqReq { user_id: me(), ..Default::default() };
     let read = peer.request(ops::GET_CONV_MAX_READ_SEQ, &read);
-    let background = SetAppBackgroundStatusReq {
-        user_id: me(),
-        is_background: true,
-    };
+    let background = SetAppBackgroundStatusReq { user_id: me(), is_background: true };
     let background = peer.request(ops::SET_BACKGROUND_STATUS, &background);
     let newest = peer.request(ops::GET_NEWEST_SEQ, &GetMaxSeqReq { user_id: me() });
     for (request, code) in [(pull, 500), (list, 500), (read, 500), (background, 500), (newest, 0)] {
-        for strip in [
-            |request: &mut Request| request.msg_incr.clear(),
-            |request: &mut Request| request.operation_id.clear(),
-        ] {
+        for strip in
+            [|request: &mut Request| request.msg_incr.clear(), |request: &mut Request| request.operation_id.clear()]
+        {
             let mut request = request.clone();
             strip(&mut request);
             peer.write_envelope(&request).await;
@@ -108,22 +84,14 @@ async fn case_21_an_answer_echoes_its_request_with_all_six_members() {
     for (recv, code) in [("alice", 0), ("nobody", 1004)] {
         let request = peer.request(ops::SEND_MSG, &single("bot_7", recv, "hi"));
         peer.write_envelope(&request).await;
-        let Some(Message::Binary(bytes)) = peer.next().await else {
-            panic!("no answer")
-        };
+        let Some(Message::Binary(bytes)) = peer.next().await else { panic!("no answer") };
         let answer: serde_json::Value = envelope::decode(&bytes).unwrap();
         let members: Vec<_> = answer.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(
-            members,
-            ["data", "errCode", "errMsg", "msgIncr", "operationID", "reqIdentifier"]
-        );
+        assert_eq!(members, ["data", "errCode", "errMsg", "msgIncr", "operationID", "reqIdentifier"]);
         assert_eq!(answer["reqIdentifier"], 1003);
         assert_eq!(answer["msgIncr"], request.msg_incr);
         assert_eq!(answer["operationID"], request.operation_id);
-        assert_eq!(
-            (&answer["errCode"], answer["data"].is_null()),
-            (&code.into(), code != 0)
-        );
+        assert_eq!((&answer["errCode"], answer["data"].is_null()), (&code.into(), code != 0));
         if code == 0 {
             peer.pushed().await;
         }
@@ -136,30 +104,16 @@ async fn a_logout_is_answered_and_then_the_connection_ends_while_the_token_stays
     let token = server.issue_token("bot_7", WEB);
     let query = query("bot_7", &token, WEB);
     let mut peer = Peer::login_with(&server, "bot_7", &query).await;
-    let response = peer
-        .ask(
-            ops::LOGOUT_MSG,
-            &DelUserPushTokenReq {
-                user_id: "bot_7".into(),
-                platform_id: WEB,
-            },
-        )
-        .await;
+    let response = peer.ask(ops::LOGOUT_MSG, &DelUserPushTokenReq { user_id: "bot_7".into(), platform_id: WEB }).await;
     assert_eq!((response.err_code, response.data.as_deref()), (0, Some("")));
     assert_eq!(peer.gone().await, Gone::Dropped);
-    Peer::login_with(&server, "bot_7", &query)
-        .await
-        .assert_nothing_waits()
-        .await;
+    Peer::login_with(&server, "bot_7", &query).await.assert_nothing_waits().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_background_status_is_taken_with_null_data() {
     let mut peer = Peer::login(&server(), "bot_7", WEB).await;
-    let asked = SetAppBackgroundStatusReq {
-        user_id: "bot_7".into(),
-        is_background: true,
-    };
+    let asked = SetAppBackgroundStatusReq { user_id: "bot_7".into(), is_background: true };
     let response = peer.ask(ops::SET_BACKGROUND_STATUS, &asked).await;
     assert_eq!((response.err_code, response.data), (0, None));
 }
@@ -168,25 +122,13 @@ async fn a_background_status_is_taken_with_null_data() {
 async fn a_watched_user_is_reported_when_coming_and_going() {
     let server = server();
     let mut watcher = Peer::login(&server, "bot_7", WINDOWS).await;
-    let asked = SubUserOnlineStatus {
-        subscribe_user_id: vec!["alice".into()],
-        unsubscribe_user_id: vec![],
-    };
+    let asked = SubUserOnlineStatus { subscribe_user_id: vec!["alice".into()], unsubscribe_user_id: vec![] };
     let tips: SubUserOnlineStatusTips = watcher.ask_for(ops::SUB_USER_ONLINE_STATUS, &asked).await;
-    assert_eq!(
-        (
-            tips.subscribers[0].user_id.as_str(),
-            tips.subscribers[0].online_platform_ids.len()
-        ),
-        ("alice", 0)
-    );
+    assert_eq!((tips.subscribers[0].user_id.as_str(), tips.subscribers[0].online_platform_ids.len()), ("alice", 0));
     let alice = Peer::login(&server, "alice", WEB).await;
     for platforms in [vec![WEB], vec![]] {
         let unasked = watcher.response().await;
-        assert_eq!(
-            (unasked.req_identifier, unasked.msg_incr.as_str()),
-            (ops::SUB_USER_ONLINE_STATUS, "")
-        );
+        assert_eq!((unasked.req_identifier, unasked.msg_incr.as_str()), (ops::SUB_USER_ONLINE_STATUS, ""));
         let tips: SubUserOnlineStatusTips = envelope::payload(unasked.data.as_deref()).unwrap();
         assert_eq!(tips.subscribers[0].online_platform_ids, platforms);
         if !platforms.is_empty() {

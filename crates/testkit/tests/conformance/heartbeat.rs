@@ -13,16 +13,10 @@ use crate::support::*;
 #[tokio::test(start_paused = true)]
 async fn case_11_a_text_ping_is_answered_with_its_body() {
     let mut peer = Peer::login(&server(), "bot_7", WEB).await;
-    for (ping, body) in [
-        (r#"{"type":"ping"}"#, "null"),
-        (r#"{"type":"ping","body":{"x":1}}"#, r#"{"x":1}"#),
-    ] {
+    for (ping, body) in [(r#"{"type":"ping"}"#, "null"), (r#"{"type":"ping","body":{"x":1}}"#, r#"{"x":1}"#)] {
         peer.write(Message::text(ping)).await;
         let pong: serde_json::Value = serde_json::from_str(&peer.text().await).unwrap();
-        assert_eq!(
-            (pong["type"].as_str(), pong["body"].to_string()),
-            (Some("pong"), body.to_owned())
-        );
+        assert_eq!((pong["type"].as_str(), pong["body"].to_string()), (Some("pong"), body.to_owned()));
     }
     peer.write(Message::text(r#"{"type":"pong"}"#)).await;
     peer.assert_nothing_waits().await;
@@ -86,12 +80,7 @@ async fn case_15_any_other_text_ends_the_connection() {
 
 /// A request padded to exactly `len` bytes.
 fn padded(peer: &mut Peer, len: usize) -> Message {
-    let request = peer.request(
-        ops::GET_NEWEST_SEQ,
-        &GetMaxSeqReq {
-            user_id: peer.user_id.clone(),
-        },
-    );
+    let request = peer.request(ops::GET_NEWEST_SEQ, &GetMaxSeqReq { user_id: peer.user_id.clone() });
     let mut bytes = openim_core::wire::envelope::encode(&request);
     bytes.resize(len, b' ');
     Message::Binary(bytes.into())
@@ -114,20 +103,11 @@ async fn case_17_with_gzip_binary_frames_are_packed_both_ways_and_text_is_not() 
     let server = server();
     let token = server.issue_token("bot_7", WEB);
     let mut peer = Peer::login_with(&server, "bot_7", &(query("bot_7", &token, WEB) + "&compression=gzip")).await;
-    let request = peer.request(
-        ops::GET_NEWEST_SEQ,
-        &GetMaxSeqReq {
-            user_id: "bot_7".into(),
-        },
-    );
+    let request = peer.request(ops::GET_NEWEST_SEQ, &GetMaxSeqReq { user_id: "bot_7".into() });
     peer.write_envelope(&request).await;
-    let Some(Message::Binary(packed)) = peer.next().await else {
-        panic!("no answer")
-    };
+    let Some(Message::Binary(packed)) = peer.next().await else { panic!("no answer") };
     assert_eq!(packed[..2], [0x1f, 0x8b]);
-    server
-        .send_as("alice", testkit::To::User("bot_7"), "packed, too")
-        .unwrap();
+    server.send_as("alice", testkit::To::User("bot_7"), "packed, too").unwrap();
     assert_eq!(peer.pushed().await.0, "si_alice_bot_7");
     peer.assert_nothing_waits().await;
     peer.gzip = false;

@@ -6,9 +6,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::support::*;
 
 async fn assert_kicked(peer: &mut Peer) {
-    let Some(Message::Binary(frame)) = peer.next().await else {
-        panic!("no kick")
-    };
+    let Some(Message::Binary(frame)) = peer.next().await else { panic!("no kick") };
     let expected = r#"{"reqIdentifier":2002,"msgIncr":"","operationID":"","errCode":0,"errMsg":"","data":null}"#;
     assert_eq!(std::str::from_utf8(&frame).unwrap(), expected);
     assert_eq!(peer.gone().await, Gone::Dropped);
@@ -25,12 +23,7 @@ async fn case_64_another_token_of_the_platform_takes_the_connections_place() {
     second.assert_nothing_waits().await;
     phone.assert_nothing_waits().await;
     let mut again = Peer::upgrade(&server, &query("bot_7", &old, WEB)).await;
-    assert!(
-        again
-            .text()
-            .await
-            .starts_with(r#"{"errCode":1506,"errMsg":"TokenKickedError""#)
-    );
+    assert!(again.text().await.starts_with(r#"{"errCode":1506,"errMsg":"TokenKickedError""#));
     assert_eq!((server.connections("bot_7"), server.logins("bot_7")), (2, 3));
 }
 
@@ -63,10 +56,7 @@ async fn a_token_replaced_while_nobody_is_connected_is_kicked_at_once() {
     drop(running);
     let (_, body) = refused(&server, &without(&query("bot_7", &old, WEB), "isMsgResp")).await;
     assert_eq!(body["errCode"], 1506);
-    Peer::login_with(&server, "bot_7", &query("bot_7", &new, WEB))
-        .await
-        .assert_nothing_waits()
-        .await;
+    Peer::login_with(&server, "bot_7", &query("bot_7", &new, WEB)).await.assert_nothing_waits().await;
 }
 
 #[tokio::test(start_paused = true)]

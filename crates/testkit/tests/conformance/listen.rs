@@ -31,15 +31,9 @@ async fn a_taken_port_is_named_with_its_remedy() {
     let server = Server::new(Config::demo(), Arc::new(SystemClock), Arc::new(SystemChance)).unwrap();
     let taken = server.listen().await.unwrap();
     let port = taken.ws.rsplit(':').next().unwrap().parse().unwrap();
-    let config = Config {
-        ws_port: port,
-        ..Config::demo()
-    };
+    let config = Config { ws_port: port, ..Config::demo() };
     let second = Server::new(config, Arc::new(SystemClock), Arc::new(SystemChance)).unwrap();
     let error = second.listen().await.unwrap_err().to_string();
-    assert!(
-        error.contains(&format!("127.0.0.1:{port}")) && error.contains("choose another"),
-        "{error}"
-    );
+    assert!(error.contains(&format!("127.0.0.1:{port}")) && error.contains("choose another"), "{error}");
     server.shutdown().await;
 }

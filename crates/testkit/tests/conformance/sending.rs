@@ -23,20 +23,10 @@ async fn case_33_a_direct_message_is_acked_and_pushed_to_both_sides() {
     let sent = captured();
     let ack: SendMsgResp = bot.ask_for(ops::SEND_MSG, &sent).await;
     assert!(ack.server_msg_id.len() == 32 && ack.server_msg_id.bytes().all(|b| b.is_ascii_hexdigit()));
-    assert_eq!(
-        (ack.client_msg_id.as_str(), ack.send_time),
-        (sent.client_msg_id.as_str(), TestClock::EPOCH_MS)
-    );
+    assert_eq!((ack.client_msg_id.as_str(), ack.send_time), (sent.client_msg_id.as_str(), TestClock::EPOCH_MS));
     for peer in [&mut alice, &mut bot] {
         let (response, messages) = peer.push().await;
-        assert_eq!(
-            (
-                response.msg_incr.as_str(),
-                response.operation_id.as_str(),
-                response.err_code
-            ),
-            ("", "op1", 0)
-        );
+        assert_eq!((response.msg_incr.as_str(), response.operation_id.as_str(), response.err_code), ("", "op1", 0));
         let pushed = &messages.msgs["si_alice_bot_7"].msgs[0];
         let expected = MsgData {
             server_msg_id: ack.server_msg_id.clone(),
@@ -61,10 +51,7 @@ async fn case_34_a_group_message_reaches_every_member_once_per_connection() {
     let _: SendMsgResp = bot.ask_for(ops::SEND_MSG, &grouped("bot_7", "g100", "hi group")).await;
     for peer in [&mut alice, &mut alice_again, &mut bob, &mut bot] {
         let (id, pushed) = peer.pushed().await;
-        assert_eq!(
-            (id.as_str(), pushed.seq, pushed.group_id.as_str()),
-            ("sg_g100", 1, "g100")
-        );
+        assert_eq!((id.as_str(), pushed.seq, pushed.group_id.as_str()), ("sg_g100", 1, "g100"));
         peer.assert_nothing_waits().await;
     }
     carol.assert_nothing_waits().await;
@@ -85,94 +72,28 @@ async fn case_35_the_server_does_not_deduplicate() {
 #[tokio::test(start_paused = true)]
 async fn case_36_shapes_the_server_does_not_take() {
     let server = server_with(|config| {
-        config.users.push(UserConfig {
-            user_id: "news".into(),
-            notification_account: true,
-            ..Default::default()
-        });
+        config.users.push(UserConfig { user_id: "news".into(), notification_account: true, ..Default::default() });
     });
     let mut bot = Peer::login(&server, "bot_7", WEB).await;
     let base = || single("bot_7", "alice", "x");
     let oa = kinds::OA_NOTIFICATION;
     let rows = [
-        (
-            "another sender",
-            MsgData {
-                send_id: "alice".into(),
-                recv_id: "bot_7".into(),
-                ..base()
-            },
-            1002,
-        ),
-        (
-            "unknown receiver",
-            MsgData {
-                recv_id: "nobody".into(),
-                ..base()
-            },
-            1004,
-        ),
+        ("another sender", MsgData { send_id: "alice".into(), recv_id: "bot_7".into(), ..base() }, 1002),
+        ("unknown receiver", MsgData { recv_id: "nobody".into(), ..base() }, 1004),
         ("unknown group", grouped("bot_7", "nowhere", "x"), 1004),
-        (
-            "old group session",
-            MsgData {
-                session_type: 2,
-                ..base()
-            },
-            1001,
-        ),
-        (
-            "no session",
-            MsgData {
-                session_type: 0,
-                ..base()
-            },
-            1001,
-        ),
-        (
-            "no content",
-            MsgData {
-                content: Vec::new(),
-                ..base()
-            },
-            1001,
-        ),
-        (
-            "OA in a chat",
-            MsgData {
-                content_type: oa,
-                ..base()
-            },
-            1001,
-        ),
-        (
-            "a text in an OA chat",
-            MsgData {
-                session_type: 4,
-                ..base()
-            },
-            1001,
-        ),
-        (
-            "OA by a person",
-            MsgData {
-                session_type: 4,
-                content_type: oa,
-                ..base()
-            },
-            1001,
-        ),
+        ("old group session", MsgData { session_type: 2, ..base() }, 1001),
+        ("no session", MsgData { session_type: 0, ..base() }, 1001),
+        ("no content", MsgData { content: Vec::new(), ..base() }, 1001),
+        ("OA in a chat", MsgData { content_type: oa, ..base() }, 1001),
+        ("a text in an OA chat", MsgData { session_type: 4, ..base() }, 1001),
+        ("OA by a person", MsgData { session_type: 4, content_type: oa, ..base() }, 1001),
     ];
     for (what, msg, code) in rows {
         let response = bot.ask(ops::SEND_MSG, &msg).await;
         assert_eq!((response.err_code, response.data), (code, None), "{what}");
     }
     assert!(server.stored("si_alice_bot_7").is_empty());
-    let news = MsgData {
-        session_type: 4,
-        content_type: oa,
-        ..single("news", "alice", "x")
-    };
+    let news = MsgData { session_type: 4, content_type: oa, ..single("news", "alice", "x") };
     server.send(news).unwrap();
     assert_eq!(server.stored("sn_alice_news").len(), 1);
 }
@@ -185,10 +106,7 @@ async fn case_36_only_friends_where_friendship_is_asked_for() {
     });
     assert!(server.send_as("alice", To::User("bob"), "hi").is_ok());
     assert_eq!(server.send_as("alice", To::User("carol"), "hi").unwrap_err().code, 1303);
-    assert!(
-        server.send_as("imAdmin", To::User("carol"), "hi").is_ok(),
-        "admins need no friends"
-    );
+    assert!(server.send_as("imAdmin", To::User("carol"), "hi").is_ok(), "admins need no friends");
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,14 +129,7 @@ async fn case_37_without_history_a_message_is_pushed_and_not_stored() {
         let (id, pushed) = peer.pushed().await;
         assert_eq!((id.as_str(), pushed.seq), ("si_alice_bot_7", 0));
     }
-    let newest: GetMaxSeqResp = bot
-        .ask_for(
-            ops::GET_NEWEST_SEQ,
-            &GetMaxSeqReq {
-                user_id: "bot_7".into(),
-            },
-        )
-        .await;
+    let newest: GetMaxSeqResp = bot.ask_for(ops::GET_NEWEST_SEQ, &GetMaxSeqReq { user_id: "bot_7".into() }).await;
     assert_eq!(newest.max_seqs, BTreeMap::from([("si_alice_bot_7".to_owned(), 1)]));
     assert_eq!(server.stored("si_alice_bot_7").len(), 1);
 }
@@ -238,10 +149,7 @@ async fn case_37_without_sender_sync_the_sender_gets_no_copy() {
 #[tokio::test(start_paused = true)]
 async fn a_typing_message_that_names_an_option_is_ephemeral_and_one_that_names_none_is_stored() {
     let server = server();
-    let typing = MsgData {
-        content_type: kinds::TYPING,
-        ..single("bot_7", "alice", "typing")
-    };
+    let typing = MsgData { content_type: kinds::TYPING, ..single("bot_7", "alice", "typing") };
     let mut named = typing.clone();
     named.options = BTreeMap::from([(options::NOT_PRIVATE.to_owned(), false)]);
     server.send(named).unwrap();
@@ -256,13 +164,7 @@ async fn any_content_is_stored_and_pushed_as_it_is() {
     let mut alice = Peer::login(&server, "alice", WEB).await;
     for content_type in [102, 114, 118, 199] {
         let content = b"not even json \xf0\x9f\x98\x80".to_vec();
-        server
-            .send(MsgData {
-                content_type,
-                content: content.clone(),
-                ..single("bot_7", "alice", "x")
-            })
-            .unwrap();
+        server.send(MsgData { content_type, content: content.clone(), ..single("bot_7", "alice", "x") }).unwrap();
         let (_, pushed) = alice.pushed().await;
         assert_eq!((pushed.content_type, &pushed.content), (content_type, &content));
     }
@@ -286,10 +188,7 @@ async fn a_client_that_does_not_read_loses_what_its_queue_does_not_hold_and_then
         }
     }
     assert!((256..300).contains(&seqs.len()), "{} frames", seqs.len());
-    assert!(
-        seqs.iter().copied().eq(1..=i64::try_from(seqs.len()).unwrap()),
-        "the first ones, in order"
-    );
+    assert!(seqs.iter().copied().eq(1..=i64::try_from(seqs.len()).unwrap()), "the first ones, in order");
     assert_eq!(bot_connections(&server), 0);
 }
 

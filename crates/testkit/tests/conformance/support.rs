@@ -29,32 +29,18 @@ pub(crate) fn server() -> Server {
 /// alice, bob, `bot_7`, carol (in no group) and g100; `change` adds the rest.
 pub(crate) fn server_with(change: impl FnOnce(&mut Config)) -> Server {
     let mut config = Config::demo();
-    config.users.push(testkit::UserConfig {
-        user_id: "carol".into(),
-        ..Default::default()
-    });
+    config.users.push(testkit::UserConfig { user_id: "carol".into(), ..Default::default() });
     change(&mut config);
     Server::new(config, Arc::new(TestClock::new()), Arc::new(SeededChance::new(7))).unwrap()
 }
 
 /// The query of a good handshake.
 pub(crate) fn query(user_id: &str, token: &str, platform_id: i32) -> String {
-    Query {
-        send_id: user_id,
-        token,
-        platform_id,
-        operation_id: "op",
-        gzip: false,
-    }
-    .encode()
+    Query { send_id: user_id, token, platform_id, operation_id: "op", gzip: false }.encode()
 }
 
 pub(crate) fn without(query: &str, name: &str) -> String {
-    query
-        .split('&')
-        .filter(|pair| !pair.starts_with(&format!("{name}=")))
-        .collect::<Vec<_>>()
-        .join("&")
+    query.split('&').filter(|pair| !pair.starts_with(&format!("{name}="))).collect::<Vec<_>>().join("&")
 }
 
 pub(crate) struct Peer {
@@ -77,12 +63,7 @@ impl Peer {
     pub(crate) async fn upgrade(server: &Server, query: &str) -> Self {
         let url = format!("ws://server/any/path?{query}");
         let (socket, _) = client_async(url, server.open()).await.unwrap();
-        Self {
-            socket,
-            user_id: String::new(),
-            gzip: query.contains("compression=gzip"),
-            sent: 0,
-        }
+        Self { socket, user_id: String::new(), gzip: query.contains("compression=gzip"), sent: 0 }
     }
 
     /// Logged in with a fresh token, the first frame read.
@@ -99,10 +80,7 @@ impl Peer {
     }
 
     pub(crate) async fn next(&mut self) -> Option<Message> {
-        timeout(PATIENCE, self.socket.next())
-            .await
-            .expect("the server says nothing")
-            .and_then(Result::ok)
+        timeout(PATIENCE, self.socket.next()).await.expect("the server says nothing").and_then(Result::ok)
     }
 
     pub(crate) async fn text(&mut self) -> String {
@@ -117,11 +95,7 @@ impl Peer {
         loop {
             match self.next().await {
                 Some(Message::Binary(bytes)) => {
-                    let plain = if self.gzip {
-                        compress::gunzip(&bytes).unwrap()
-                    } else {
-                        bytes.to_vec()
-                    };
+                    let plain = if self.gzip { compress::gunzip(&bytes).unwrap() } else { bytes.to_vec() };
                     return envelope::decode(&plain).unwrap();
                 }
                 Some(Message::Ping(_) | Message::Pong(_)) => {}
@@ -196,17 +170,13 @@ impl Peer {
         let (_, messages) = self.push().await;
         let mut all = messages.msgs.into_iter().chain(messages.notification_msgs);
         let (id, mut pulled) = all.next().expect("a push without a conversation");
-        assert!(
-            all.next().is_none() && pulled.msgs.len() == 1,
-            "one push carries one message"
-        );
+        assert!(all.next().is_none() && pulled.msgs.len() == 1, "one push carries one message");
         (id, pulled.msgs.remove(0))
     }
 
     /// Asserts that nothing but heartbeats is waiting: the answer to a ping is the next thing to come.
     pub(crate) async fn assert_nothing_waits(&mut self) {
-        self.write(Message::text(r#"{"type":"ping","body":"still there?"}"#))
-            .await;
+        self.write(Message::text(r#"{"type":"ping","body":"still there?"}"#)).await;
         assert_eq!(self.text().await, r#"{"body":"still there?","type":"pong"}"#);
     }
 }
@@ -228,34 +198,19 @@ pub(crate) fn single(from: &str, to: &str, body: &str) -> MsgData {
 }
 
 pub(crate) fn grouped(from: &str, group: &str, body: &str) -> MsgData {
-    MsgData {
-        recv_id: String::new(),
-        group_id: group.into(),
-        session_type: 3,
-        ..single(from, "", body)
-    }
+    MsgData { recv_id: String::new(), group_id: group.into(), session_type: 3, ..single(from, "", body) }
 }
 
 /// One HTTP exchange: status and JSON body.
 pub(crate) async fn exchange(server: &Server, head: &str, body: &[u8]) -> (u16, Value) {
     let mut stream = server.open();
-    let length = if body.is_empty() {
-        String::new()
-    } else {
-        format!("content-length: {}\r\n", body.len())
-    };
-    stream
-        .write_all(format!("{head}host: server\r\n{length}\r\n").as_bytes())
-        .await
-        .unwrap();
+    let length = if body.is_empty() { String::new() } else { format!("content-length: {}\r\n", body.len()) };
+    stream.write_all(format!("{head}host: server\r\n{length}\r\n").as_bytes()).await.unwrap();
     stream.write_all(body).await.unwrap();
     let mut seen = Vec::new();
     loop {
         let mut part = [0; 4096];
-        let n = timeout(PATIENCE, stream.read(&mut part))
-            .await
-            .expect("no answer")
-            .unwrap();
+        let n = timeout(PATIENCE, stream.read(&mut part)).await.expect("no answer").unwrap();
         seen.extend_from_slice(&part[..n]);
         if let Some(answer) = complete(&seen) {
             return answer;
@@ -268,10 +223,8 @@ fn complete(seen: &[u8]) -> Option<(u16, Value)> {
     let end = seen.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&seen[..end]).unwrap().to_ascii_lowercase();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    let length: usize = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))
-        .map_or(0, |value| value.parse().unwrap());
+    let length: usize =
+        head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |value| value.parse().unwrap());
     let body = seen[end + 4..].get(..length)?;
     Some((status, serde_json::from_slice(body).unwrap_or(Value::Null)))
 }

@@ -1,0 +1,209 @@
+//! What was settled, kept over restarts. Acknowledgements count in memory at once; one thread writes those of all logins
+//! in one durable transaction, at most every 20 ms and when asked to flush. Ids are written with the acknowledgement,
+//! never earlier: what was only handed over comes again after a crash.
+
+mod book;
+mod store;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use base::Result;
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::oneshot;
+
+pub use book::Book;
+use book::Changes;
+use store::Store;
+
+use crate::LoginKey;
+use crate::limits::{LEDGER_EVERY, LEDGER_RETRY};
+
+/// The ledger of one state directory, or of this process's memory.
+pub struct Ledger {
+    shared: Arc<Shared>,
+    store: Option<Arc<Store>>,
+    writer: Option<JoinHandle<()>>,
+    /// Where a damaged file was put when this one was opened.
+    pub set_aside: Option<String>,
+}
+
+/// One login's part of it.
+#[derive(Clone)]
+pub struct LoginLedger {
+    book: Arc<Mutex<Book>>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// Whether there is a thread that writes.
+    durable: bool,
+    state: Mutex<State>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    books: HashMap<u128, Arc<Mutex<Book>>>,
+    dirty: bool,
+    flushes: Vec<oneshot::Sender<()>>,
+    closing: bool,
+    fault: Option<String>,
+}
+
+impl Ledger {
+    /// Forgets everything with the process.
+    pub fn in_memory() -> Self {
+        let shared = Arc::new(Shared { durable: false, state: Mutex::default(), wake: Condvar::new() });
+        Self { shared, store: None, writer: None, set_aside: None }
+    }
+
+    /// Opens the file and starts its thread.
+    pub fn open(path: &Path, now_ms: i64) -> Result<Self> {
+        let (store, opened) = Store::open(path, now_ms)?;
+        let store = Arc::new(store);
+        let shared = Arc::new(Shared { durable: true, state: Mutex::default(), wake: Condvar::new() });
+        let writer = Some(spawn_writer(shared.clone(), store.clone()));
+        let set_aside = opened.set_aside.map(|path| path.display().to_string());
+        Ok(Self { shared, store: Some(store), writer, set_aside })
+    }
+
+    /// Writes what is left and lets go of the file. Blocks for one write.
+    pub fn close(mut self) {
+        self.shut();
+        if let Some(writer) = self.writer.take() {
+            // A thread that panicked has nothing left to write.
+            let _ = writer.join();
+        }
+    }
+
+    fn shut(&self) {
+        self.shared.state.lock().closing = true;
+        self.shared.wake.notify_all();
+    }
+
+    /// The part of one login, read from the file the first time.
+    pub fn login(&self, key: &LoginKey) -> Result<LoginLedger> {
+        let print = store::fingerprint(key);
+        let mut state = self.shared.state.lock();
+        if let Some(book) = state.books.get(&print) {
+            return Ok(LoginLedger { book: book.clone(), shared: self.shared.clone() });
+        }
+        let mut book = Book::default();
+        if let Some(store) = &self.store {
+            store.load(print, &mut book)?;
+        }
+        let book = Arc::new(Mutex::new(book));
+        state.books.insert(print, book.clone());
+        Ok(LoginLedger { book, shared: self.shared.clone() })
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        self.shut();
+    }
+}
+
+impl LoginLedger {
+    pub fn read<T>(&self, look: impl FnOnce(&Book) -> T) -> T {
+        look(&self.book.lock())
+    }
+
+    /// Changes the book; the change is written within moments.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Book) -> T) -> T {
+        let value = change(&mut self.book.lock());
+        let mut state = self.shared.state.lock();
+        if !std::mem::replace(&mut state.dirty, true) {
+            self.shared.wake.notify_all();
+        }
+        value
+    }
+
+    /// Everything changed so far is on disk when this returns, unless writing fails; see [`Self::fault`].
+    pub async fn flush(&self) {
+        let (done, flushed) = oneshot::channel();
+        {
+            let mut state = self.shared.state.lock();
+            if !self.shared.durable || state.closing {
+                return;
+            }
+            state.flushes.push(done);
+        }
+        self.shared.wake.notify_all();
+        // An error means that the thread has ended, its last write done.
+        let _ = flushed.await;
+    }
+
+    /// Why nothing can be written at the moment.
+    pub fn fault(&self) -> Option<String> {
+        self.shared.state.lock().fault.clone()
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the ledger is the one owner of a thread besides the runtime: its writes block"
+)]
+fn spawn_writer(shared: Arc<Shared>, store: Arc<Store>) -> JoinHandle<()> {
+    std::thread::spawn(move || write_until_closed(&shared, &store))
+}
+
+fn write_until_closed(shared: &Shared, store: &Store) {
+    loop {
+        let (dirty, flushes, closing) = wait(shared);
+        let written = if dirty { write(shared, store) } else { Ok(()) };
+        let failed = written.is_err();
+        shared.state.lock().fault = written.err().map(|error| error.to_string());
+        for flush in flushes {
+            let _ = flush.send(());
+        }
+        if closing {
+            return;
+        }
+        let mut state = shared.state.lock();
+        state.dirty |= failed;
+        // Acknowledgements that come meanwhile are written together; a flush does not wait for more.
+        let pause = if failed { LEDGER_RETRY } else { LEDGER_EVERY };
+        if state.flushes.is_empty() && !state.closing {
+            pause_for(shared, &mut state, pause);
+        }
+    }
+}
+
+fn pause_for(shared: &Shared, state: &mut parking_lot::MutexGuard<'_, State>, pause: Duration) {
+    // Woken by the first change after a commit and by flushes; only the latter cut the pause short.
+    let mut left = pause;
+    while state.flushes.is_empty() && !state.closing && !left.is_zero() {
+        let slice = left.min(LEDGER_EVERY);
+        if shared.wake.wait_for(state, slice).timed_out() {
+            left = left.saturating_sub(slice);
+        }
+    }
+}
+
+fn wait(shared: &Shared) -> (bool, Vec<oneshot::Sender<()>>, bool) {
+    let mut state = shared.state.lock();
+    while !state.dirty && state.flushes.is_empty() && !state.closing {
+        shared.wake.wait(&mut state);
+    }
+    (std::mem::take(&mut state.dirty), std::mem::take(&mut state.flushes), state.closing)
+}
+
+fn write(shared: &Shared, store: &Store) -> Result<()> {
+    let books: Vec<_> = shared.state.lock().books.iter().map(|(login, book)| (*login, book.clone())).collect();
+    let changes: Vec<(u128, Changes)> = books.iter().map(|(login, book)| (*login, book.lock().take_dirty())).collect();
+    if changes.iter().all(|(_, changes)| changes.is_empty()) {
+        return Ok(());
+    }
+    let result = store.write(&changes);
+    if result.is_err() {
+        for ((_, book), (_, changes)) in books.iter().zip(changes) {
+            book.lock().give_back(changes);
+        }
+    }
+    result
+}

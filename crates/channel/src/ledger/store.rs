@@ -1,0 +1,181 @@
+//! The file of the ledger: one `redb` database per state directory. Every commit is durable when it returns.
+//!
+//! A damaged file is renamed aside and named in the report; a file another process holds is left alone.
+
+use std::fs;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use base::{Error, Kind, Result};
+use redb::{Database, Durability, ReadableDatabase as _, TableDefinition};
+
+use super::book::{Book, Changes};
+use crate::LoginKey;
+use crate::limits::LEDGER_CACHE;
+
+/// Which logins have synced once.
+const LOGINS: TableDefinition<'_, u128, u8> = TableDefinition::new("logins");
+/// One row per login and conversation.
+const PAGES: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("pages");
+
+/// The open file.
+pub(super) struct Store {
+    db: Database,
+}
+
+/// What opening had to do besides opening.
+#[derive(Debug, Default)]
+pub(super) struct Opened {
+    /// Where a damaged file was put.
+    pub(super) set_aside: Option<PathBuf>,
+}
+
+impl Store {
+    /// Opens or makes the file, its directory included.
+    pub(super) fn open(path: &Path, now_ms: i64) -> Result<(Self, Opened)> {
+        if let Some(directory) = path.parent() {
+            make_private(directory).map_err(|error| cannot("make the directory of", path, error))?;
+        }
+        match open_checked(path) {
+            Ok(db) => Ok((Self { db }, Opened::default())),
+            Err(Refusal::Busy) => Err(Error::new(
+                Kind::AlreadyRunning,
+                format!(
+                    "{} is in use by another process; stop the other gateway, or give it a state directory of its own",
+                    path.display()
+                ),
+            )),
+            Err(Refusal::Io(error)) => Err(cannot("open", path, error)),
+            Err(Refusal::Damaged) => {
+                let aside = path.with_extension(format!("damaged-{now_ms}"));
+                fs::rename(path, &aside).map_err(|error| cannot("set aside the damaged", path, error))?;
+                let db = open_checked(path).map_err(|_| cannot("make", path, io::ErrorKind::Other.into()))?;
+                Ok((Self { db }, Opened { set_aside: Some(aside) }))
+            }
+        }
+    }
+
+    /// Reads one login's rows. Where one is unreadable the login counts as new: what it lacks is history then, and
+    /// nothing old is delivered again.
+    pub(super) fn load(&self, login: u128, book: &mut Book) -> Result<()> {
+        guarded(|| {
+            let read = self.db.begin_read()?;
+            let mut whole = true;
+            for row in read.open_table(PAGES)?.range((login, "")..)? {
+                let (key, value) = row?;
+                let (owner, conversation) = key.value();
+                if owner != login {
+                    break;
+                }
+                whole &= book.load(conversation, value.value());
+            }
+            if whole && read.open_table(LOGINS)?.get(login)?.is_some() {
+                book.load_begun();
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes what changed, of all logins, in one durable transaction.
+    pub(super) fn write(&self, changes: &[(u128, Changes)]) -> Result<()> {
+        guarded(|| {
+            let mut write = self.db.begin_write()?;
+            write.set_durability(Durability::Immediate)?;
+            {
+                let mut logins = write.open_table(LOGINS)?;
+                let mut pages = write.open_table(PAGES)?;
+                for (login, changes) in changes {
+                    if changes.begun {
+                        logins.insert(login, 1)?;
+                    }
+                    for (conversation, row) in &changes.rows {
+                        pages.insert((*login, &**conversation), row.as_slice())?;
+                    }
+                }
+            }
+            write.commit()?;
+            Ok(())
+        })
+    }
+}
+
+enum Refusal {
+    Busy,
+    Damaged,
+    Io(io::Error),
+}
+
+fn open_checked(path: &Path) -> std::result::Result<Database, Refusal> {
+    let open = || -> std::result::Result<Database, redb::Error> {
+        let mut db = redb::Builder::new().set_cache_size(LEDGER_CACHE).create(path)?;
+        db.check_integrity()?;
+        let write = db.begin_write()?;
+        write.open_table(LOGINS)?;
+        write.open_table(PAGES)?;
+        write.commit()?;
+        Ok(db)
+    };
+    let result = catch_unwind(AssertUnwindSafe(open)).map_err(|_| Refusal::Damaged)?;
+    let db = result.map_err(|error| match error {
+        redb::Error::DatabaseAlreadyOpen => Refusal::Busy,
+        // A file shorter than a header is a damaged one, not a fault of the disk.
+        redb::Error::Io(error)
+            if !matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
+        {
+            Refusal::Io(error)
+        }
+        _ => Refusal::Damaged,
+    })?;
+    private_file(path).map_err(Refusal::Io)?;
+    Ok(db)
+}
+
+/// Runs a step of the store; its errors and its panics become one of ours.
+fn guarded<T>(step: impl FnOnce() -> std::result::Result<T, redb::Error>) -> Result<T> {
+    match catch_unwind(AssertUnwindSafe(step)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => {
+            let text =
+                format!("the delivery ledger cannot be written: {error}; free disk space or mend its permissions");
+            Err(Error::new(Kind::Internal, text).op("ledger"))
+        }
+        Err(_) => Err(Error::new(Kind::Internal, "the delivery ledger is damaged; restart the gateway").op("ledger")),
+    }
+}
+
+fn cannot(what: &str, path: &Path, error: io::Error) -> Error {
+    let text = format!("cannot {what} {}: {error}; mend the permissions or free disk space", path.display());
+    Error::new(Kind::Config, text).op("ledger").caused_by(error)
+}
+
+/// 128-bit FNV-1a: the same in every build, because it is written to disk.
+pub(super) fn fingerprint(login: &LoginKey) -> u128 {
+    let offset = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
+    login
+        .as_str()
+        .bytes()
+        .fold(offset, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b))
+}
+
+#[cfg(unix)]
+fn make_private(directory: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
+}
+
+#[cfg(not(unix))]
+fn make_private(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)
+}
+
+#[cfg(unix)]
+fn private_file(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn private_file(_path: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! The ledger's file: what was settled survives, whatever happened to the file does not take the account along.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use base::Kind;
+use channel::LoginKey;
+use channel::ledger::{Book, Ledger};
+
+fn key() -> LoginKey {
+    LoginKey::new("http://api:10002/", "bot_7", 5)
+}
+
+fn chat() -> Arc<str> {
+    "si_alice_bot_7".into()
+}
+
+async fn write_something(path: &Path) {
+    let ledger = Ledger::open(path, 1).unwrap();
+    let login = ledger.login(&key()).unwrap();
+    login.change(|book| {
+        book.begin();
+        book.skip_to(&chat(), 10);
+        book.settle(&chat(), 12);
+        book.remember(&chat(), "m12");
+    });
+    login.flush().await;
+    assert_eq!(login.fault(), None);
+    ledger.close();
+}
+
+#[tokio::test]
+async fn what_was_flushed_is_there_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("deep").join("ledger.redb");
+    write_something(&path).await;
+    let ledger = Ledger::open(&path, 2).unwrap();
+    assert_eq!(ledger.set_aside, None);
+    ledger.login(&key()).unwrap().read(|book| {
+        assert!(book.has_begun() && book.knows("si_alice_bot_7", "m12"));
+        assert_eq!((book.cursor("si_alice_bot_7"), book.is_settled("si_alice_bot_7", 12)), (Some(10), true));
+    });
+    let other = LoginKey::new("http://api:10002/", "bot_8", 5);
+    assert!(!ledger.login(&other).unwrap().read(Book::has_begun), "another login has a book of its own");
+}
+
+#[tokio::test]
+async fn two_accounts_of_one_ledger_are_written_together() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ledger.redb");
+    {
+        let ledger = Ledger::open(&path, 1).unwrap();
+        for user in ["a", "b"] {
+            let login = ledger.login(&LoginKey::new("http://api", user, 5)).unwrap();
+            login.change(|book| book.skip_to(&chat(), 5));
+        }
+        ledger.close();
+    }
+    let ledger = Ledger::open(&path, 2).unwrap();
+    for user in ["a", "b"] {
+        let login = ledger.login(&LoginKey::new("http://api", user, 5)).unwrap();
+        assert_eq!(login.read(|book| book.cursor("si_alice_bot_7")), Some(5));
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_set_aside_byte_for_byte_and_a_new_one_made() {
+    for damage in ["", "short", &"x".repeat(100_000)] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.redb");
+        fs::write(&path, damage).unwrap();
+        let ledger = Ledger::open(&path, 77).unwrap();
+        if damage.is_empty() {
+            continue;
+        }
+        let aside = ledger.set_aside.clone().expect("it was taken for a good one");
+        assert!(aside.ends_with("ledger.damaged-77"), "{aside}");
+        assert_eq!(fs::read_to_string(aside).unwrap(), damage);
+        assert!(!ledger.login(&key()).unwrap().read(Book::has_begun));
+    }
+}
+
+#[tokio::test]
+async fn a_file_damaged_in_the_middle_never_takes_the_process_along() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ledger.redb");
+    write_something(&path).await;
+    let whole = fs::read(&path).unwrap();
+    for at in (0..whole.len()).step_by(whole.len() / 24) {
+        let broken = directory.path().join(format!("broken-{at}.redb"));
+        let mut bytes = whole.clone();
+        for byte in bytes.iter_mut().skip(at).take(64) {
+            *byte ^= 0x5a;
+        }
+        fs::write(&broken, bytes).unwrap();
+        let ledger = Ledger::open(&broken, 3).unwrap();
+        // Whatever could be read: asking does not panic and later writes work.
+        if let Ok(login) = ledger.login(&key()) {
+            login.change(|book| book.settle(&chat(), 99));
+            login.flush().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_in_use_is_left_alone_and_the_remedy_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ledger.redb");
+    let _holder = Ledger::open(&path, 1).unwrap();
+    let error = Ledger::open(&path, 2).err().expect("it was opened twice");
+    assert_eq!(error.kind(), Kind::AlreadyRunning);
+    assert!(error.message().contains("in use by another process; stop the other gateway"), "{error}");
+    assert!(path.exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_is_private() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state").join("ledger.redb");
+    write_something(&path).await;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+}
+
+#[tokio::test]
+async fn a_path_that_cannot_be_used_is_named_with_the_remedy() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    fs::write(&file, "x").unwrap();
+    let error = Ledger::open(&file.join("ledger.redb"), 1).err().expect("a file is no directory");
+    assert_eq!(error.kind(), Kind::Config);
+    assert!(error.message().contains("ledger.redb") && error.message().contains("mend the permissions"), "{error}");
+}

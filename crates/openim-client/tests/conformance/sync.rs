@@ -1,0 +1,172 @@
+//! Conformance of the client: what was missed comes, once and in order, over reconnects and restarts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use channel::{Event, Ledger};
+use openim_core::wire::ops;
+use openim_core::wire::pb::MsgData;
+
+use crate::support::{Peer, Rig, text_from_alice};
+
+const CHAT: &str = "si_alice_bot_7";
+
+fn stored(seq: i64) -> MsgData {
+    text_from_alice(&format!("m{seq}"), seq, &format!("text {seq}"))
+}
+
+/// The next connection, told that the chat stands at `max`.
+async fn online_at(rig: &mut Rig, max: i64) -> Peer {
+    let mut peer = rig.accepted().await;
+    peer.maxima.insert(CHAT.to_owned(), max);
+    peer.sync().await;
+    rig.event(|event| *event == Event::Synced).await;
+    peer
+}
+
+/// Takes and acknowledges `count` messages; returns their sequences and whether each was marked offline.
+async fn take(rig: &Rig, count: usize) -> Vec<(i64, bool)> {
+    let deliveries = rig.messages(count).await;
+    rig.account.ack(&deliveries.iter().map(|delivery| delivery.number).collect::<Vec<_>>());
+    deliveries.iter().map(|delivery| (delivery.message.seq(), delivery.message.offline)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_48_a_gap_in_the_pushes_is_filled_first() {
+    let mut rig = Rig::start().await;
+    let mut peer = online_at(&mut rig, 1).await;
+    peer.push(CHAT, vec![stored(3)]).await;
+    assert_eq!(peer.serve_pull(CHAT, stored).await, [2]);
+    assert_eq!(take(&rig, 2).await, [(2, false), (3, false)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_49_what_was_missed_during_a_reconnect_comes_in_order_and_once() {
+    let mut rig = Rig::start().await;
+    let mut peer = online_at(&mut rig, 10).await;
+    peer.push(CHAT, vec![stored(11)]).await;
+    assert_eq!(take(&rig, 1).await, [(11, false)]);
+    drop(peer);
+    let mut peer = online_at(&mut rig, 36).await;
+    assert_eq!(peer.serve_pull(CHAT, stored).await, (12..=36).collect::<Vec<_>>());
+    assert_eq!(take(&rig, 25).await, (12..=36).map(|seq| (seq, true)).collect::<Vec<_>>());
+    rig.quiet(Duration::from_secs(60)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_49_five_thousand_missed_come_through_sixty_four_places() {
+    let mut rig = Rig::start().await;
+    drop(online_at(&mut rig, 0).await);
+    let mut peer = online_at(&mut rig, 5000).await;
+    let server = tokio::spawn(async move {
+        let mut pulled = 0;
+        while pulled < 5000 {
+            pulled += peer.serve_pull(CHAT, stored).await.len();
+        }
+        (peer, pulled)
+    });
+    let mut seen = Vec::new();
+    while seen.len() < 5000 {
+        let taken = take(&rig, 1).await;
+        assert!(taken.len() <= 64);
+        seen.extend(taken.into_iter().map(|(seq, _)| seq));
+    }
+    assert_eq!(seen, (1..=5000).collect::<Vec<_>>());
+    assert_eq!(server.await.unwrap().1, 5000, "nothing was pulled twice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_53_history_before_the_first_start_is_not_delivered() {
+    let mut rig = Rig::start().await;
+    let mut peer = online_at(&mut rig, 100).await;
+    rig.quiet(Duration::from_secs(15)).await;
+    peer.push(CHAT, vec![stored(101)]).await;
+    assert_eq!(take(&rig, 1).await, [(101, false)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_54_what_was_acked_stays_away_after_a_restart_and_what_was_not_comes_again() {
+    let ledger = Arc::new(Ledger::in_memory());
+    let mut rig = Rig::on(&ledger).await;
+    let mut peer = online_at(&mut rig, 0).await;
+    peer.push(CHAT, (1..=4).map(stored).collect()).await;
+    let deliveries = rig.messages(4).await;
+    rig.account.ack(&[deliveries[0].number, deliveries[2].number]);
+    rig.account.stop().await;
+
+    let mut rig = Rig::on(&ledger).await;
+    let mut peer = online_at(&mut rig, 5).await;
+    assert_eq!(peer.serve_pull(CHAT, stored).await, [2, 4, 5]);
+    assert_eq!(take(&rig, 3).await, [(2, true), (4, true), (5, true)]);
+    rig.quiet(Duration::from_secs(30)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_54_a_second_copy_of_an_acked_message_is_recognised_after_a_restart() {
+    let ledger = Arc::new(Ledger::in_memory());
+    let mut rig = Rig::on(&ledger).await;
+    let mut peer = online_at(&mut rig, 0).await;
+    peer.push(CHAT, vec![stored(1)]).await;
+    take(&rig, 1).await;
+    rig.account.stop().await;
+
+    let mut rig = Rig::on(&ledger).await;
+    let mut peer = online_at(&mut rig, 1).await;
+    peer.push(CHAT, vec![text_from_alice("m1", 2, "text 1"), stored(3)]).await;
+    assert_eq!(take(&rig, 1).await, [(3, false)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_81_a_message_stored_right_after_the_login_and_never_pushed_is_delivered() {
+    let mut rig = Rig::start().await;
+    let mut peer = online_at(&mut rig, 7).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    peer.maxima.insert(CHAT.to_owned(), 8);
+    assert_eq!(peer.serve_pull(CHAT, stored).await, [8]);
+    assert_eq!(take(&rig, 1).await, [(8, false)]);
+    assert!(rig.elapsed() < Duration::from_secs(4), "{:?}", rig.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_63_typing_has_no_sequence_and_moves_nothing() {
+    let mut rig = Rig::start().await;
+    let mut peer = online_at(&mut rig, 1).await;
+    peer.push(CHAT, vec![MsgData { content_type: 113, seq: 0, client_msg_id: "t".into(), ..stored(0) }]).await;
+    peer.push(CHAT, vec![stored(2)]).await;
+    assert_eq!(take(&rig, 1).await, [(2, false)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_pull_is_made_again_after_a_second() {
+    let mut rig = Rig::start().await;
+    let mut peer = online_at(&mut rig, 1).await;
+    peer.push(CHAT, vec![stored(3)]).await;
+    let request = peer.request().await;
+    assert_eq!(request.req_identifier, ops::PULL_MSG_BY_SEQ_LIST);
+    peer.respond(&request, 500, "ServerInternalError", None).await;
+    assert_eq!(peer.serve_pull(CHAT, stored).await, [2]);
+    assert_eq!(take(&rig, 2).await, [(2, false), (3, false)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_56_many_conversations_and_messages_in_one_push() {
+    let mut rig = Rig::start().await;
+    let mut peer = rig.online().await;
+    let group = MsgData { session_type: 3, group_id: "g".into(), ..text_from_alice("g1", 1, "in the group") };
+    let pulled = |msgs| openim_core::wire::pb::PullMsgs { msgs, ..Default::default() };
+    let push = openim_core::wire::pb::PushMessages {
+        msgs: [
+            (CHAT.to_owned(), pulled(vec![stored(2), stored(1)])),
+            ("sg_g".to_owned(), pulled(vec![group])),
+            ("si_nobody".to_owned(), pulled(vec![])),
+        ]
+        .into(),
+        ..Default::default()
+    };
+    peer.unsolicited(ops::PUSH_MSG, Some(openim_core::wire::envelope::data(&push))).await;
+    peer.unsolicited(ops::PUSH_MSG, None).await;
+    peer.unsolicited(ops::PUSH_MSG, Some(String::new())).await;
+    let mut texts: Vec<_> = rig.messages(3).await.iter().map(|delivery| delivery.message.text.clone()).collect();
+    texts.sort();
+    assert_eq!(texts, ["in the group", "text 1", "text 2"]);
+}
