@@ -185,7 +185,7 @@ pub(crate) fn check_platform(platform_id: i32) -> Result<(), String> {
     Err(format!("platform {platform_id} does not exist: use 1 to 11 (5 is Web, 7 is Linux)"))
 }
 
-fn check_id(what: &str, id: &str) -> Result<(), String> {
+pub(crate) fn check_id(what: &str, id: &str) -> Result<(), String> {
     if id.is_empty() || id.len() > ID_MAX || id.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(format!("{id:.40?} is not a {what} id: use 1 to {ID_MAX} bytes without white space"));
     }

@@ -29,6 +29,7 @@ mod http;
 mod limits;
 mod listen;
 mod memory;
+mod notice;
 pub mod pb_jssdk;
 mod rest;
 mod server;

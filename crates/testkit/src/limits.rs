@@ -13,6 +13,8 @@ pub(crate) const HEAD_MAX: Duration = Duration::from_secs(10);
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
 /// A body of a REST call; the largest real one is a few hundred kilobytes.
 pub(crate) const BODY_MAX: usize = 4 * 1024 * 1024;
+/// Answers from this size on are packed for those who accept it.
+pub(crate) const GZIP_FROM: usize = 1024;
 /// The pipe of an in-memory connection, about a socket's buffer.
 pub(crate) const PIPE: usize = 256 * 1024;
 /// Messages kept per conversation; older ones are answered as lost. Enough for every catch-up test and a long demo.

@@ -168,7 +168,7 @@ impl Server {
             let sender = msg.send_id.clone();
             let operation_id = state.fresh_id("op");
             let accepted = state.accept(&sender, msg, &operation_id)?;
-            accepted.pushes.into_iter().for_each(|push| state.deliver(push));
+            accepted.pushes.iter().for_each(|push| state.deliver(push));
             Ok(accepted.ack)
         })
     }

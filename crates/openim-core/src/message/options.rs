@@ -15,6 +15,9 @@ pub const SENDER_CONVERSATION_UPDATE: &str = "senderConversationUpdate";
 /// False: this is a notification.
 pub const IS_NOT_NOTIFICATION: &str = "isNotNotification";
 
+/// With the former false: put a copy into the chat, too.
+pub const IS_SEND_MSG: &str = "isSendMsg";
+
 pub fn is_on(options: &BTreeMap<String, bool>, name: &str) -> bool {
     options.get(name).copied().unwrap_or(true)
 }

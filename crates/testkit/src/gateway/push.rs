@@ -23,12 +23,12 @@ pub(crate) struct Push {
 impl State {
     /// Queues the frame for every connection of every recipient. Under the lock, so that the pushes of a conversation
     /// reach each connection in the order of their sequences.
-    pub(crate) fn deliver(&self, push: Push) {
+    pub(crate) fn deliver(&self, push: &Push) {
         let mut connections = push.to.iter().flat_map(|user_id| self.hub.of(user_id)).peekable();
         if connections.peek().is_none() {
             return;
         }
-        let frame = encode(&push);
+        let frame = encode(push);
         connections.for_each(|connection| connection.write_binary(&frame));
     }
 }

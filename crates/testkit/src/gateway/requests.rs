@@ -37,7 +37,7 @@ pub(crate) fn serve(state: &mut State, connection: &Arc<Connection>, frame: &[u8
         return Next::Close;
     };
     reply(connection, &request, answer);
-    for push in pushes {
+    for push in &pushes {
         state.deliver(push);
     }
     if request.req_identifier == ops::LOGOUT_MSG { Next::Close } else { Next::Stay }

@@ -15,8 +15,6 @@ use crate::state::groups::{ADMIN, OWNER, STATUS_MUTED};
 use crate::state::messages::Parties;
 use crate::state::users::LEVEL_NOTIFICATION;
 
-/// Also clone a notification into the chat.
-const IS_SEND_MSG: &str = "isSendMsg";
 /// `recvMsgOpt`: the user takes no messages.
 const DO_NOT_RECEIVE: i32 = 1;
 
@@ -64,7 +62,7 @@ impl State {
         let mut pushes = Vec::new();
         if options::is_on(&msg.options, options::IS_NOT_NOTIFICATION) {
             pushes.push(self.place(msg, operation_id));
-        } else if options::is_on(&msg.options, IS_SEND_MSG) {
+        } else if options::is_on(&msg.options, options::IS_SEND_MSG) {
             let mut chat = msg.clone();
             chat.options.retain(|name, _| name == options::OFFLINE_PUSH || name == options::UNREAD_COUNT);
             pushes.push(self.place(msg, operation_id));

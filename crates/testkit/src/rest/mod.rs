@@ -1,13 +1,123 @@
-//! The REST API.
+//! The REST API: what every call shares (headers, body, answer), and the way to the calls.
+
+mod auth;
+mod call;
+mod conversation;
+mod friend;
+mod group;
+mod group_change;
+mod jssdk;
+mod msg;
+mod page;
+mod user;
 
 use std::sync::Arc;
 
-use hyper::body::Incoming;
-use hyper::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    CONTENT_ENCODING, CONTENT_TYPE, HeaderMap,
+};
+use hyper::{Method, Request, Response, StatusCode};
+use openim_core::wire::compress;
+use serde_json::{Value, json};
 
+use self::call::{Body, Call, Reply};
+use crate::fault::Fault;
 use crate::http::{self, Answer};
+use crate::limits::{BODY_MAX, GZIP_FROM};
 use crate::server::Shared;
 
-pub(crate) async fn answer(_shared: &Arc<Shared>, _request: Request<Incoming>) -> Answer {
-    http::text(StatusCode::NOT_FOUND, "404 page not found")
+/// Answered without a `token` header.
+const OPEN: [&str; 2] = ["/auth/get_admin_token", "/auth/parse_token"];
+/// These answer a body that is no JSON with HTTP 400.
+const STRICT: [&str; 1] = ["/msg/send_msg"];
+
+pub(crate) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
+    let (head, body) = request.into_parts();
+    if head.method == Method::OPTIONS {
+        return http::build(allow_all(Response::builder()), Bytes::new());
+    }
+    let path = head.uri.path();
+    let Ok(body) = Limited::new(body, BODY_MAX).collect().await else {
+        return http::text(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large or was cut off");
+    };
+    let body = Body::new(body.to_bytes(), &head.headers);
+    let reply =
+        if head.method == Method::POST { shared.change(|state| call(state, path, &head.headers, &body)) } else { None };
+    let Some(reply) = reply else {
+        return http::text(StatusCode::NOT_FOUND, "404 page not found");
+    };
+    let status = match &reply {
+        Err(_) if STRICT.contains(&path) && !body.is_json_object() => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    };
+    write(status, &head.headers, reply)
+}
+
+/// The call's outcome, or none where there is no such call.
+fn call(state: &mut crate::state::State, path: &str, headers: &HeaderMap, body: &Body) -> Option<Reply> {
+    let (operation_id, token) = (header(headers, "operationID"), header(headers, "token"));
+    if operation_id.is_empty() {
+        return Some(Err(Fault::args("header must have operationID")));
+    }
+    let claims = if OPEN.contains(&path) {
+        None
+    } else if token.is_empty() {
+        return Some(Err(Fault::args("header must have token")));
+    } else {
+        match state.verify_token(token) {
+            Ok(claims) => Some(claims),
+            Err(fault) => return Some(Err(fault)),
+        }
+    };
+    route(&mut Call::new(state, claims, operation_id), path, body)
+}
+
+/// By the first part of the path.
+fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
+    match path.split('/').nth(1)? {
+        "auth" => auth::route(call, path, body),
+        "user" => user::route(call, path, body),
+        "friend" => friend::route(call, path, body),
+        "group" => group::route(call, path, body).or_else(|| group_change::route(call, path, body)),
+        "conversation" => conversation::route(call, path, body),
+        "msg" => msg::route(call, path, body),
+        "jssdk" => jssdk::route(call, path, body),
+        _ => None,
+    }
+}
+
+fn write(status: StatusCode, headers: &HeaderMap, reply: Reply) -> Answer {
+    let mut answer = json!({ "errCode": 0, "errMsg": "", "errDlt": "" });
+    match reply {
+        Ok(Some(data)) => answer["data"] = data,
+        Ok(None) => {}
+        Err(fault) => answer = json!({ "errCode": fault.code, "errMsg": fault.name, "errDlt": fault.detail }),
+    }
+    let mut head =
+        allow_all(Response::builder().status(status)).header(CONTENT_TYPE, "application/json; charset=utf-8");
+    let mut body = Bytes::from(answer.to_string());
+    if body.len() >= GZIP_FROM && header(headers, ACCEPT_ENCODING.as_str()).contains("gzip") {
+        body = compress::gzip(&body).into();
+        head = head.header(CONTENT_ENCODING, "gzip");
+    }
+    http::build(head, body)
+}
+
+/// A page from anywhere may call, as on the real server.
+fn allow_all(head: hyper::http::response::Builder) -> hyper::http::response::Builder {
+    head.header(ACCESS_CONTROL_ALLOW_ORIGIN, "*")
+        .header(ACCESS_CONTROL_ALLOW_HEADERS, "*")
+        .header(ACCESS_CONTROL_ALLOW_METHODS, "*")
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// `data` for a list that is never null here.
+fn some(data: Value) -> Reply {
+    Ok(Some(data))
 }

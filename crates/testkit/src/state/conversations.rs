@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use openim_core::conversation;
+
 use super::State;
+use super::groups::STATUS_DISMISSED;
 use super::messages::Parties;
 use super::versions::{Change, Versions};
 use crate::pb_jssdk::Conversation;
@@ -83,5 +86,50 @@ impl State {
         };
         let read = self.conversations.get(user_id, conversation_id).map_or(0, |own| own.has_read_seq);
         (window.max - read.max(window.min - 1)).max(0)
+    }
+}
+
+impl State {
+    /// Makes the user a member. A conversation that has messages already appears for the user, and one left before is
+    /// readable again.
+    pub(crate) fn enter_group(&mut self, group_id: &str, user_id: &str, inviter: &str, role: i32) {
+        let now = self.now_ms();
+        self.groups.enter(group_id, user_id, inviter, role, &self.users, now);
+        let conversation_id = conversation::group(group_id);
+        if self.messages.max_seq(&conversation_id) == 0 {
+            return;
+        }
+        self.conversations.open(Conversation {
+            owner_user_id: user_id.into(),
+            conversation_id: conversation_id.clone(),
+            conversation_type: conversation::GROUP,
+            group_id: group_id.into(),
+            ..Conversation::default()
+        });
+        if let Some(own) = self.conversations.get_mut(user_id, &conversation_id) {
+            own.cap = None;
+        }
+    }
+
+    /// Takes the member out; of the conversation what is there stays readable, what comes does not.
+    pub(crate) fn leave_group(&mut self, group_id: &str, user_id: &str) {
+        if self.groups.leave(group_id, user_id).is_none() {
+            return;
+        }
+        let conversation_id = conversation::group(group_id);
+        let max = self.messages.max_seq(&conversation_id);
+        if let Some(own) = self.conversations.get_mut(user_id, &conversation_id) {
+            own.cap = Some(max);
+        }
+    }
+
+    /// The group is over; its members keep what was written.
+    pub(crate) fn dismiss_group(&mut self, group_id: &str) {
+        let Some(group) = self.groups.get_mut(group_id) else { return };
+        group.info.status = STATUS_DISMISSED;
+        let members: Vec<String> = group.members.keys().cloned().collect();
+        for user_id in members {
+            self.groups.joined_mut(&user_id).note(group_id, Change::Delete);
+        }
     }
 }

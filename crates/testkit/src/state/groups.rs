@@ -137,10 +137,6 @@ impl Groups {
         self.groups.get_mut(group_id)
     }
 
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Group> {
-        self.groups.values()
-    }
-
     /// The groups a user is in, dismissed ones left out.
     pub(crate) fn of<'a>(&'a self, user_id: &'a str) -> impl Iterator<Item = &'a Group> {
         self.groups.values().filter(move |group| !group.is_dismissed() && group.members.contains_key(user_id))

@@ -51,8 +51,4 @@ impl Users {
     pub(crate) fn logins(&self, user_id: &str) -> u64 {
         self.0.get(user_id).map_or(0, |user| user.logins)
     }
-
-    pub(crate) fn all(&self) -> impl Iterator<Item = &UserInfo> {
-        self.0.values().map(|user| &user.info)
-    }
 }

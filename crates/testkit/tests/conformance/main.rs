@@ -1,10 +1,16 @@
 //! The server's side of the conformance cases, over in-memory connections under a paused clock.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers, too, fail their test")]
 
+mod auth;
 mod envelope;
+mod groups;
 mod handshake;
 mod heartbeat;
 mod kick;
 mod listen;
 mod pulling;
+mod reading;
+mod rest;
 mod sending;
 mod support;
+mod vectors;

@@ -9,7 +9,6 @@ use openim_core::message::{kinds, text};
 use openim_core::wire::envelope::{self, Request, Response};
 use openim_core::wire::pb::{MsgData, PushMessages};
 use openim_core::wire::{compress, ops};
-use prost::Message as _;
 use serde_json::Value;
 use testkit::{Config, SeededChance, Server, TestClock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
@@ -237,6 +236,30 @@ pub(crate) async fn refused(server: &Server, query: &str) -> (u16, Value) {
     exchange(server, &head, b"").await
 }
 
-pub(crate) fn encoded(message: &impl prost::Message) -> Vec<u8> {
-    message.encode_to_vec()
+/// A REST call with both headers; the body of the answer, which is always HTTP 200.
+pub(crate) async fn api(server: &Server, token: &str, path: &str, body: &Value) -> Value {
+    let head =
+        format!("POST {path} HTTP/1.1\r\ntoken: {token}\r\noperationID: op\r\ncontent-type: application/json\r\n");
+    let (status, answer) = exchange(server, &head, body.to_string().as_bytes()).await;
+    assert_eq!(status, 200, "{path} {answer}");
+    answer
+}
+
+/// As [`api`], for a call that must succeed: its data.
+pub(crate) async fn data(server: &Server, token: &str, path: &str, body: &Value) -> Value {
+    let answer = api(server, token, path, body).await;
+    assert_eq!(answer["errCode"], 0, "{path} {answer}");
+    answer["data"].clone()
+}
+
+/// As [`api`], for a call that must fail: its code.
+pub(crate) async fn code(server: &Server, token: &str, path: &str, body: &Value) -> i64 {
+    let answer = api(server, token, path, body).await;
+    assert!(answer.get("data").is_none(), "{path} {answer}");
+    answer["errCode"].as_i64().unwrap()
+}
+
+pub(crate) async fn admin_token(server: &Server) -> String {
+    let asked = serde_json::json!({ "secret": "openIM123", "userID": "imAdmin" });
+    data(server, "", "/auth/get_admin_token", &asked).await["token"].as_str().unwrap().to_owned()
 }

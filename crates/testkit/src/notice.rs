@@ -1,0 +1,112 @@
+//! Notifications: what the server itself tells users about messages and groups.
+
+use openim_core::conversation::{GROUP, SINGLE};
+use openim_core::message::options;
+use openim_core::wire::pb::MsgData;
+use serde_json::{Value, json};
+
+use crate::state::State;
+
+/// `msgFrom`: written by the server.
+pub(crate) const FROM_SYSTEM: i32 = 200;
+pub(crate) const REVOKE: i32 = 2101;
+pub(crate) const READ_RECEIPT: i32 = 2200;
+
+/// These carry no `opUser`.
+const WITHOUT_OPERATOR: [i32; 1] = [1510];
+/// These carry no version pair.
+const WITHOUT_VERSION: [i32; 1] = [1511];
+
+pub(crate) struct Notice {
+    pub(crate) content_type: i32,
+    /// Sent as a text inside the content's JSON.
+    pub(crate) detail: Value,
+    /// Stored in the `n_` conversation; the others are pushed only.
+    pub(crate) reliable: bool,
+    /// Also put into the chat, as a message of this kind.
+    pub(crate) in_chat: bool,
+}
+
+impl Notice {
+    /// A change of a group by `operator`; `extra` holds the members of this kind of change.
+    pub(crate) fn of_group(state: &State, group_id: &str, operator: &str, content_type: i32, extra: Value) -> Self {
+        let mut detail = json!({ "operationTime": state.now_ms() });
+        if let Some(group) = state.groups.get(group_id) {
+            detail["group"] = json!(group.info);
+            if !WITHOUT_OPERATOR.contains(&content_type) {
+                detail["opUser"] = json!(group.members.get(operator));
+            }
+            if !WITHOUT_VERSION.contains(&content_type) {
+                detail["groupMemberVersion"] = group.versions.version.into();
+                detail["groupMemberVersionID"] = group.versions.id.as_str().into();
+            }
+        }
+        if let (Some(detail), Value::Object(extra)) = (detail.as_object_mut(), extra) {
+            detail.extend(extra);
+        }
+        Self { content_type, detail, reliable: false, in_chat: true }
+    }
+
+    fn message(&self, state: &State, from: &str) -> MsgData {
+        let nickname = state.users.get(from).map(|info| info.nickname.clone()).unwrap_or_default();
+        MsgData {
+            send_id: from.into(),
+            client_msg_id: state.fresh_id(from),
+            sender_nickname: nickname,
+            msg_from: FROM_SYSTEM,
+            content_type: self.content_type,
+            content: json!({ "detail": self.detail.to_string() }).to_string().into_bytes(),
+            create_time: state.now_ms(),
+            options: self.options(),
+            ..MsgData::default()
+        }
+    }
+
+    fn options(&self) -> std::collections::BTreeMap<String, bool> {
+        let off = [
+            options::IS_NOT_NOTIFICATION,
+            options::OFFLINE_PUSH,
+            options::UNREAD_COUNT,
+            options::CONVERSATION_UPDATE,
+            options::NOT_PRIVATE,
+            options::SENDER_CONVERSATION_UPDATE,
+            "reactionFromCache",
+        ];
+        let mut map: std::collections::BTreeMap<_, _> = off.map(|name| (name.to_owned(), false)).into();
+        map.insert(options::SENDER_SYNC.to_owned(), true);
+        map.insert(options::HISTORY.to_owned(), self.reliable);
+        map.insert(options::PERSISTENT.to_owned(), self.reliable);
+        map.insert(options::IS_SEND_MSG.to_owned(), self.in_chat);
+        map
+    }
+}
+
+impl State {
+    pub(crate) fn notify_user(&mut self, from: &str, to: &str, notice: &Notice, operation_id: &str) {
+        let msg = MsgData { recv_id: to.into(), session_type: SINGLE, ..notice.message(self, from) };
+        for push in self.file(msg, operation_id).pushes {
+            self.deliver(&push);
+        }
+    }
+
+    /// To the members, and to `also`: those who have just left.
+    pub(crate) fn notify_group(
+        &mut self,
+        group_id: &str,
+        from: &str,
+        notice: &Notice,
+        also: &[String],
+        operation_id: &str,
+    ) {
+        let msg = MsgData {
+            recv_id: group_id.into(),
+            group_id: group_id.into(),
+            session_type: GROUP,
+            ..notice.message(self, from)
+        };
+        for mut push in self.file(msg, operation_id).pushes {
+            push.to.extend(also.iter().cloned());
+            self.deliver(&push);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `/conversation`: a user's settings of conversations.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::call::{Body, Call, Reply, bounded};
+use super::page::{Held, full_ids, incremental};
+use super::some;
+use crate::fault::Fault;
+use crate::pb_jssdk::Conversation;
+use crate::state::versions::Change;
+
+/// `recvMsgOpt`: messages come, notifications do not.
+const NOT_NOTIFY: i32 = 2;
+/// What `set_conversations` may change; the other members only say which conversation is meant.
+const SETTABLE: [&str; 9] = [
+    "recvMsgOpt",
+    "isPinned",
+    "attachedInfo",
+    "isPrivateChat",
+    "groupAtType",
+    "ex",
+    "burnDuration",
+    "msgDestructTime",
+    "isMsgDestruct",
+];
+
+pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
+    Some(match path {
+        "/conversation/get_incremental_conversations" => call.with(body, get_incremental_conversations),
+        "/conversation/get_full_conversation_ids" => call.with(body, get_full_conversation_ids),
+        "/conversation/get_not_notify_conversation_ids" => call.with(body, get_not_notify_conversation_ids),
+        "/conversation/set_conversations" => call.with(body, set_conversations),
+        _ => return None,
+    })
+}
+
+fn get_incremental_conversations(call: &mut Call<'_>, asked: &Held) -> Reply {
+    call.speaks_for(&asked.id)?;
+    let versions = call.state.conversations.versions_mut(&asked.id).clone();
+    let show = |id: &String| {
+        let own = call.state.conversations.get(&asked.id, id)?;
+        serde_json::to_value(&own.settings).ok()
+    };
+    some(incremental(&versions, &asked.since(&versions), show))
+}
+
+fn get_full_conversation_ids(call: &mut Call<'_>, asked: &Held) -> Reply {
+    call.speaks_for(&asked.id)?;
+    let versions = call.state.conversations.versions_mut(&asked.id).clone();
+    let ids = call.state.conversations.of(&asked.id).map(|(id, _)| id.clone()).collect();
+    some(full_ids(&versions, "conversationIDs", ids))
+}
+
+fn get_not_notify_conversation_ids(call: &mut Call<'_>, asked: &Held) -> Reply {
+    call.speaks_for(&asked.id)?;
+    let all = call.state.conversations.of(&asked.id);
+    let ids: Vec<_> = all.filter(|(_, own)| own.settings.recv_msg_opt == NOT_NOTIFY).map(|(id, _)| id).collect();
+    some(json!({ "conversationIDs": ids }))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Set {
+    #[serde(rename = "userIDs")]
+    user_ids: Vec<String>,
+    conversation: Map<String, Value>,
+}
+
+fn set_conversations(call: &mut Call<'_>, asked: &Set) -> Reply {
+    bounded(&asked.user_ids)?;
+    let wanted: Conversation = parse(asked.conversation.clone())?;
+    if wanted.conversation_id.is_empty() {
+        return Err(Fault::args("conversationID is empty"));
+    }
+    for user_id in &asked.user_ids {
+        call.speaks_for(user_id)?;
+        call.known_user(user_id)?;
+    }
+    for user_id in &asked.user_ids {
+        call.state.conversations.open(Conversation {
+            owner_user_id: user_id.clone(),
+            conversation_id: wanted.conversation_id.clone(),
+            conversation_type: wanted.conversation_type,
+            user_id: wanted.user_id.clone(),
+            group_id: wanted.group_id.clone(),
+            ..Conversation::default()
+        });
+        let Some(own) = call.state.conversations.get_mut(user_id, &wanted.conversation_id) else { continue };
+        let Ok(Value::Object(mut settings)) = serde_json::to_value(&own.settings) else { continue };
+        let changed = asked.conversation.iter().filter(|(name, _)| SETTABLE.contains(&name.as_str()));
+        settings.extend(changed.map(|(name, value)| (name.clone(), value.clone())));
+        own.settings = parse(settings)?;
+        call.state.conversations.versions_mut(user_id).note(&wanted.conversation_id, Change::Update);
+    }
+    Ok(None)
+}
+
+fn parse(object: Map<String, Value>) -> Result<Conversation, Fault> {
+    serde_json::from_value(object.into()).map_err(|error| Fault::args(error.to_string()))
+}

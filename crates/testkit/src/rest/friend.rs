@@ -1,0 +1,155 @@
+//! `/friend`: friends and black lists.
+
+use openim_core::wire::errcode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::call::{Body, Call, Reply, bounded};
+use super::page::{Held, Pagination, full_ids, incremental};
+use super::some;
+use crate::fault::Fault;
+use crate::pb_jssdk::FriendInfoOnly;
+use crate::state::State;
+
+pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
+    Some(match path {
+        "/friend/get_incremental_friends" => call.with(body, get_incremental_friends),
+        "/friend/get_full_friend_user_ids" => call.with(body, get_full_friend_user_ids),
+        "/friend/get_designated_friends" => call.with(body, get_designated_friends),
+        "/friend/get_friend_list" => call.with(body, get_friend_list),
+        "/friend/is_friend" => call.with(body, is_friend),
+        "/friend/add_black" => call.with(body, add_black),
+        "/friend/remove_black" => call.with(body, remove_black),
+        "/friend/get_black_list" => call.with(body, get_black_list),
+        _ => return None,
+    })
+}
+
+/// `FriendInfo`: the friendship with the friend's own data.
+fn shown(state: &State, friend: &FriendInfoOnly) -> Value {
+    json!({
+        "ownerUserID": friend.owner_user_id,
+        "remark": friend.remark,
+        "createTime": friend.create_time,
+        "friendUser": state.users.get(&friend.friend_user_id),
+        "addSource": friend.add_source,
+        "operatorUserID": friend.operator_user_id,
+        "ex": friend.ex,
+        "isPinned": friend.is_pinned,
+    })
+}
+
+fn get_incremental_friends(call: &mut Call<'_>, asked: &Held) -> Reply {
+    call.speaks_for(&asked.id)?;
+    let versions = call.state.relations.versions_mut(&asked.id).clone();
+    let state = &*call.state;
+    let show = |id: &String| state.relations.friend(&asked.id, id).map(|friend| shown(state, friend));
+    let mut data = incremental(&versions, &asked.since(&versions), show);
+    data["sortVersion"] = 0.into();
+    some(data)
+}
+
+fn get_full_friend_user_ids(call: &mut Call<'_>, asked: &Held) -> Reply {
+    call.speaks_for(&asked.id)?;
+    let versions = call.state.relations.versions_mut(&asked.id).clone();
+    let ids = call.state.relations.friends(&asked.id).map(|friend| friend.friend_user_id.clone()).collect();
+    some(full_ids(&versions, "userIDs", ids))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Designated {
+    #[serde(rename = "ownerUserID")]
+    owner_user_id: String,
+    #[serde(rename = "friendUserIDs")]
+    friend_user_ids: Vec<String>,
+}
+
+fn get_designated_friends(call: &mut Call<'_>, asked: &Designated) -> Reply {
+    call.speaks_for(&asked.owner_user_id)?;
+    bounded(&asked.friend_user_ids)?;
+    let state = &*call.state;
+    let friends = asked.friend_user_ids.iter().filter_map(|id| state.relations.friend(&asked.owner_user_id, id));
+    some(json!({ "friendsInfo": friends.map(|friend| shown(state, friend)).collect::<Vec<_>>() }))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ListOf {
+    #[serde(rename = "userID")]
+    user_id: String,
+    pagination: Pagination,
+}
+
+fn get_friend_list(call: &mut Call<'_>, asked: &ListOf) -> Reply {
+    call.speaks_for(&asked.user_id)?;
+    let state = &*call.state;
+    let all: Vec<_> = state.relations.friends(&asked.user_id).collect();
+    let total = all.len();
+    let page = asked.pagination.cut(all)?;
+    some(json!({ "friendsInfo": page.iter().map(|friend| shown(state, friend)).collect::<Vec<_>>(), "total": total }))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Pair {
+    #[serde(rename = "userID1")]
+    first: String,
+    #[serde(rename = "userID2")]
+    second: String,
+}
+
+fn is_friend(call: &mut Call<'_>, asked: &Pair) -> Reply {
+    let knows = |owner: &str, friend: &str| call.state.relations.friend(owner, friend).is_some();
+    some(json!({
+        "inUser1Friends": knows(&asked.first, &asked.second),
+        "inUser2Friends": knows(&asked.second, &asked.first),
+    }))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Black {
+    #[serde(rename = "ownerUserID")]
+    owner_user_id: String,
+    #[serde(rename = "blackUserID")]
+    black_user_id: String,
+}
+
+fn add_black(call: &mut Call<'_>, asked: &Black) -> Reply {
+    call.speaks_for(&asked.owner_user_id)?;
+    call.known_user(&asked.owner_user_id)?;
+    call.known_user(&asked.black_user_id)?;
+    if asked.owner_user_id == asked.black_user_id {
+        return Err(Fault::new(errcode::CAN_NOT_ADD_YOURSELF, ""));
+    }
+    let now = call.state.now_ms();
+    call.state.relations.block(&asked.owner_user_id, &asked.black_user_id, now);
+    Ok(None)
+}
+
+fn remove_black(call: &mut Call<'_>, asked: &Black) -> Reply {
+    call.speaks_for(&asked.owner_user_id)?;
+    call.state.relations.unblock(&asked.owner_user_id, &asked.black_user_id);
+    Ok(None)
+}
+
+fn get_black_list(call: &mut Call<'_>, asked: &ListOf) -> Reply {
+    call.speaks_for(&asked.user_id)?;
+    let state = &*call.state;
+    let all: Vec<_> = state.relations.blacks(&asked.user_id).collect();
+    let total = all.len();
+    let show = |(id, since): (&String, i64)| {
+        let info = state.users.get(id).cloned().unwrap_or_default();
+        json!({
+            "ownerUserID": asked.user_id,
+            "createTime": since,
+            "blackUserInfo": { "userID": id, "nickname": info.nickname, "faceURL": info.face_url, "ex": info.ex },
+            "addSource": 0,
+            "operatorUserID": asked.user_id,
+            "ex": "",
+        })
+    };
+    let blacks: Vec<_> = asked.pagination.cut(all)?.into_iter().map(show).collect();
+    some(json!({ "blacks": blacks, "total": total }))
+}

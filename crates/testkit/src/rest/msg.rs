@@ -1,0 +1,244 @@
+//! `/msg`: read positions, revoking, and sending through the server API.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openim_core::conversation::{GROUP, SINGLE};
+use openim_core::message::{kinds, options};
+use openim_core::wire::errcode;
+use openim_core::wire::pb::{GetConversationsHasReadAndMaxSeqReq, MsgData, OfflinePushInfo};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::call::{Body, Call, Reply, bounded};
+use super::some;
+use crate::fault::Fault;
+use crate::limits::LIST_MAX;
+use crate::notice::{FROM_SYSTEM, Notice, READ_RECEIPT, REVOKE};
+use crate::state::groups::{ADMIN, MEMBER, OWNER};
+
+pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
+    Some(match path {
+        "/msg/get_server_time" => some(json!({ "serverTime": call.state.now_ms() })),
+        "/msg/newest_seq" => call.with(body, newest_seq),
+        "/msg/get_conversations_has_read_and_max_seq" => call.with(body, has_read_and_max_seq),
+        "/msg/mark_conversation_as_read" => call.with(body, mark_conversation_as_read),
+        "/msg/revoke_msg" => call.with(body, revoke_msg),
+        "/msg/send_msg" => call.with(body, send_msg),
+        _ => return None,
+    })
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Asked {
+    #[serde(rename = "userID")]
+    user_id: String,
+    #[serde(rename = "conversationID")]
+    conversation_id: String,
+    #[serde(rename = "conversationIDs")]
+    conversation_ids: Vec<String>,
+    return_pinned: bool,
+    /// Null where a client has none to name.
+    seqs: Option<Vec<i64>>,
+    has_read_seq: i64,
+    seq: i64,
+}
+
+fn newest_seq(call: &mut Call<'_>, asked: &Asked) -> Reply {
+    call.speaks_for(&asked.user_id)?;
+    let newest = call.state.newest_seqs(&asked.user_id);
+    some(json!({ "maxSeqs": newest.max_seqs, "minSeqs": newest.min_seqs }))
+}
+
+fn has_read_and_max_seq(call: &mut Call<'_>, asked: &Asked) -> Reply {
+    call.speaks_for(&asked.user_id)?;
+    bounded(&asked.conversation_ids)?;
+    let request = GetConversationsHasReadAndMaxSeqReq {
+        user_id: asked.user_id.clone(),
+        conversation_ids: asked.conversation_ids.clone(),
+        return_pinned: asked.return_pinned,
+    };
+    let answer = call.state.read_and_max_seqs(&asked.user_id, &request);
+    let show = |seqs: &openim_core::wire::pb::Seqs| json!({ "maxSeq": seqs.max_seq, "hasReadSeq": seqs.has_read_seq, "maxSeqTime": seqs.max_seq_time });
+    let seqs: BTreeMap<_, _> = answer.seqs.iter().map(|(id, seqs)| (id, show(seqs))).collect();
+    some(json!({ "seqs": seqs, "pinnedConversationIDs": answer.pinned_conversation_ids }))
+}
+
+/// In a direct chat the peer is told which messages were read; in a group only the caller's own devices are.
+fn mark_conversation_as_read(call: &mut Call<'_>, asked: &Asked) -> Reply {
+    call.speaks_for(&asked.user_id)?;
+    let (me, id) = (asked.user_id.clone(), asked.conversation_id.clone());
+    let named = asked.seqs.as_deref().unwrap_or_default();
+    if asked.has_read_seq < 1 || named.iter().any(|seq| *seq < 1) || named.len() > LIST_MAX {
+        return Err(Fault::args("hasReadSeq and seqs start at 1"));
+    }
+    let newest = call.state.messages.max_seq(&id);
+    let Some(own) = call.state.conversations.get_mut(&me, &id) else {
+        return Err(Fault::not_found("the conversation is not the user's"));
+    };
+    let before = own.has_read_seq;
+    own.has_read_seq = before.max(asked.has_read_seq);
+    let is_single = own.settings.conversation_type == SINGLE;
+    let to = if is_single { own.settings.user_id.clone() } else { me.clone() };
+    let since = before.max(newest - LIST_MAX as i64) + 1;
+    let mut read: BTreeSet<i64> = (since..=asked.has_read_seq.min(newest)).collect();
+    read.extend(named);
+    if is_single {
+        for seq in &read {
+            if let Some(msg) = call.state.messages.get_mut(&id, *seq).filter(|msg| msg.send_id != me) {
+                msg.is_read = true;
+            }
+        }
+    }
+    let seqs = (is_single && !read.is_empty()).then_some(read);
+    let detail = json!({
+        "markAsReadUserID": me,
+        "conversationID": id,
+        "seqs": seqs,
+        "hasReadSeq": before.max(asked.has_read_seq),
+    });
+    let notice = Notice { content_type: READ_RECEIPT, detail, reliable: is_single, in_chat: false };
+    call.state.notify_user(&me, &to, &notice, call.operation_id);
+    Ok(None)
+}
+
+fn revoke_msg(call: &mut Call<'_>, asked: &Asked) -> Reply {
+    call.speaks_for(&asked.user_id)?;
+    let (me, id, seq) = (asked.user_id.clone(), asked.conversation_id.clone(), asked.seq);
+    if seq < 1 {
+        return Err(Fault::args("seq starts at 1"));
+    }
+    let window = call.state.window(&me, &id).filter(|window| (window.min..=window.max).contains(&seq));
+    if window.is_none() {
+        return Err(Fault::not_found("the message is not visible"));
+    }
+    let msg = call.state.messages.get(&id, seq).cloned().ok_or_else(|| Fault::internal("the message is lost"))?;
+    if msg.content_type == REVOKE {
+        return Err(Fault::new(errcode::MSG_ALREADY_REVOKE, ""));
+    }
+    let role = may_revoke(call, &me, &msg)?;
+    let now = call.state.now_ms();
+    let nickname = call.state.users.get(&me).map(|info| info.nickname.clone()).unwrap_or_default();
+    let tombstone = json!({
+        "revokerID": me, "revokerRole": role, "clientMsgID": msg.client_msg_id, "revokerNickname": nickname,
+        "revokeTime": now, "sourceMessageSendTime": msg.send_time, "sourceMessageSendID": msg.send_id,
+        "sourceMessageSenderNickname": msg.sender_nickname, "sessionType": msg.session_type, "seq": seq, "ex": "",
+    });
+    if let Some(stored) = call.state.messages.get_mut(&id, seq) {
+        stored.content_type = REVOKE;
+        stored.content = json!({ "detail": tombstone.to_string() }).to_string().into_bytes();
+    }
+    let detail = json!({
+        "revokerUserID": me, "clientMsgID": msg.client_msg_id, "revokeTime": now, "sesstionType": msg.session_type,
+        "seq": seq, "conversationID": id, "isAdminRevoke": call.is_admin(),
+    });
+    let notice = Notice { content_type: REVOKE, detail, reliable: true, in_chat: false };
+    if msg.session_type == GROUP {
+        call.state.notify_group(&msg.group_id, &me, &notice, &[], call.operation_id);
+    } else {
+        let peer = if msg.recv_id == me { &msg.send_id } else { &msg.recv_id };
+        call.state.notify_user(&me, peer, &notice, call.operation_id);
+    }
+    Ok(None)
+}
+
+/// The revoker's role: the author always may, in a group its owner, and admins where an ordinary member wrote.
+fn may_revoke(call: &Call<'_>, me: &str, msg: &MsgData) -> Result<i32, Fault> {
+    let group = call.state.groups.get(&msg.group_id);
+    let role = |user_id: &str| group.and_then(|group| group.role(user_id)).unwrap_or(MEMBER);
+    let mine = role(me);
+    let by_rank = msg.session_type == GROUP && (mine == OWNER || (mine == ADMIN && role(&msg.send_id) == MEMBER));
+    if msg.send_id == me || by_rank || call.is_admin() {
+        return Ok(mine);
+    }
+    Err(Fault::no_permission("the message is another user's"))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct SendMsg {
+    #[serde(rename = "sendID")]
+    send_id: String,
+    #[serde(rename = "recvID")]
+    recv_id: String,
+    #[serde(rename = "groupID")]
+    group_id: String,
+    sender_nickname: String,
+    #[serde(rename = "senderFaceURL")]
+    sender_face_url: String,
+    #[serde(rename = "senderPlatformID")]
+    sender_platform_id: i32,
+    content: Map<String, Value>,
+    content_type: i32,
+    session_type: i32,
+    is_online_only: bool,
+    not_offline_push: bool,
+    send_time: i64,
+    offline_push_info: Option<PushInfo>,
+    ex: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PushInfo {
+    title: String,
+    desc: String,
+    ex: String,
+}
+
+fn send_msg(call: &mut Call<'_>, asked: &SendMsg) -> Reply {
+    call.admin()?;
+    if !matches!(asked.content_type, 101..=106 | 110 | 114 | 118 | kinds::OA_NOTIFICATION) {
+        return Err(Fault::args("contentType is not one of those the server API sends"));
+    }
+    if asked.session_type == GROUP && asked.group_id.is_empty() {
+        return Err(Fault::args("groupID is empty"));
+    }
+    let msg = api_message(call, asked);
+    let accepted = call.state.accept(&call.me(), msg, call.operation_id)?;
+    let ack = accepted.ack;
+    accepted.pushes.iter().for_each(|push| call.state.deliver(push));
+    some(json!({ "serverMsgID": ack.server_msg_id, "clientMsgID": ack.client_msg_id, "sendTime": ack.send_time }))
+}
+
+fn api_message(call: &Call<'_>, asked: &SendMsg) -> MsgData {
+    let mut off = Vec::new();
+    if asked.is_online_only {
+        off.extend([options::HISTORY, options::PERSISTENT, options::SENDER_SYNC, options::UNREAD_COUNT]);
+        off.extend([options::CONVERSATION_UPDATE, options::SENDER_CONVERSATION_UPDATE, options::OFFLINE_PUSH]);
+    }
+    if asked.not_offline_push {
+        off.push(options::OFFLINE_PUSH);
+    }
+    let at = asked.content.get("atUserList").filter(|_| asked.content_type == kinds::AT_TEXT);
+    let at = at.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+    // An OA notification travels as all notifications do: its content is the text of `detail`.
+    let content = Value::Object(asked.content.clone()).to_string();
+    let is_oa = asked.content_type == kinds::OA_NOTIFICATION;
+    let content = if is_oa { json!({ "detail": content }).to_string() } else { content };
+    MsgData {
+        client_msg_id: call.state.fresh_id(&asked.send_id),
+        send_id: asked.send_id.clone(),
+        recv_id: asked.recv_id.clone(),
+        group_id: asked.group_id.clone(),
+        sender_nickname: asked.sender_nickname.clone(),
+        sender_face_url: asked.sender_face_url.clone(),
+        sender_platform_id: asked.sender_platform_id,
+        session_type: asked.session_type,
+        msg_from: FROM_SYSTEM,
+        content_type: asked.content_type,
+        at_user_id_list: at.collect(),
+        content: content.into_bytes(),
+        create_time: call.state.now_ms(),
+        send_time: asked.send_time,
+        options: off.into_iter().map(|name| (name.to_owned(), false)).collect(),
+        offline_push_info: asked.offline_push_info.as_ref().map(|info| OfflinePushInfo {
+            title: info.title.clone(),
+            desc: info.desc.clone(),
+            ex: info.ex.clone(),
+            ..OfflinePushInfo::default()
+        }),
+        ex: asked.ex.clone(),
+        ..MsgData::default()
+    }
+}

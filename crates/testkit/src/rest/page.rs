@@ -1,0 +1,64 @@
+//! Pagination and version triples, as request members and as parts of an answer.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::fault::Fault;
+use crate::limits::PAGE_MAX;
+use crate::state::versions::{Since, Versions};
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Pagination {
+    page_number: i64,
+    show_number: i64,
+}
+
+impl Pagination {
+    /// The page of `all`; both numbers count from 1.
+    pub(crate) fn cut<T>(&self, all: impl IntoIterator<Item = T>) -> Result<Vec<T>, Fault> {
+        let wrong = || Fault::args("pagination: pageNumber and showNumber start at 1");
+        let page = usize::try_from(self.page_number).ok().filter(|page| *page > 0).ok_or_else(wrong)?;
+        let show = usize::try_from(self.show_number).ok().filter(|show| *show > 0).ok_or_else(wrong)?;
+        Ok(all.into_iter().skip((page - 1).saturating_mul(show)).take(show.min(PAGE_MAX)).collect())
+    }
+}
+
+/// The triple a client holds, without its `full`.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Held {
+    #[serde(alias = "groupID")]
+    #[serde(rename = "userID")]
+    pub(crate) id: String,
+    pub(crate) version: u64,
+    #[serde(rename = "versionID")]
+    pub(crate) version_id: String,
+}
+
+impl Held {
+    pub(crate) fn since(&self, versions: &Versions) -> Since {
+        versions.since(self.version, &self.version_id)
+    }
+}
+
+/// `{version, versionID, full, delete, insert, update}`; `show` turns an id into what the list holds, none where it is
+/// gone meanwhile.
+pub(crate) fn incremental(versions: &Versions, since: &Since, show: impl Fn(&String) -> Option<Value>) -> Value {
+    json!({
+        "version": versions.version,
+        "versionID": versions.id,
+        "full": since.full,
+        "delete": since.delete,
+        "insert": since.insert.iter().filter_map(&show).collect::<Vec<_>>(),
+        "update": since.update.iter().filter_map(&show).collect::<Vec<_>>(),
+    })
+}
+
+/// `{version, versionID, equal, <name>: ids}`.
+pub(crate) fn full_ids(versions: &Versions, name: &str, ids: Vec<String>) -> Value {
+    // `equal` spares a client the list when its own hash of it matches; without that hash it is never claimed.
+    let mut data = json!({ "version": versions.version, "versionID": versions.id, "equal": false });
+    data[name] = ids.into();
+    data
+}
