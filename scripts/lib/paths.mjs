@@ -10,10 +10,10 @@ export const logDir = join(cacheDir, "logs");
 /** A path under the repository's root. */
 export const fromRoot = (...parts) => join(root, ...parts);
 
-/** A folder that exists when this returns. */
+/** A folder that exists when this returns; a new one belongs to its user alone. */
 export function folder(...parts) {
   const path = join(...parts);
-  mkdirSync(path, { recursive: true });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
   return path;
 }
 
