@@ -1,0 +1,209 @@
+//! `login` and `logout`.
+
+use std::sync::Arc;
+
+use base::{AccountId, Error, Kind, Result};
+use channel::{Account, Spec, Transport};
+use napi::Env;
+use napi::bindgen_prelude::{FnArgs, Function, Object, PromiseRaw, This, Unknown};
+use napi_derive::napi;
+use openim_client::OpenIm;
+use openim_client::system::{SystemChance, SystemClock};
+use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
+
+use super::{Core, Login, OpenImClient, REGISTRY, Slot};
+use crate::dto::LoginResult;
+use crate::limits::LOGOUT_MAX;
+use crate::loose;
+use crate::outcome::{self, Outcome};
+use crate::pump::{Callback, Deliver, Pump};
+use crate::scripts::{self, Script};
+
+#[napi]
+impl OpenImClient {
+    /// Logs in and resolves once the server has accepted the login and the first synchronisation is done; rejects with
+    /// a classified error after 20 s at the latest, and then nothing goes on. With `until: "started"` it resolves as
+    /// soon as the account runs, and connecting goes on by itself for as long as it takes.
+    #[napi(catch_unwind, ts_args_type = "params: LoginParams", ts_return_type = "Promise<LoginResult>")]
+    pub fn login<'env>(
+        &self,
+        env: &'env Env,
+        this: This<'env>,
+        params: Unknown<'env>,
+    ) -> napi::Result<PromiseRaw<'env, Outcome<LoginResult>>> {
+        let core = self.core.clone();
+        let prepared = outcome::caught("login", || Prepared::new(env, &core, &this.object, &params));
+        env.spawn_future(Outcome::later("login", async move { core.log_in(prepared?).await }))
+    }
+
+    /// Ends the login. From this call on no callback runs. Settles within 5 s, also when called again.
+    #[napi(catch_unwind, ts_return_type = "Promise<void>")]
+    pub fn logout<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Outcome<()>>> {
+        // Closed on this thread, so that nothing already on its way is handed over after the call.
+        let closing = self.core.close();
+        env.spawn_future(Outcome::later("logout", async move {
+            closing.wait().await;
+            Ok(())
+        }))
+    }
+}
+
+/// What has to be read and made on the JavaScript thread before an account can start.
+struct Prepared {
+    spec: Spec,
+    result: LoginResult,
+    pump: Arc<Pump>,
+    callback: Callback,
+    closed: CancellationToken,
+    until_online: bool,
+}
+
+impl Prepared {
+    fn new(env: &Env, core: &Core, this: &Object<'_>, params: &Unknown<'_>) -> Result<Self> {
+        let params = loose::object(params, "login")?;
+        let until_online = match params.get("until").map(Value::as_str) {
+            None | Some(Some("online")) => true,
+            Some(Some("started")) => false,
+            Some(_) => return Err(loose::config("until is \"online\" or \"started\"")),
+        };
+        let (id, login) = identity(&params)?;
+        let result =
+            LoginResult { account_id: id.to_string(), user_id: login.user_id.clone(), platform_id: login.platform_id };
+        let transport = transport(&id, login, &params);
+        let closed = core.gone.child_token();
+        let pump = Pump::new(core.acks, closed.clone());
+        let callback = pump.callback(&deliverer(env, this, &id, &pump)?)?;
+        let spec = Spec { id, transport, clock: Arc::new(SystemClock), chance: Arc::new(SystemChance) };
+        Ok(Self { spec, result, pump, callback, closed, until_online })
+    }
+}
+
+/// Who logs in. Without a name for the account, the user is the name.
+fn identity(params: &Map<String, Value>) -> Result<(AccountId, openim_client::Login)> {
+    let named = loose::text(params, "accountId");
+    let called = named.or_else(|| loose::text(params, "userID")).unwrap_or("client");
+    let login = openim_client::Login::read(called, params)?;
+    let id = named.map_or_else(|| login.user_id.as_str().into(), Into::into);
+    Ok((id, login))
+}
+
+#[cfg_attr(not(feature = "probes"), expect(unused_variables, reason = "probes read a member of their own"))]
+fn transport(id: &AccountId, login: openim_client::Login, params: &Map<String, Value>) -> Arc<dyn Transport> {
+    let wire = OpenIm::new(id.clone(), login, Arc::new(SystemChance));
+    #[cfg(feature = "probes")]
+    let wire = crate::probes::transport(wire, params);
+    wire
+}
+
+/// The function of the script that unpacks for this client, with the way back for settled batches.
+fn deliverer<'env>(env: &'env Env, this: &Object<'_>, id: &AccountId, pump: &Arc<Pump>) -> Result<Deliver<'env>> {
+    type Settle<'env> = Function<'env, FnArgs<(u32, bool)>, ()>;
+    let pump = pump.clone();
+    let settle: napi::Result<Settle<'env>> = env.create_function_from_closure("settle", move |call| {
+        if let (Ok(number), Ok(taken)) = (call.get::<u32>(0), call.get::<bool>(1)) {
+            pump.settle(number, taken);
+        }
+        Ok(())
+    });
+    let settle = settle.map_err(|error| scripts::broken(&error))?;
+    let make: Function<'_, FnArgs<(Object<'_>, String, Settle<'_>)>, Deliver<'env>> =
+        scripts::function(env, Script::Unpack, "deliverer")?;
+    make.call((*this, id.to_string(), settle).into()).map_err(|error| scripts::broken(&error))
+}
+
+impl Core {
+    async fn log_in(&self, prepared: Prepared) -> Result<LoginResult> {
+        let closed = prepared.closed.clone();
+        let (result, until_online) = (prepared.result.clone(), prepared.until_online);
+        let cancelled = || {
+            let error = Error::new(Kind::Cancelled, "the login was cancelled by logout");
+            error.account(result.account_id.as_str().into())
+        };
+        self.reserve(&closed)?;
+        let started = tokio::select! {
+            () = closed.cancelled() => Err(cancelled()),
+            started = self.start(prepared) => started,
+        };
+        let login = started.inspect_err(|_| self.vacate(&closed))?;
+        if !until_online {
+            return Ok(result);
+        }
+        let online = tokio::select! {
+            () = closed.cancelled() => Err(cancelled()),
+            online = login.account.online() => online,
+        };
+        // What has ended by itself still has its last events to tell; what goes on trying is ended here.
+        if online.as_ref().is_err_and(|error| error.kind() == Kind::Timeout) {
+            closed.cancel();
+            login.account.cancel();
+        }
+        online.map(|()| result)
+    }
+
+    async fn start(&self, prepared: Prepared) -> Result<Arc<Login>> {
+        let Prepared { spec, pump, callback, closed, .. } = prepared;
+        let account = Arc::new(Account::start(spec, &REGISTRY).await?);
+        let login = Arc::new(Login { account, pump, closed });
+        // A logout that came in between has cancelled `closed`: the pump then stops the account.
+        tokio::spawn(login.pump.clone().run(login.account.clone(), callback));
+        *self.login.lock() = Slot::Login(login.clone());
+        Ok(login)
+    }
+
+    /// One login at a time.
+    fn reserve(&self, closed: &CancellationToken) -> Result<()> {
+        let mut slot = self.login.lock();
+        let free = match &*slot {
+            Slot::Idle => true,
+            Slot::Starting(_) => false,
+            Slot::Login(login) => login.is_over(),
+        };
+        if !free {
+            let text = "the client is logged in already; call logout first or make another client";
+            return Err(Error::new(Kind::AlreadyRunning, text));
+        }
+        *slot = Slot::Starting(closed.clone());
+        Ok(())
+    }
+
+    /// Gives the place up after a start that failed.
+    fn vacate(&self, closed: &CancellationToken) {
+        // A logout has made room already, and another login may hold it.
+        if closed.is_cancelled() {
+            return;
+        }
+        *self.login.lock() = Slot::Idle;
+    }
+
+    /// Ends the login without waiting; [`Closing::wait`] does the waiting.
+    pub(crate) fn close(&self) -> Closing {
+        let mut slot = self.login.lock();
+        match &*slot {
+            Slot::Idle => Closing(None),
+            Slot::Starting(closed) => {
+                closed.cancel();
+                *slot = Slot::Idle;
+                Closing(None)
+            }
+            Slot::Login(login) => {
+                login.closed.cancel();
+                login.account.cancel();
+                Closing(Some(login.clone()))
+            }
+        }
+    }
+}
+
+/// A login on its way out.
+pub(crate) struct Closing(Option<Arc<Login>>);
+
+impl Closing {
+    pub(crate) async fn wait(self) {
+        let Some(login) = self.0 else { return };
+        let ended = async {
+            tokio::join!(login.account.stop(), login.pump.ended());
+        };
+        let _ = tokio::time::timeout(LOGOUT_MAX, ended).await;
+    }
+}

@@ -1,0 +1,170 @@
+//! `OpenImClient`: one object, one login at a time. Its methods are split by concern over this folder.
+//!
+//! The object belongs to JavaScript, the [`Core`] to both sides. A client that is logged in keeps itself alive like an
+//! open socket; one that is not can be collected, also when its callback refers to it.
+
+mod lifecycle;
+mod send;
+mod settle;
+mod status;
+
+use std::sync::{Arc, LazyLock};
+
+use base::{Error, Kind, Result};
+use channel::{Account, Registry};
+use napi::bindgen_prelude::{Either, FnArgs, Function, Null, Object, This, Unknown};
+use napi::{Env, ValueType};
+use napi_derive::napi;
+use parking_lot::Mutex;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use self::lifecycle::Closing;
+use crate::loose::{self, config};
+use crate::pump::Pump;
+use crate::scripts::{self, Script};
+use crate::{env, outcome};
+
+/// One live login per server, user and platform, over all environments of this copy of the addon.
+pub(crate) static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(Arc::default);
+
+/// A connection to OpenIM for one user.
+#[napi]
+pub struct OpenImClient {
+    core: Arc<Core>,
+}
+
+/// What the methods, the pump and the environment's hook share.
+pub(crate) struct Core {
+    /// Whether the promise of a batch settles its messages.
+    acks: bool,
+    gone: CancellationToken,
+    login: Mutex<Slot>,
+}
+
+/// Where the client's login stands.
+enum Slot {
+    Idle,
+    /// The account is being started; an older run of it may have to end first.
+    Starting(CancellationToken),
+    /// Running, or the last one that ran.
+    Login(Arc<Login>),
+}
+
+/// One login.
+pub(crate) struct Login {
+    account: Arc<Account>,
+    pump: Arc<Pump>,
+    closed: CancellationToken,
+}
+
+impl Login {
+    fn is_over(&self) -> bool {
+        self.closed.is_cancelled() || self.account.status().state.is_terminal()
+    }
+}
+
+impl Core {
+    /// The login that runs, or why there is none.
+    fn running(&self) -> Result<Arc<Login>> {
+        match &*self.login.lock() {
+            Slot::Login(login) if !login.closed.is_cancelled() => Ok(login.clone()),
+            _ => Err(Error::new(Kind::Closed, "the client is not logged in; call login first")),
+        }
+    }
+
+    /// The environment is gone: stops without waiting.
+    pub(crate) fn abandon(&self) {
+        match std::mem::replace(&mut *self.login.lock(), Slot::Idle) {
+            Slot::Idle => {}
+            Slot::Starting(closed) => closed.cancel(),
+            Slot::Login(login) => {
+                login.closed.cancel();
+                login.account.cancel();
+            }
+        }
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.abandon();
+    }
+}
+
+#[napi]
+impl OpenImClient {
+    /// Makes a client; the network is not touched before `login`.
+    ///
+    /// `onBatch` gets messages and events in order. The promise it returns is flow control: at most two batches are
+    /// with it at once. In `ackMode` `batch`, the default, it also settles the messages: a rejected batch comes again.
+    /// In `manual` every delivery waits for `ack` or `nack`.
+    #[napi(
+        constructor,
+        catch_unwind,
+        ts_args_type = "onBatch: (batch: Batch) => void | Promise<void>, options?: ClientOptions | undefined | null"
+    )]
+    pub fn new(env: &Env, this: This<'_>, on_batch: Unknown<'_>, options: Unknown<'_>) -> napi::Result<Self> {
+        outcome::thrown(env, "constructor", || {
+            if !is_function(&on_batch) {
+                return Err(config("new OpenImClient takes a function that is called with batches"));
+            }
+            let settings = Settings::read(&options)?;
+            let remember: Remember<'_> = scripts::function(env, Script::Unpack, "remember")?;
+            let on_log = settings.on_log.map_or(Either::B(Null), Either::A);
+            remember.call((this.object, on_batch, on_log).into()).map_err(|error| scripts::broken(&error))?;
+            Self::with(env, settings.acks)
+        })
+    }
+}
+
+impl OpenImClient {
+    /// A client for the descriptor's script, which tells the callbacks itself.
+    pub(crate) fn manual(env: &Env) -> napi::Result<Self> {
+        outcome::thrown(env, "constructor", || Self::with(env, false))
+    }
+
+    fn with(env: &Env, acks: bool) -> Result<Self> {
+        let core = Arc::new(Core { acks, gone: env::gone(env)?, login: Mutex::new(Slot::Idle) });
+        env::enter(env, &core);
+        Ok(Self { core })
+    }
+}
+
+#[cfg(feature = "probes")]
+impl OpenImClient {
+    pub(crate) fn panic_pump(&self) {
+        if let Ok(login) = self.core.running() {
+            login.pump.panic_next.store(true, std::sync::atomic::Ordering::SeqCst);
+        }
+    }
+}
+
+/// The client, what it calls with batches, and what with log lines.
+type Remember<'env> = Function<'env, FnArgs<(Object<'env>, Unknown<'env>, Either<Unknown<'env>, Null>)>, ()>;
+
+struct Settings<'env> {
+    acks: bool,
+    on_log: Option<Unknown<'env>>,
+}
+
+impl<'env> Settings<'env> {
+    fn read(options: &Unknown<'env>) -> Result<Self> {
+        let acks = match loose::member(options, "ackMode")? {
+            None => true,
+            Some(mode) => match loose::plain(&mode)?.as_str() {
+                Some("batch") => true,
+                Some("manual") => false,
+                _ => return Err(config("ackMode is \"batch\" or \"manual\"")),
+            },
+        };
+        let on_log = loose::member(options, "onLog")?;
+        if on_log.as_ref().is_some_and(|on_log| !is_function(on_log)) {
+            return Err(config("onLog is a function that is called with log lines"));
+        }
+        Ok(Self { acks, on_log })
+    }
+}
+
+fn is_function(value: &Unknown<'_>) -> bool {
+    value.get_type().is_ok_and(|kind| kind == ValueType::Function)
+}

@@ -1,0 +1,223 @@
+//! `createTextMessage` and `sendMessage`.
+
+use std::sync::Arc;
+
+use base::{Clock as _, Error, Kind, Result};
+use channel::{Body, Outgoing, Receipt, Target};
+use napi::Env;
+use napi::bindgen_prelude::{PromiseRaw, Unknown};
+use napi_derive::napi;
+use openim_client::system::{SystemChance, SystemClock};
+use serde_json::{Map, Value, json};
+
+use super::{Core, OpenImClient, Slot};
+use crate::dto::{Message, TextElem};
+use crate::loose;
+use crate::outcome::{self, Outcome};
+
+/// `contentType` of a text.
+const TEXT: i32 = 101;
+/// `status` of a message on its way, and of one the server has taken.
+const SENDING: i32 = 1;
+const SENT: i32 = 2;
+/// `msgFrom`: a person or a bot.
+const FROM_USER: i32 = 100;
+
+#[napi]
+impl OpenImClient {
+    /// Makes a text message with an id of its own; `sendMessage` sends it. Sending the same message again after an
+    /// error keeps the id, by which receivers recognise a repeat.
+    #[napi(catch_unwind, ts_args_type = "text: string", ts_return_type = "Message")]
+    pub fn create_text_message(&self, text: Unknown<'_>) -> Outcome<Message> {
+        Outcome::of("createTextMessage", || match loose::plain(&text)? {
+            Value::String(text) => Ok(self.core.text_message(text)),
+            _ => Err(loose::config("createTextMessage takes a string")),
+        })
+    }
+
+    /// Sends a message to a user or a group and resolves with it as the server took it. An error with `maybeDelivered`
+    /// means that nobody knows whether the server took it.
+    #[napi(catch_unwind, ts_args_type = "params: SendParams", ts_return_type = "Promise<Message>")]
+    pub fn send_message<'env>(
+        &self,
+        env: &'env Env,
+        params: Unknown<'env>,
+    ) -> napi::Result<PromiseRaw<'env, Outcome<Message>>> {
+        let core = self.core.clone();
+        let draft = outcome::caught("sendMessage", || Draft::read(&loose::object(&params, "sendMessage")?));
+        env.spawn_future(Outcome::later("sendMessage", async move { core.send(draft?).await }))
+    }
+}
+
+/// A message to send, read from JavaScript.
+struct Draft {
+    target: Target,
+    id: String,
+    created_at: i64,
+    kind: i32,
+    text: String,
+    content: String,
+}
+
+impl Draft {
+    fn read(params: &Map<String, Value>) -> Result<Self> {
+        let target = target(params)?;
+        let Some(Value::Object(message)) = params.get("message") else {
+            return Err(loose::config("sendMessage takes a message made by createTextMessage"));
+        };
+        let kind = message
+            .get("contentType")
+            .map_or(Some(TEXT), |kind| kind.as_i64().and_then(|kind| i32::try_from(kind).ok()));
+        let kind = kind.ok_or_else(|| loose::config("the message's contentType is not a number OpenIM knows"))?;
+        let text = if kind == TEXT { text_of(message)? } else { String::new() };
+        Ok(Self {
+            target,
+            id: loose::text(message, "clientMsgID").map_or_else(new_id, str::to_owned),
+            created_at: message.get("createTime").and_then(Value::as_i64).unwrap_or_else(now),
+            kind,
+            text,
+            content: loose::text(message, "content").unwrap_or_default().to_owned(),
+        })
+    }
+}
+
+fn target(params: &Map<String, Value>) -> Result<Target> {
+    let refused = |why: &str| {
+        let text = format!("sendMessage takes either recvID or groupID: {why}");
+        Err(Error::new(Kind::Target, text))
+    };
+    let id = |name| loose::text(params, name).map(str::trim).filter(|id| !id.is_empty());
+    let target = match (id("recvID"), id("groupID")) {
+        (Some(user), None) => Target::User(user.to_owned()),
+        (None, Some(group)) => Target::Group(group.to_owned()),
+        (None, None) => return refused("none is given"),
+        (Some(_), Some(_)) => return refused("both are given"),
+    };
+    if target.id().chars().any(char::is_control) {
+        return refused("an id holds no control characters");
+    }
+    Ok(target)
+}
+
+/// The text of a text message: of its element, or of its raw content.
+fn text_of(message: &Map<String, Value>) -> Result<String> {
+    let content = |value: &Value| value.get("content").and_then(Value::as_str).map(str::to_owned);
+    let of_elem = message.get("textElem").and_then(content);
+    let of_raw = || content(&serde_json::from_str(loose::text(message, "content")?).ok()?);
+    of_elem.or_else(of_raw).ok_or_else(|| loose::config("the message holds no text; make it with createTextMessage"))
+}
+
+fn new_id() -> String {
+    openim_client::new_message_id(&SystemChance)
+}
+
+fn now() -> i64 {
+    SystemClock.now_ms()
+}
+
+impl Core {
+    fn text_message(&self, text: String) -> Message {
+        let send_id = match &*self.login.lock() {
+            Slot::Login(login) => login.account.self_id().to_owned(),
+            Slot::Idle | Slot::Starting(_) => String::new(),
+        };
+        Message { client_msg_id: new_id(), send_id, create_time: ms(now()), status: SENDING, ..text_fields(text) }
+    }
+
+    async fn send(self: Arc<Self>, draft: Draft) -> Result<Message> {
+        let login = self.running()?;
+        let body = if draft.kind == TEXT {
+            Body::Text(draft.text.clone())
+        } else {
+            Body::Wire { kind: draft.kind, content: draft.content.clone() }
+        };
+        let outgoing =
+            Outgoing { target: draft.target.clone(), id: draft.id.clone(), created_at: draft.created_at, body };
+        let receipt = login.account.send(outgoing).await?;
+        Ok(sent(login.account.self_id(), draft, receipt))
+    }
+}
+
+/// The message as the server took it.
+fn sent(self_id: &str, draft: Draft, receipt: Receipt) -> Message {
+    let (recv_id, group_id, session_type) = match draft.target {
+        Target::User(id) => (id, String::new(), 1),
+        Target::Group(id) => (String::new(), id, 3),
+    };
+    let said = if draft.kind == TEXT {
+        text_fields(draft.text)
+    } else {
+        Message { content_type: draft.kind, content: draft.content, msg_from: FROM_USER, ..Message::default() }
+    };
+    Message {
+        client_msg_id: receipt.id,
+        server_msg_id: receipt.server_id,
+        conversation_id: receipt.conversation,
+        send_id: self_id.to_owned(),
+        recv_id,
+        group_id,
+        session_type,
+        send_time: ms(receipt.sent_at),
+        create_time: ms(draft.created_at),
+        status: SENT,
+        ..said
+    }
+}
+
+/// What a text message says, in all three forms.
+fn text_fields(text: String) -> Message {
+    Message {
+        msg_from: FROM_USER,
+        content_type: TEXT,
+        content: json!({ "content": text }).to_string(),
+        text_elem: Some(TextElem { content: text.clone() }),
+        text,
+        ..Message::default()
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "times in ms are below 2^53")]
+const fn ms(time: i64) -> f64 {
+    time as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(params: Value) -> Result<Draft> {
+        Draft::read(params.as_object().unwrap())
+    }
+
+    #[test]
+    fn the_text_of_the_element_wins_over_the_raw_content() {
+        let message = json!({"contentType": 101, "content": r#"{"content":"old"}"#, "textElem": {"content": "new"}, "clientMsgID": "id", "createTime": 5});
+        let draft = draft(json!({"recvID": " alice ", "message": message})).unwrap();
+        assert_eq!((draft.text.as_str(), draft.id.as_str(), draft.created_at), ("new", "id", 5));
+        assert_eq!(draft.target, Target::User("alice".into()));
+    }
+
+    #[test]
+    fn a_message_without_an_id_gets_one() {
+        let draft = draft(json!({"groupID": "g", "message": {"content": r#"{"content":"hi"}"#}})).unwrap();
+        assert_eq!((draft.id.len(), draft.text.as_str()), (32, "hi"));
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_wrong() {
+        let message = json!({"textElem": {"content": "x"}});
+        let cases = [
+            (json!({"message": message}), Kind::Target, "none is given"),
+            (json!({"recvID": "a", "groupID": "g", "message": message}), Kind::Target, "both are given"),
+            (json!({"recvID": "a\nb", "message": message}), Kind::Target, "control characters"),
+            (json!({"recvID": "a"}), Kind::Config, "made by createTextMessage"),
+            (json!({"recvID": "a", "message": {"content": "{}"}}), Kind::Config, "holds no text"),
+            (json!({"recvID": "a", "message": {"contentType": "text"}}), Kind::Config, "contentType"),
+        ];
+        for (params, kind, words) in cases {
+            let error = draft(params).err().unwrap();
+            assert_eq!(error.kind(), kind);
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
+}

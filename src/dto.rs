@@ -1,0 +1,165 @@
+//! The objects that cross, in the order of the types in `index.d.ts`. A value that is absent crosses as `null`.
+
+use channel::Status;
+use channel::status::Phase;
+use napi::bindgen_prelude::{Either, Null};
+use napi_derive::napi;
+
+/// Who is logged in.
+#[napi(object, object_from_js = false)]
+#[derive(Clone)]
+pub struct LoginResult {
+    pub account_id: String,
+    #[napi(js_name = "userID")]
+    pub user_id: String,
+    #[napi(js_name = "platformID")]
+    pub platform_id: i32,
+}
+
+/// A snapshot of a client. Times are Unix milliseconds; counters run from its login on.
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct ClientStatus {
+    pub account_id: Option<String>,
+    #[napi(js_name = "userID")]
+    pub user_id: Option<String>,
+    #[napi(ts_type = "'idle' | 'starting' | 'connecting' | 'syncing' | 'online' | 'backoff' | 'stopped' | 'failed'")]
+    pub state: String,
+    pub connected: bool,
+    /// Attempts since the last connection.
+    pub attempt: u32,
+    pub connects: f64,
+    pub reconnects: f64,
+    pub last_connected_at: Option<f64>,
+    pub last_disconnected_at: Option<f64>,
+    pub last_transport_activity_at: Option<f64>,
+    pub last_inbound_at: Option<f64>,
+    pub last_outbound_at: Option<f64>,
+    pub last_error: Option<String>,
+    pub last_error_code: Option<String>,
+    pub received: f64,
+    pub duplicates: f64,
+    /// Messages there was no room for.
+    pub overflowed: f64,
+    pub handed_over: f64,
+    pub acked: f64,
+    pub refused: f64,
+    pub dead_letters: f64,
+    pub unacked: f64,
+    pub sent: f64,
+    pub send_failures: f64,
+    pub dropped_events: f64,
+    /// Bugs that were caught.
+    pub panics: f64,
+}
+
+impl ClientStatus {
+    #[expect(clippy::cast_precision_loss, reason = "times in ms and counters are below 2^53")]
+    pub(crate) fn of(status: Status, pump_panics: u64) -> Self {
+        let time = |time: Option<i64>| time.map(|ms| ms as f64);
+        Self {
+            account_id: Some(status.account_id.to_string()),
+            user_id: Some(status.user_id),
+            state: phase(status.state).to_owned(),
+            connected: status.connected,
+            attempt: status.attempt,
+            connects: status.connects as f64,
+            reconnects: status.reconnects as f64,
+            last_connected_at: time(status.last_connected_at),
+            last_disconnected_at: time(status.last_disconnected_at),
+            last_transport_activity_at: time(status.last_transport_activity_at),
+            last_inbound_at: time(status.last_inbound_at),
+            last_outbound_at: time(status.last_outbound_at),
+            last_error: status.last_error,
+            last_error_code: status.last_error_code.map(str::to_owned),
+            received: status.received as f64,
+            duplicates: status.duplicates as f64,
+            overflowed: status.overflowed as f64,
+            handed_over: status.handed_over as f64,
+            acked: status.acked as f64,
+            refused: status.refused as f64,
+            dead_letters: status.dead_letters as f64,
+            unacked: status.unacked as f64,
+            sent: status.sent as f64,
+            send_failures: status.send_failures as f64,
+            dropped_events: status.dropped_events as f64,
+            panics: (status.panics + pump_panics) as f64,
+        }
+    }
+}
+
+const fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Connecting => "connecting",
+        Phase::Syncing => "syncing",
+        Phase::Online => "online",
+        Phase::Backoff => "backoff",
+        Phase::Stopped => "stopped",
+        Phase::Failed => "failed",
+    }
+}
+
+/// The content of a text message.
+#[napi(object, object_from_js = false)]
+#[derive(Clone)]
+pub struct TextElem {
+    pub content: String,
+}
+
+/// A message, received or to be sent. Of a received one everything but the ids was written by a stranger.
+#[napi(object, object_from_js = false, use_nullable = true)]
+#[derive(Clone, Default)]
+pub struct Message {
+    #[napi(js_name = "clientMsgID")]
+    pub client_msg_id: String,
+    #[napi(js_name = "serverMsgID")]
+    pub server_msg_id: String,
+    #[napi(js_name = "conversationID")]
+    pub conversation_id: String,
+    #[napi(js_name = "sendID")]
+    pub send_id: String,
+    #[napi(js_name = "recvID")]
+    pub recv_id: String,
+    #[napi(js_name = "groupID")]
+    pub group_id: String,
+    pub sender_nickname: String,
+    pub sender_face_url: String,
+    #[napi(js_name = "senderPlatformID")]
+    pub sender_platform_id: i32,
+    /// 1 direct, 3 group, 4 a notification account.
+    pub session_type: i32,
+    pub msg_from: i32,
+    /// 101 is text.
+    pub content_type: i32,
+    /// The content as it came: JSON text.
+    pub content: String,
+    pub seq: f64,
+    pub send_time: f64,
+    pub create_time: f64,
+    pub status: i32,
+    pub is_read: bool,
+    pub attached_info: String,
+    pub ex: String,
+    #[napi(js_name = "atUserIDList")]
+    pub at_user_id_list: Vec<String>,
+    /// What a person would read; empty where there is nothing to read.
+    pub text: String,
+    pub text_elem: Option<TextElem>,
+    pub is_at_self: bool,
+    /// Names this delivery in `ack` and `nack`; 0 for a message of one's own.
+    pub delivery: f64,
+    /// It was delivered before and refused.
+    pub redelivered: bool,
+    /// Sent while this client was not connected.
+    pub offline: bool,
+}
+
+/// Where a message goes.
+#[napi(object, object_from_js = false)]
+pub struct ParsedTarget {
+    #[napi(ts_type = "'user' | 'group'")]
+    pub kind: String,
+    pub id: String,
+}
+
+/// `null` where there is nothing.
+pub(crate) type Nullable<T> = Either<T, Null>;

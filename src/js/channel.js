@@ -1,0 +1,448 @@
+// The object graph of createChannelPlugin: the original descriptor, made per call and sharing nothing with another.
+// Compiled once per environment; `native` is what src/channel_plugin.rs gives it. Every callback of the host is called
+// where a throw or a rejection is caught.
+(function () {
+  "use strict";
+
+  const CHANNEL = "multi-openim";
+  const LABEL = "Multi-OpenIM";
+  const ALIASES = ["multi-openim", "multi-openim-im", "mopenim"];
+  const BLURB = "OpenIM channel with several accounts, several servers and config-driven token refresh.";
+  const PREFIX = /^\s*(?:multi-openim-im|multi-openim|mopenim):/i;
+  const LIFECYCLE = "[multi-openim:lifecycle]";
+  const INBOUND = "[multi-openim:inbound]";
+  const CONFIG = "[multi-openim:config]";
+
+  // The host calls a connected account stale when it has heard nothing of its socket for half an hour.
+  const STATUS_EVERY_MS = 30_000;
+  // Traffic changes the status too often to publish each change.
+  const STATUS_AFTER_TRAFFIC_MS = 1_000;
+  // Ends that no restart can mend: somebody has to do something first.
+  const TERMINAL = new Set(["OPENIM_KICKED", "OPENIM_TOKEN_INVALID", "OPENIM_TOKEN_EXPIRED"]);
+
+  const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+  const isCallable = (value) => typeof value === "function";
+  const words = (error) => {
+    try {
+      return String(isObject(error) && error.message ? error.message : error).slice(0, 500);
+    } catch {
+      return "an error that cannot be printed";
+    }
+  };
+  const failure = (code, message, cause) => Object.assign(new Error(message, cause ? { cause } : undefined), { code });
+
+  /** Calls something of the host's whose failure must not become ours. */
+  function quietly(call) {
+    try {
+      const result = call();
+      if (isObject(result) && isCallable(result.then)) Promise.resolve(result).catch(() => {});
+    } catch {}
+  }
+
+  function createDescriptor(native, ctx) {
+    const runs = new Map();
+    let dispatcher = isCallable(ctx.dispatchInbound) ? ctx.dispatchInbound : null;
+
+    function log(run, level, message) {
+      const logger = run?.ctx?.log ?? ctx.logger;
+      quietly(() => logger?.[level]?.(message));
+    }
+
+    // ---- config
+
+    /** The channel's block of a whole host config, of a bare block, or the one given at creation. */
+    function blockOf(cfg) {
+      if (isObject(cfg) && isObject(cfg.channels)) return cfg.channels[CHANNEL] ?? {};
+      if (isObject(cfg) && isObject(cfg.accounts)) return cfg;
+      return ctx.channel ?? ctx.cfg?.channels?.[CHANNEL] ?? {};
+    }
+
+    function read(cfg) {
+      const block = blockOf(cfg);
+      const config = JSON.parse(native.readConfig(JSON.stringify(block) ?? "null"));
+      const order = Object.keys(block.accounts ?? {});
+      config.accounts.sort((one, other) => order.indexOf(one.accountId) - order.indexOf(other.accountId));
+      return config;
+    }
+    const found = (cfg, id) =>
+      typeof id === "string" ? read(cfg).accounts.find((one) => one.accountId === id) : undefined;
+
+    function resolveAccount(cfg, id) {
+      const account = found(cfg, id);
+      if (!account) return { accountId: id ?? null, enabled: false, configured: false };
+      const { problem, ...resolved } = account;
+      // Readable for who asks, absent from spreads, JSON and logs.
+      Object.defineProperty(resolved, "token", { value: blockOf(cfg).accounts[id].token });
+      return resolved;
+    }
+
+    const config = {
+      listAccountIds: (cfg) => read(cfg).accounts.map((account) => account.accountId),
+      resolveAccount,
+      isEnabled: (account) => isObject(account) && account.enabled !== false,
+      isConfigured: (account) =>
+        isObject(account) &&
+        (typeof account.configured === "boolean" ? account.configured : native.isLogin(JSON.stringify(account))),
+      describeAccount: (account) => ({
+        accountId: account?.accountId ?? null,
+        enabled: config.isEnabled(account),
+        configured: config.isConfigured(account),
+      }),
+    };
+
+    // ---- one running account
+
+    function status(run) {
+      const { accountId, userID, state, connected, ...rest } = run.client.status();
+      const lastDisconnect =
+        rest.lastDisconnectedAt === null
+          ? null
+          : { at: rest.lastDisconnectedAt, ...(rest.lastError ? { error: rest.lastError } : {}) };
+      return {
+        accountId: run.id,
+        enabled: true,
+        configured: true,
+        running: true,
+        connected,
+        state,
+        userID,
+        reconnectAttempts: rest.attempt,
+        ...rest,
+        ...(connected ? {} : { lastDisconnect }),
+      };
+    }
+
+    function setStatus(hostCtx, next) {
+      quietly(() => hostCtx?.setStatus?.({ ...hostCtx.getStatus?.(), ...next }));
+    }
+
+    function publish(run) {
+      if (run.over) return;
+      run.publishedAt = Date.now();
+      setStatus(run.ctx, status(run));
+    }
+
+    function publishSoon(run) {
+      if (run.over || run.soon !== null) return;
+      run.soon = setTimeout(() => {
+        run.soon = null;
+        publish(run);
+      }, STATUS_AFTER_TRAFFIC_MS);
+      run.soon.unref?.();
+    }
+
+    function onEvent(run, { event, errMsg, data }) {
+      const where = `${LIFECYCLE} account=${run.id}`;
+      switch (event) {
+        case "OnConnectSuccess":
+          if (run.troubled) log(run, "info", `${where} connected again`);
+          run.troubled = false;
+          break;
+        case "OnDisconnected":
+        case "OnConnectFailed":
+          // Once per outage; the attempts are counted in the status.
+          if (!run.troubled) log(run, "warn", `${where} not connected: ${errMsg}`);
+          run.troubled = true;
+          break;
+        case "OnDeadLetter":
+          log(
+            run,
+            "error",
+            `${INBOUND} account=${run.id} message ${data.clientMsgID} of ${data.conversationID} was refused too often and is put aside`,
+          );
+          break;
+        case "OnStopped":
+          run.end();
+          break;
+      }
+    }
+
+    function onBatch(run, { messages, events }) {
+      for (const event of events) onEvent(run, event);
+      for (const message of messages) dispatch(run, message);
+      if (events.length > 0) publish(run);
+      else publishSoon(run);
+    }
+
+    /** Settles a message once; a later word about the same delivery, or about an older one of it, is ignored. */
+    function settle(run, message, how) {
+      const current = run.open.get(message?.delivery);
+      if (current === undefined || run.settled.has(message)) return;
+      run.settled.add(current);
+      run.open.delete(current.delivery);
+      run.client[how]([current.delivery]);
+    }
+
+    function dispatch(run, message) {
+      run.open.set(message.delivery, message);
+      const refuse = (error) => {
+        if (run.open.get(message.delivery) !== message) return;
+        log(run, "warn", `${INBOUND} account=${run.id} message ${message.clientMsgID} comes again: ${words(error)}`);
+        settle(run, message, "nack");
+      };
+      if (dispatcher === null) return refuse("no inbound dispatcher is set");
+      try {
+        // Not awaited: a slow turn holds up nothing.
+        Promise.resolve(dispatcher(run.ctx, run.state, message)).then(() => settle(run, message, "ack"), refuse);
+      } catch (error) {
+        refuse(error);
+      }
+    }
+
+    function makeRun(id, hostCtx, account) {
+      const run = {
+        id,
+        ctx: hostCtx,
+        account,
+        client: null,
+        state: null,
+        open: new Map(),
+        settled: new WeakSet(),
+        troubled: false,
+        over: false,
+        soon: null,
+        beat: null,
+        end: null,
+        ended: null,
+      };
+      run.ended = new Promise((resolve) => (run.end = resolve));
+      run.client = native.newClient();
+      native.remember(
+        run.client,
+        (batch) => onBatch(run, batch),
+        (lines) => {
+          for (const { level, message } of lines) log(run, level, `${INBOUND} account=${id} ${message}`);
+        },
+      );
+      run.state = {
+        accountId: id,
+        selfId: account.userID,
+        account,
+        ack: (message) => settle(run, message, "ack"),
+        nack: (message) => settle(run, message, "nack"),
+        sendText: (to, text) => sendText({ to, text, accountId: id }),
+      };
+      run.beat = setInterval(() => publish(run), STATUS_EVERY_MS);
+      run.beat.unref?.();
+      return run;
+    }
+
+    function close(run) {
+      run.over = true;
+      clearInterval(run.beat);
+      clearTimeout(run.soon);
+      if (runs.get(run.id) === run) runs.delete(run.id);
+    }
+
+    /** Stops a run; the same promise for everybody who asks. */
+    function stop(run) {
+      run.stopping ??= (async () => {
+        close(run);
+        await run.client.logout();
+        run.end();
+      })();
+      return run.stopping;
+    }
+
+    async function start(hostCtx, account) {
+      const id = account?.accountId ?? hostCtx?.accountId;
+      const standing = runs.get(id);
+      if (standing) return standing;
+      const run = makeRun(id, hostCtx, account);
+      runs.set(id, run);
+      try {
+        const block = blockOf(hostCtx?.cfg).accounts?.[id];
+        await run.client.login({ ...block, accountId: id, until: "started" });
+        return run;
+      } catch (error) {
+        close(run);
+        throw error;
+      }
+    }
+
+    // ---- gateway
+
+    function aborted(signal) {
+      if (!signal) return new Promise(() => {});
+      if (signal.aborted) return Promise.resolve();
+      return new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    }
+
+    async function startAccount(hostCtx) {
+      const id = hostCtx.accountId;
+      const account = found(hostCtx.cfg, id);
+      if (!account?.enabled || !account.configured) {
+        if (account?.problem && account.enabled) log({ ctx: hostCtx }, "warn", `${CONFIG} ${account.problem}`);
+        throw failure("OPENIM_CONFIG", `multi-openim account "${id}" is not configured or disabled`);
+      }
+      if (hostCtx.abortSignal?.aborted) return;
+      setStatus(hostCtx, { accountId: id, enabled: true, configured: true, lastError: null });
+      const run = await begin(hostCtx, resolveAccount(hostCtx.cfg, id));
+      if (run === null) return;
+      publish(run);
+      log(run, "info", `${LIFECYCLE} account=${id} running`);
+      let last;
+      try {
+        await Promise.race([aborted(hostCtx.abortSignal), run.ended]);
+        last = run.client.status();
+      } finally {
+        await stop(run);
+        log(run, "info", `${LIFECYCLE} account=${id} stopped`);
+      }
+      if (!hostCtx.abortSignal?.aborted) conclude(run, last);
+    }
+
+    /** Starts the account, or nothing where the host has changed its mind meanwhile. */
+    async function begin(hostCtx, account) {
+      const cancel = () => runs.get(account.accountId)?.client.logout();
+      hostCtx.abortSignal?.addEventListener("abort", cancel, { once: true });
+      try {
+        return await start(hostCtx, account);
+      } catch (error) {
+        if (hostCtx.abortSignal?.aborted) return null;
+        setStatus(hostCtx, { connected: false, lastError: words(error), lastErrorCode: error.code ?? null });
+        throw failure(
+          error.code,
+          `multi-openim account "${account.accountId}" failed to connect: ${words(error)}`,
+          error,
+        );
+      } finally {
+        hostCtx.abortSignal?.removeEventListener("abort", cancel);
+      }
+    }
+
+    /** The account has ended although the host did not ask for it. */
+    function conclude(run, last) {
+      const final = { ...status(run), running: false, connected: false };
+      if (TERMINAL.has(last.lastErrorCode)) {
+        log(run, "error", `${LIFECYCLE} account=${run.id} ended for good: ${last.lastError}`);
+        return setStatus(run.ctx, { ...final, terminalDisconnect: true });
+      }
+      if (last.state === "failed") throw failure(last.lastErrorCode, last.lastError);
+      // A newer start of the same account has taken its place; starting again would take it back, and so on for ever.
+      const lastError = `multi-openim account "${run.id}" was taken over by a newer start`;
+      return setStatus(run.ctx, { ...final, lastError, terminalDisconnect: true });
+    }
+
+    const gateway = {
+      startAccount,
+      stopAccount: async (hostCtx) => {
+        await clients.stopAccountClient(hostCtx?.accountId);
+      },
+      healthCheckIntervalMinutes: read().healthCheckIntervalMinutes,
+    };
+
+    // ---- outbound
+
+    const parse = (to) => (typeof to === "string" ? native.parseTarget(to.replace(PREFIX, "")) : null);
+    const refusal = (code, error, more) => ({
+      ok: false,
+      error,
+      code,
+      retryable: false,
+      maybeDelivered: false,
+      ...more,
+    });
+
+    async function sendText({ to, text, accountId }) {
+      const target = parse(to);
+      if (target === null) return refusal("OPENIM_TARGET", "invalid target, expected user:<id> or group:<id>");
+      if (!accountId) return refusal("OPENIM_CONFIG", "accountId is required (no default fallback)");
+      const notConnected = `multi-openim account "${accountId}" is not connected`;
+      const run = runs.get(accountId);
+      if (!run) return refusal("OPENIM_OFFLINE", notConnected, { retryable: true });
+      try {
+        const message = run.client.createTextMessage(text);
+        const { id } = target;
+        const sent = await run.client.sendMessage(
+          target.kind === "group" ? { groupID: id, message } : { recvID: id, message },
+        );
+        publishSoon(run);
+        return {
+          ok: true,
+          provider: CHANNEL,
+          messageId: sent.clientMsgID,
+          serverMessageId: sent.serverMsgID,
+          conversationId: sent.conversationID,
+        };
+      } catch (error) {
+        const { code, retryable, maybeDelivered } = error;
+        return refusal(code, code === "OPENIM_OFFLINE" ? notConnected : words(error), { retryable, maybeDelivered });
+      }
+    }
+
+    const outbound = {
+      deliveryMode: "direct",
+      resolveTarget: ({ to }) => {
+        const target = parse(to);
+        return target === null
+          ? { ok: false, error: new Error("multi-openim requires --to <user:ID|group:ID>") }
+          : { ok: true, to: `${target.kind}:${target.id}` };
+      },
+      sendText,
+    };
+
+    // ---- clients: strict lookups, never a first-connected fallback
+
+    const connected = (id) => {
+      const run = runs.get(id);
+      return run?.client.status().connected ? run.client : null;
+    };
+
+    const clients = {
+      setInboundDispatcher(next) {
+        dispatcher = isCallable(next) ? next : null;
+      },
+      getConnectedClient: connected,
+      hasConnectedAccountClient: (id) => connected(id) !== null,
+      connectedClientCount: () => clients.listConnectedAccountIds().length,
+      listConnectedAccountIds: () => [...runs.keys()].filter((id) => connected(id) !== null),
+      startAccountClient: async (hostCtx, account) => (await start(hostCtx, account)).client,
+      async stopAccountClient(id) {
+        const run = runs.get(id);
+        if (!run) return false;
+        await stop(run);
+        return true;
+      },
+      async stopAllClients() {
+        await Promise.all([...runs.values()].map(stop));
+      },
+      snapshotAccountStatus(id) {
+        const run = runs.get(id);
+        const now = run?.client.status();
+        return {
+          accountId: id,
+          enabled: found(undefined, id)?.enabled ?? run !== undefined,
+          configured: true,
+          running: run !== undefined,
+          connected: now?.connected ?? false,
+          ...(now?.lastConnectedAt ? { lastConnectedAt: now.lastConnectedAt } : {}),
+          ...(now?.lastError ? { lastError: now.lastError } : {}),
+        };
+      },
+    };
+
+    const { warnings, accounts } = read();
+    for (const warning of warnings) log(null, "warn", `${CONFIG} ${warning}`);
+    for (const { enabled, problem } of accounts) if (enabled && problem) log(null, "warn", `${CONFIG} ${problem}`);
+
+    return {
+      id: CHANNEL,
+      meta: {
+        id: CHANNEL,
+        label: LABEL,
+        selectionLabel: LABEL,
+        docsPath: `/channels/${CHANNEL}`,
+        blurb: BLURB,
+        aliases: [...ALIASES],
+      },
+      capabilities: { chatTypes: ["direct", "group"] },
+      config,
+      gateway,
+      outbound,
+      clients,
+    };
+  }
+
+  return { createDescriptor };
+})();

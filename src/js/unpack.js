@@ -1,0 +1,132 @@
+// Makes ordinary objects out of a packed batch and calls the user's callback so that nothing it does can escape.
+// The other half of src/pack.rs: both read and write in one order. Compiled once per environment; returns what the
+// native side calls.
+(function () {
+  "use strict";
+
+  const TEXT = 101;
+  // What the callbacks of a client are. Kept here, not in native memory, so that a client whose callback refers to the
+  // client itself can be collected.
+  const callbacks = new WeakMap();
+
+  function unpack(numbers, text, longs, accountId) {
+    let n = 3;
+    let at = 0;
+    let long = 0;
+
+    function string() {
+      const length = numbers[n++];
+      if (length === 0) return "";
+      if (length < 0) return longs[long++];
+      return text.slice(at, (at += length));
+    }
+
+    const messages = [];
+    for (let count = numbers[0]; count > 0; count--) {
+      const first = n;
+      n += 10;
+      const flags = numbers[first + 9];
+      const contentType = numbers[first + 2];
+      const message = {
+        clientMsgID: string(),
+        serverMsgID: string(),
+        conversationID: string(),
+        sendID: string(),
+        recvID: string(),
+        groupID: string(),
+        senderNickname: string(),
+        senderFaceUrl: string(),
+        senderPlatformID: numbers[first + 3],
+        sessionType: numbers[first],
+        msgFrom: numbers[first + 1],
+        contentType,
+        content: string(),
+        seq: numbers[first + 5],
+        sendTime: numbers[first + 6],
+        createTime: numbers[first + 7],
+        status: numbers[first + 4],
+        isRead: (flags & 1) !== 0,
+        attachedInfo: string(),
+        ex: string(),
+        atUserIDList: [],
+        text: string(),
+        textElem: null,
+        isAtSelf: (flags & 2) !== 0,
+        delivery: numbers[first + 8],
+        redelivered: (flags & 4) !== 0,
+        offline: (flags & 8) !== 0,
+      };
+      if (contentType === TEXT) message.textElem = { content: message.text };
+      for (let ids = numbers[n++]; ids > 0; ids--) message.atUserIDList.push(string());
+      messages.push(message);
+    }
+
+    const events = [];
+    for (let count = numbers[1]; count > 0; count--) {
+      const errCode = numbers[n++];
+      const event = string();
+      const errMsg = string();
+      const data = string();
+      events.push({ event, errCode, errMsg, data: data === "" ? null : JSON.parse(data) });
+    }
+
+    const lines = [];
+    for (let count = numbers[2]; count > 0; count--) lines.push({ level: "warn", accountId, message: string() });
+    return { messages, events, lines };
+  }
+
+  function reason(error) {
+    try {
+      return String((error !== null && typeof error === "object" && error.message) || error).slice(0, 200);
+    } catch {
+      return "an error that cannot be printed";
+    }
+  }
+
+  const ignore = () => {};
+
+  // A failing log callback is never logged: that would go round in circles.
+  function log(onLog, lines) {
+    if (onLog === null || lines.length === 0) return;
+    try {
+      Promise.resolve(onLog(lines)).catch(ignore);
+    } catch {}
+  }
+
+  return {
+    remember(client, onBatch, onLog) {
+      callbacks.set(client, { onBatch, onLog });
+    },
+
+    // What the native side calls for one login. It refers to the client, so that a client that runs stays alive.
+    deliverer(client, accountId, settle) {
+      const { onBatch, onLog } = callbacks.get(client);
+
+      function refused(number, error) {
+        settle(number, false);
+        const message = `account=${accountId} the batch callback failed: ${reason(error)}`;
+        log(onLog, [{ level: "error", accountId, message }]);
+      }
+
+      return function deliver(number, numbers, text, longs) {
+        // A batch without a number is for a client that has logged out meanwhile.
+        if (number === 0) return;
+        try {
+          const { messages, events, lines } = unpack(numbers, text, longs, accountId);
+          log(onLog, lines);
+          if (messages.length === 0 && events.length === 0) return settle(number, true);
+          const result = onBatch.call(client, { messages, events });
+          if (result === null || typeof result !== "object" || typeof result.then !== "function") {
+            return settle(number, true);
+          }
+          Promise.resolve(result).then(
+            () => settle(number, true),
+            (error) => refused(number, error),
+          );
+        } catch (error) {
+          refused(number, error);
+        }
+      };
+    },
+  };
+})();

@@ -1,0 +1,21 @@
+//! The numbers of the boundary, each with its reason.
+
+use std::time::Duration;
+
+/// Threads of the runtime: all work between socket and JavaScript is short, one thread must not hold up the other.
+pub(crate) const RUNTIME_THREADS: usize = 2;
+/// Batches JavaScript may hold without having taken them: one being worked on, one ready.
+pub(crate) const BATCHES_OUTSTANDING: usize = 2;
+/// A text longer than this crosses as a string of its own: a slice would keep the whole batch alive.
+pub(crate) const LONG_TEXT: usize = 1_024;
+/// How long `logout` and `shutdownAll` may take; the host waits five seconds for a stopped account.
+pub(crate) const LOGOUT_MAX: Duration = Duration::from_millis(4_900);
+/// The shortest and the longest grace `shutdownAll` takes from its caller.
+pub(crate) const GRACE_MAX: Duration = Duration::from_secs(60);
+/// A panic's own words are shown to people: longer ones are cut.
+pub(crate) const PANIC_CHARS: usize = 200;
+/// An argument may be nested this deep and hold this many values: configuration is small.
+pub(crate) const ARGUMENT_DEPTH: usize = 16;
+pub(crate) const ARGUMENT_VALUES: usize = 10_000;
+/// Delivery numbers in one `ack` or `nack`: more than an account can have outstanding is a mistake.
+pub(crate) const DELIVERIES_MAX: usize = 4_096;
