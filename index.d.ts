@@ -75,6 +75,8 @@ export interface ChannelPluginContext {
   logger: Partial<Record<'debug' | 'info' | 'warn' | 'error', (message: string) => void>>
   /** Gets every message; the promise settles it unless `state.ack` or `state.nack` did before. */
   dispatchInbound?: (ctx: any, state: InboundState, message: Message) => void | Promise<void>
+  /** The host's state directory: what was delivered is kept there over restarts, in memory where it is left out. */
+  stateDir?: string
   /** The host's whole configuration. */
   cfg?: unknown
 }
@@ -127,6 +129,8 @@ export interface ClientStatus {
   droppedEvents: number
   /** Bugs that were caught. */
   panics: number
+  /** Why acknowledgements cannot be written to disk at the moment. */
+  ledgerFault: string | null
 }
 
 /**
@@ -159,6 +163,8 @@ export interface LoginParams {
   /** The account's name in errors and logs; the user's id where it is left out. */
   accountId?: string
   compression?: 'gzip' | ''
+  /** Where to keep what was delivered over restarts; in memory where it is left out. */
+  stateDir?: string
   /** When the promise resolves. */
   until?: 'online' | 'started'
 }

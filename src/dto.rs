@@ -50,6 +50,8 @@ pub struct ClientStatus {
     pub dropped_events: f64,
     /// Bugs that were caught.
     pub panics: f64,
+    /// Why acknowledgements cannot be written to disk at the moment.
+    pub ledger_fault: Option<String>,
 }
 
 impl ClientStatus {
@@ -83,6 +85,7 @@ impl ClientStatus {
             send_failures: status.send_failures as f64,
             dropped_events: status.dropped_events as f64,
             panics: (status.panics + pump_panics) as f64,
+            ledger_fault: status.ledger_fault,
         }
     }
 }

@@ -9,6 +9,7 @@ mod dto;
 mod env;
 mod event;
 mod free;
+mod ledgers;
 mod limits;
 mod loose;
 mod outcome;

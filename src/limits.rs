@@ -19,3 +19,6 @@ pub(crate) const ARGUMENT_DEPTH: usize = 16;
 pub(crate) const ARGUMENT_VALUES: usize = 10_000;
 /// Delivery numbers in one `ack` or `nack`: more than an account can have outstanding is a mistake.
 pub(crate) const DELIVERIES_MAX: usize = 4_096;
+/// A ledger's file that another copy of the addon holds is asked for again this often, and this long.
+pub(crate) const LEDGER_RETRY_EVERY: Duration = Duration::from_millis(250);
+pub(crate) const LEDGER_WAIT: Duration = Duration::from_secs(15);

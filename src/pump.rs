@@ -38,10 +38,11 @@ pub(crate) struct Pump {
     acks: bool,
     /// The login is over: nothing is handed over any more.
     closed: CancellationToken,
-    ended: CancellationToken,
     slots: Arc<Semaphore>,
     taken: Mutex<Taken>,
     panics: AtomicU64,
+    /// Lines for the operator from before the account's own.
+    notes: Mutex<Vec<String>>,
     #[cfg(feature = "probes")]
     pub(crate) panic_next: std::sync::atomic::AtomicBool,
 }
@@ -65,22 +66,22 @@ impl Pump {
             account: OnceLock::new(),
             acks,
             closed,
-            ended: CancellationToken::new(),
             slots: Arc::new(Semaphore::new(BATCHES_OUTSTANDING)),
             taken: Mutex::default(),
             panics: AtomicU64::new(0),
+            notes: Mutex::default(),
             #[cfg(feature = "probes")]
             panic_next: std::sync::atomic::AtomicBool::new(false),
         })
     }
 
-    pub(crate) fn panics(&self) -> u64 {
-        self.panics.load(Ordering::Relaxed)
+    /// Adds a line to the log lines of the next batch.
+    pub(crate) fn note(&self, line: String) {
+        self.notes.lock().push(line);
     }
 
-    /// Resolves when the callback was let go.
-    pub(crate) async fn ended(&self) {
-        self.ended.cancelled().await;
+    pub(crate) fn panics(&self) -> u64 {
+        self.panics.load(Ordering::Relaxed)
     }
 
     /// JavaScript has taken a batch, or refused it.
@@ -120,8 +121,6 @@ impl Pump {
             self.panics.fetch_add(1, Ordering::Relaxed);
             self.give_back(&account);
         }
-        drop(callback);
-        self.ended.cancel();
     }
 
     async fn turns(&self, account: &Account, callback: &Callback) {
@@ -147,7 +146,8 @@ impl Pump {
     /// Waits for room on the JavaScript side, then for something to hand over.
     async fn next(&self, account: &Account) -> Option<(u32, Batch)> {
         let slot = self.slots.clone().acquire_owned().await.ok()?;
-        let batch = account.next_batch().await?;
+        let mut batch = account.next_batch().await?;
+        batch.notes.append(&mut self.notes.lock());
         let mut taken = self.taken.lock();
         // Numbers come round after four thousand million batches; 0 is never one.
         taken.last = taken.last.checked_add(1).unwrap_or(1);

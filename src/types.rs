@@ -34,6 +34,8 @@ pub struct LoginParams {
     pub account_id: Option<String>,
     #[napi(ts_type = "'gzip' | ''")]
     pub compression: Option<String>,
+    /// Where to keep what was delivered over restarts; in memory where it is left out.
+    pub state_dir: Option<String>,
     /// When the promise resolves.
     #[napi(ts_type = "'online' | 'started'")]
     pub until: Option<String>,
@@ -91,6 +93,8 @@ pub struct ChannelPluginContext {
     /// Gets every message; the promise settles it unless `state.ack` or `state.nack` did before.
     #[napi(ts_type = "(ctx: any, state: InboundState, message: Message) => void | Promise<void>")]
     pub dispatch_inbound: Option<Null>,
+    /// The host's state directory: what was delivered is kept there over restarts, in memory where it is left out.
+    pub state_dir: Option<String>,
     /// The host's whole configuration.
     #[napi(ts_type = "unknown")]
     pub cfg: Option<Null>,

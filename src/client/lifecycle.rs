@@ -1,9 +1,10 @@
 //! `login` and `logout`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use base::{AccountId, Error, Kind, Result};
-use channel::{Account, Spec, Transport};
+use channel::{Account, Ledger, Spec, Transport};
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, Object, PromiseRaw, This, Unknown};
 use napi_derive::napi;
@@ -15,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 use super::{Core, Login, OpenImClient, REGISTRY, Slot};
 use crate::dto::LoginResult;
 use crate::limits::LOGOUT_MAX;
-use crate::loose;
 use crate::outcome::{self, Outcome};
 use crate::pump::{Callback, Deliver, Pump};
 use crate::scripts::{self, Script};
+use crate::{ledgers, loose};
 
 #[napi]
 impl OpenImClient {
@@ -51,7 +52,9 @@ impl OpenImClient {
 
 /// What has to be read and made on the JavaScript thread before an account can start.
 struct Prepared {
-    spec: Spec,
+    id: AccountId,
+    transport: Arc<dyn Transport>,
+    state_dir: Option<PathBuf>,
     result: LoginResult,
     pump: Arc<Pump>,
     callback: Callback,
@@ -74,8 +77,8 @@ impl Prepared {
         let closed = core.gone.child_token();
         let pump = Pump::new(core.acks, closed.clone());
         let callback = pump.callback(&deliverer(env, this, &id, &pump)?)?;
-        let spec = Spec { id, transport, clock: Arc::new(SystemClock), chance: Arc::new(SystemChance) };
-        Ok(Self { spec, result, pump, callback, closed, until_online })
+        let state_dir = loose::text(&params, "stateDir").map(PathBuf::from);
+        Ok(Self { id, transport, state_dir, result, pump, callback, closed, until_online })
     }
 }
 
@@ -112,6 +115,16 @@ fn deliverer<'env>(env: &'env Env, this: &Object<'_>, id: &AccountId, pump: &Arc
     make.call((*this, id.to_string(), settle).into()).map_err(|error| scripts::broken(&error))
 }
 
+impl Login {
+    /// From the first batch to the last word of the account.
+    async fn run(self: Arc<Self>, callback: Callback, ledger: Arc<Ledger>) {
+        self.pump.clone().run(self.account.clone(), callback).await;
+        self.account.stop().await;
+        ledgers::close(ledger).await;
+        self.ended.cancel();
+    }
+}
+
 impl Core {
     async fn log_in(&self, prepared: Prepared) -> Result<LoginResult> {
         let closed = prepared.closed.clone();
@@ -142,11 +155,28 @@ impl Core {
     }
 
     async fn start(&self, prepared: Prepared) -> Result<Arc<Login>> {
-        let Prepared { spec, pump, callback, closed, .. } = prepared;
-        let account = Arc::new(Account::start(spec, &REGISTRY).await?);
-        let login = Arc::new(Login { account, pump, closed });
+        let Prepared { id, transport, state_dir, pump, callback, closed, .. } = prepared;
+        let ledger = ledgers::open(state_dir).await?;
+        if let Some(aside) = &ledger.set_aside {
+            pump.note(format!("the record of what was delivered was damaged and is put aside as {aside}"));
+        }
+        let spec = Spec {
+            id,
+            transport,
+            ledger: ledger.clone(),
+            clock: Arc::new(SystemClock),
+            chance: Arc::new(SystemChance),
+        };
+        let account = match Account::start(spec, &REGISTRY).await {
+            Ok(account) => Arc::new(account),
+            Err(error) => {
+                ledgers::close(ledger).await;
+                return Err(error);
+            }
+        };
+        let login = Arc::new(Login { account, pump, closed, ended: CancellationToken::new() });
         // A logout that came in between has cancelled `closed`: the pump then stops the account.
-        tokio::spawn(login.pump.clone().run(login.account.clone(), callback));
+        tokio::spawn(login.clone().run(callback, ledger));
         *self.login.lock() = Slot::Login(login.clone());
         Ok(login)
     }
@@ -201,9 +231,6 @@ pub(crate) struct Closing(Option<Arc<Login>>);
 impl Closing {
     pub(crate) async fn wait(self) {
         let Some(login) = self.0 else { return };
-        let ended = async {
-            tokio::join!(login.account.stop(), login.pump.ended());
-        };
-        let _ = tokio::time::timeout(LOGOUT_MAX, ended).await;
+        let _ = tokio::time::timeout(LOGOUT_MAX, login.ended.cancelled()).await;
     }
 }

@@ -54,7 +54,10 @@ enum Slot {
 pub(crate) struct Login {
     account: Arc<Account>,
     pump: Arc<Pump>,
+    /// Nothing is handed over any more.
     closed: CancellationToken,
+    /// Nothing of it runs any more.
+    ended: CancellationToken,
 }
 
 impl Login {

@@ -252,7 +252,7 @@
       runs.set(id, run);
       try {
         const block = blockOf(hostCtx?.cfg).accounts?.[id];
-        await run.client.login({ ...block, accountId: id, until: "started" });
+        await run.client.login({ ...block, accountId: id, until: "started", stateDir: ctx.stateDir });
         return run;
       } catch (error) {
         close(run);
