@@ -72,7 +72,7 @@ fn facts(config: &Config, server: &Server, addresses: &Addresses) -> Value {
         .map(|user| {
             let nickname = if user.nickname.is_empty() { &user.user_id } else { &user.nickname };
             let token = server.issue_token(&user.user_id, config.platform_id);
-            json!({ "userID": user.user_id, "nickname": nickname, "token": token })
+            json!({ "userID": user.user_id, "nickname": nickname, "platformID": config.platform_id, "token": token })
         })
         .collect();
     let groups: Vec<_> = config
@@ -81,7 +81,7 @@ fn facts(config: &Config, server: &Server, addresses: &Addresses) -> Value {
         .map(|group| json!({ "groupID": group.group_id, "name": group.name, "members": group.members }))
         .collect();
     json!({
-        "ws": addresses.ws, "api": addresses.api, "platformID": config.platform_id, "users": users, "groups": groups,
+        "wsAddr": addresses.ws, "apiAddr": addresses.api, "users": users, "groups": groups,
     })
 }
 
@@ -89,14 +89,13 @@ fn page(facts: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = |name: &str| facts[name].as_array().cloned().unwrap_or_default();
     let mut page = format!(
-        "OpenIM development server: in memory, loopback only\n\n  gateway  {}\n  API      {}\n\nUsers, with tokens for platform {}\n",
-        text(&facts["ws"]),
-        text(&facts["api"]),
-        facts["platformID"],
+        "OpenIM development server: in memory, loopback only\n\n  gateway  {}\n  API      {}\n\nUsers and their tokens\n",
+        text(&facts["wsAddr"]),
+        text(&facts["apiAddr"]),
     );
     for user in list("users") {
         let line = [&user["userID"], &user["nickname"], &user["token"]].map(text);
-        page.push_str(&format!("\n  {} ({})\n    {}\n", line[0], line[1], line[2]));
+        page.push_str(&format!("\n  {} ({}, platform {})\n    {}\n", line[0], line[1], user["platformID"], line[2]));
     }
     page.push_str("\nGroups\n\n");
     for group in list("groups") {

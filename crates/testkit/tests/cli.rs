@@ -49,7 +49,7 @@ async fn it_prints_one_json_line_serves_and_ends_cleanly_on_sigterm() {
     let facts: Value = serde_json::from_str(&line).unwrap();
     assert_eq!((&facts["users"][0]["nickname"], &facts["users"][1]["userID"]), (&"Ann".into(), &"ben".into()));
 
-    let address = facts["ws"].as_str().unwrap().replace("ws://", "");
+    let address = facts["wsAddr"].as_str().unwrap().replace("ws://", "");
     let stream = tokio::net::TcpStream::connect(&address).await.unwrap();
     let token = facts["users"][0]["token"].as_str().unwrap();
     let url = format!(
