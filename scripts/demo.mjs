@@ -57,9 +57,10 @@ await main(async () => {
     await ensureDependencies();
     await buildAddon();
     await buildPlugin();
-    await buildDevServer();
+    const serverBinary = await buildDevServer();
     const rig = await startRig(cleanup, {
       answer,
+      serverBinary,
       accounts: (server) => ({ [ACCOUNT]: { user: server.user(BOT), inboundWhitelist: [PERSON, "bob"] } }),
     });
     const { server, host } = rig;

@@ -10,7 +10,7 @@ import { nodeTests, rustTests, testFiles } from "./lib/runners.mjs";
 import { Failure, main, say } from "./lib/steps.mjs";
 
 /** Folders of `__test__` with a part of their own; all others test the addon. */
-const OWN_PARTS = ["house", "package", "host"];
+const OWN_PARTS = ["house", "sdk", "package", "host"];
 const script = (name, ...args) => [fromRoot("scripts", name), ...args];
 
 let generated;
@@ -26,7 +26,7 @@ const PARTS = {
     async run() {
       ({ changed: generated } = await buildAddon());
       await buildPlugin();
-      await buildDevServer();
+      process.env.OPENIM_DEV_SERVER = await buildDevServer();
     },
   },
   drift: {
@@ -43,6 +43,10 @@ const PARTS = {
     run: (node) => run(node, script("check-binary.mjs"), { name: "check-binary", show: true }),
   },
   addon: { title: "the addon", run: addonTests },
+  sdk: {
+    title: "the genuine SDK against the dev server",
+    run: (node) => nodeTests(node, testFiles("sdk"), { name: "sdk" }),
+  },
   package: {
     title: "the packages",
     run: (node) => nodeTests(node, testFiles("package"), { name: "package" }),

@@ -9,7 +9,14 @@ const START_MS = 15_000;
  * `users` with their tokens, `groups`) and the way to stop it.
  */
 export async function startDevServer({ binary, args = [], name = "openim-dev-server" } = {}) {
-  const server = new Process(name, binary ?? (await buildDevServer()), ["--json", "--ws-port", "0", "--api-port", "0", ...args]);
+  const server = new Process(name, binary ?? process.env.OPENIM_DEV_SERVER ?? (await buildDevServer()), [
+    "--json",
+    "--ws-port",
+    "0",
+    "--api-port",
+    "0",
+    ...args,
+  ]);
   const ready = await server.line(readyLine, { timeoutMs: START_MS, what: "its addresses" });
   return {
     ...ready,

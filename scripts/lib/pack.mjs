@@ -50,15 +50,31 @@ export function publishedManifest() {
 
 /** Packs the main package into `into`; resolves with the path of the tarball. */
 export function packMain(into) {
-  return packStaged(into, (stage) => {
-    for (const entry of [...manifest.files, "README.md", "LICENSE"]) {
-      const from = fromRoot(entry);
-      if (!existsSync(from))
-        throw new Failure(`${entry} is missing, the package would be incomplete`, { remedy: "`npm run build`" });
-      cpSync(from, join(stage, entry), { recursive: true });
+  return packStaged(into, stageMain);
+}
+
+/**
+ * A folder that OpenClaw can install as it is, for trying out a checkout: the main package with this machine's binary
+ * inside, which its loader prefers to a platform package.
+ */
+export function localPlugin(into) {
+  const binaries = readdirSync(fromRoot()).filter((name) => name.endsWith(".node"));
+  if (binaries.length === 0) throw new Failure("there is no binary to pack", { remedy: "`npm run build`" });
+  rmSync(into, { recursive: true, force: true });
+  stageMain(folder(into));
+  for (const binary of binaries) copyFileSync(fromRoot(binary), join(into, binary));
+  return into;
+}
+
+function stageMain(stage) {
+  for (const entry of [...manifest.files, "README.md", "LICENSE"]) {
+    const from = fromRoot(entry);
+    if (!existsSync(from)) {
+      throw new Failure(`${entry} is missing, the package would be incomplete`, { remedy: "`npm run build`" });
     }
-    writeManifest(stage, publishedManifest());
-  });
+    cpSync(from, join(stage, entry), { recursive: true });
+  }
+  writeManifest(stage, publishedManifest());
 }
 
 /** Packs the platform packages whose binary lies in `binaries` (the repository's root by default). */

@@ -83,8 +83,10 @@ export async function connected(host, accountId, { timeoutMs = CONNECT_MS } = {}
 }
 
 /** Everything at once. `accounts` and `channel` may be functions of the dev server, whose tokens they need. */
-export async function startRig(cleanup, { answer, accounts, channel = {}, serverArgs = [], name }) {
-  const server = await step("Starting the OpenIM dev server", () => startDevServer({ args: serverArgs }));
+export async function startRig(cleanup, { answer, accounts, channel = {}, serverBinary, serverArgs = [], name }) {
+  const server = await step("Starting the OpenIM dev server", () =>
+    startDevServer({ binary: serverBinary, args: serverArgs }),
+  );
   cleanup.add("the dev server", () => server.stop());
   const model = await step("Starting the scripted model", () => startModel({ answer }));
   cleanup.add("the model", () => model.stop());
