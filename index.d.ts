@@ -250,6 +250,11 @@ export interface SendParams {
   recvID?: string
   groupID?: string
   message: Partial<Message>
+  /**
+   * Resolve only once the message was seen in its conversation: the server's acknowledgement alone does not promise
+   * that it is stored. Costs a moment.
+   */
+  untilStored?: boolean
 }
 
 /** The result of `sendText`: a refusal is a value, never an exception. */

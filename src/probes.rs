@@ -71,7 +71,7 @@ impl Transport for Panicking {
         })
     }
 
-    fn send(&self, message: Outgoing) -> BoxFuture<'_, base::Result<Receipt>> {
+    fn send(&self, message: Outgoing) -> BoxFuture<'static, base::Result<Receipt>> {
         self.wire.send(message)
     }
 }

@@ -50,6 +50,9 @@ pub struct SendParams {
     pub group_id: Option<String>,
     #[napi(ts_type = "Partial<Message>")]
     pub message: Null,
+    /// Resolve only once the message was seen in its conversation: the server's acknowledgement alone does not promise
+    /// that it is stored. Costs a moment.
+    pub until_stored: Option<bool>,
 }
 
 /// Something that happened to the client besides messages.

@@ -1,7 +1,5 @@
 //! `createTextMessage` and `sendMessage`.
 
-use std::sync::Arc;
-
 use base::{Clock as _, Error, Kind, Result};
 use channel::{Body, Outgoing, Receipt, Target};
 use napi::Env;
@@ -43,9 +41,12 @@ impl OpenImClient {
         env: &'env Env,
         params: Unknown<'env>,
     ) -> napi::Result<PromiseRaw<'env, Outcome<Message>>> {
-        let core = self.core.clone();
-        let draft = outcome::caught("sendMessage", || Draft::read(&loose::object(&params, "sendMessage")?));
-        env.spawn_future(Outcome::later("sendMessage", async move { core.send(draft?).await }))
+        // Here, on the calling thread, the message takes its place in the order of the calls.
+        let sending = outcome::caught("sendMessage", || {
+            let draft = Draft::read(&loose::object(&params, "sendMessage")?)?;
+            self.core.send(draft)
+        });
+        env.spawn_future(Outcome::later("sendMessage", async move { sending?.await }))
     }
 }
 
@@ -57,6 +58,7 @@ struct Draft {
     kind: i32,
     text: String,
     content: String,
+    until_stored: bool,
 }
 
 impl Draft {
@@ -77,6 +79,7 @@ impl Draft {
             kind,
             text,
             content: loose::text(message, "content").unwrap_or_default().to_owned(),
+            until_stored: params.get("untilStored").and_then(Value::as_bool).unwrap_or_default(),
         })
     }
 }
@@ -124,17 +127,25 @@ impl Core {
         Message { client_msg_id: new_id(), send_id, create_time: ms(now()), status: SENDING, ..text_fields(text) }
     }
 
-    async fn send(self: Arc<Self>, draft: Draft) -> Result<Message> {
+    fn send(&self, draft: Draft) -> Result<impl Future<Output = Result<Message>> + Send + 'static> {
         let login = self.running()?;
         let body = if draft.kind == TEXT {
             Body::Text(draft.text.clone())
         } else {
             Body::Wire { kind: draft.kind, content: draft.content.clone() }
         };
-        let outgoing =
-            Outgoing { target: draft.target.clone(), id: draft.id.clone(), created_at: draft.created_at, body };
-        let receipt = login.account.send(outgoing).await?;
-        Ok(sent(login.account.self_id(), draft, receipt))
+        let outgoing = Outgoing {
+            target: draft.target.clone(),
+            id: draft.id.clone(),
+            created_at: draft.created_at,
+            body,
+            until_stored: draft.until_stored,
+        };
+        let sending = login.account.send(outgoing);
+        Ok(async move {
+            let receipt = sending.await?;
+            Ok(sent(login.account.self_id(), draft, receipt))
+        })
     }
 }
 

@@ -355,7 +355,8 @@
         const message = run.client.createTextMessage(text);
         const { id } = target;
         const sent = await run.client.sendMessage(
-          target.kind === "group" ? { groupID: id, message } : { recvID: id, message },
+          // An answer that vanishes on the server would leave a person waiting for nothing.
+          { ...(target.kind === "group" ? { groupID: id } : { recvID: id }), message, untilStored: true },
         );
         publishSoon(run);
         return {

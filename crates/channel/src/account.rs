@@ -20,7 +20,8 @@ use crate::ledger::{Book, Ledger, LoginLedger};
 use crate::limits::{BATCH_BYTES, BATCH_MESSAGES, EVENTS_MAX, GATHER, IDS_REMEMBERED, LOGIN_MAX, STOP_GRACE};
 use crate::status::Phase;
 use crate::{
-    Delivery, Event, Inbound, Journal, Link, LoginKey, Offer, Outgoing, Receipt, Registry, Sink, Status, Transport,
+    BoxFuture, Delivery, Event, Inbound, Journal, Link, LoginKey, Offer, Outgoing, Receipt, Registry, Sink, Status,
+    Transport,
 };
 use crate::{supervisor, tasks};
 
@@ -139,22 +140,18 @@ impl Account {
         self.shared.wake.notify_one();
     }
 
-    pub async fn send(&self, message: Outgoing) -> Result<Receipt> {
-        if self.shared.phase.borrow().is_terminal() {
-            return Err(self.shared.terminal_error().op("send"));
+    /// Sends a message. It takes its place in the order of its conversation at the call; the future only waits.
+    pub fn send(&self, message: Outgoing) -> BoxFuture<'static, Result<Receipt>> {
+        let shared = self.shared.clone();
+        if shared.phase.borrow().is_terminal() {
+            return Box::pin(std::future::ready(Err(shared.terminal_error().op("send"))));
         }
-        let sent = self.shared.transport.send(message).await;
-        let now = self.shared.clock.now_ms();
-        let mut state = self.shared.state.lock();
-        match &sent {
-            Ok(_) => {
-                state.status.sent += 1;
-                state.status.last_outbound_at = Some(now);
-            }
-            Err(_) => state.status.send_failures += 1,
-        }
-        drop(state);
-        sent.map_err(|error| error.account(self.shared.id.clone()))
+        let sending = shared.transport.send(message);
+        Box::pin(async move {
+            let sent = sending.await;
+            shared.count_send(sent.is_ok());
+            sent.map_err(|error| error.account(shared.id.clone()))
+        })
     }
 
     /// Tells the account to stop, without waiting.
@@ -384,6 +381,17 @@ impl Shared {
         Error::new(Kind::Timeout, format!("account \"{}\" is not online yet and goes on trying: {why}", self.id))
             .op("login")
             .account(self.id.clone())
+    }
+
+    fn count_send(&self, sent: bool) {
+        let now = self.clock.now_ms();
+        let mut state = self.state.lock();
+        if sent {
+            state.status.sent += 1;
+            state.status.last_outbound_at = Some(now);
+        } else {
+            state.status.send_failures += 1;
+        }
     }
 
     fn poll_batch(&self) -> Next {

@@ -87,6 +87,8 @@ pub struct Outgoing {
     pub id: String,
     pub created_at: i64,
     pub body: Body,
+    /// Wait until the message was seen in its conversation: an acknowledgement alone does not promise that it is stored.
+    pub until_stored: bool,
 }
 
 /// What a message says.

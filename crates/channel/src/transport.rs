@@ -109,6 +109,7 @@ pub trait Transport: Send + Sync + 'static {
     /// Makes one connection and holds it until it ends. Owns the socket; dropping the future closes it.
     fn connect(&self, link: Link) -> BoxFuture<'_, Ending>;
 
-    /// Sends one message over the connection that stands, waiting a bounded time for one. Settles by its deadline.
-    fn send(&self, message: Outgoing) -> BoxFuture<'_, Result<Receipt, Error>>;
+    /// Sends one message over the connection that stands, waiting a bounded time for one. Settles by its deadline. The
+    /// message takes its place in the order of its conversation at the call, not at the first poll.
+    fn send(&self, message: Outgoing) -> BoxFuture<'static, Result<Receipt, Error>>;
 }

@@ -6,6 +6,7 @@ mod inbound;
 mod login;
 mod outgoing;
 mod requests;
+mod sender;
 mod sync;
 mod transport;
 

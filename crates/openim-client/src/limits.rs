@@ -12,7 +12,7 @@ pub const RESPONSE_HEADERS_MAX: usize = 64;
 pub const WRITE_QUEUE: usize = 256;
 /// A frame must be on its way by then.
 pub const WRITE_MAX: Duration = Duration::from_secs(10);
-/// Requests that wait to enter the connection.
-pub const COMMAND_QUEUE: usize = 128;
+/// Requests that wait to enter the connection: the whole outbox and what the sync asks.
+pub const COMMAND_QUEUE: usize = openim_core::limits::OUTBOX_MAX + 64;
 /// Transport activity is reported no oftener: it only has to be fresher than half an hour.
 pub const ACTIVITY_EVERY: Duration = Duration::from_secs(1);

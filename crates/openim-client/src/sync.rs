@@ -18,20 +18,24 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::inbound::{self, NotInput};
 use crate::requests::Requests;
+use crate::sender::Sender;
 
 /// One connection's synchronisation. Pushes come in from the connection, answers from [`Syncer::run`].
 pub(crate) struct Syncer<'a> {
     user_id: &'a str,
     link: &'a Link,
     began: Instant,
-    catchup: Mutex<Catchup>,
+    catchup: Arc<Mutex<Catchup>>,
+    sender: &'a Sender,
     /// There may be something to pull.
     wake: Notify,
 }
 
 impl<'a> Syncer<'a> {
-    pub(crate) fn new(user_id: &'a str, link: &'a Link, began: Instant) -> Self {
-        Self { user_id, link, began, catchup: Mutex::default(), wake: Notify::new() }
+    pub(crate) fn new(user_id: &'a str, link: &'a Link, sender: &'a Sender, began: Instant) -> Self {
+        let catchup = Arc::default();
+        sender.follow(&catchup);
+        Self { user_id, link, began, catchup, sender, wake: Notify::new() }
     }
 
     /// Takes a push. Messages without a sequence go up as they come, the others in order.
@@ -150,6 +154,9 @@ impl<'a> Syncer<'a> {
 
     fn deliver(&self, conversation: &Arc<str>, message: MsgData, offline: bool) -> Verdict {
         let seq = message.seq;
+        if message.send_id == self.user_id {
+            self.sender.seen(conversation, &message);
+        }
         match inbound::read(conversation, message, self.user_id) {
             Ok(mut message) => {
                 message.offline = offline;

@@ -4,33 +4,31 @@ use std::io;
 use std::sync::Arc;
 
 use base::{AccountId, Chance, Error, Kind, Result};
-use channel::limits::SEND_WAITS_OFFLINE;
 use channel::{BoxFuture, Ending, Link, LoginKey, Outgoing, Receipt, Sink, Transport};
 use openim_core::handshake::Query;
 use openim_core::limits::HANDSHAKE_MAX;
+use openim_core::outbox::Ticket;
 use openim_core::session::Session;
-use openim_core::wire::pb::{PushMessages, SendMsgResp};
-use openim_core::wire::{envelope, ops};
-use tokio::sync::{mpsc, oneshot, watch};
+use openim_core::wire::pb::PushMessages;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
-use crate::conn::actor::{self, Handler};
+use crate::conn::actor::{self, Answer, Handler};
 use crate::conn::dial::{Dialer, Stream, TcpDialer};
 use crate::conn::tls;
 use crate::conn::upgrade::{Upgrade, upgrade};
 use crate::limits::{COMMAND_QUEUE, DIAL_MAX};
 use crate::requests::Requests;
+use crate::sender::Sender;
 use crate::sync::Syncer;
 use crate::{Login, outgoing};
 
 /// One OpenIM account's wire.
 pub struct OpenIm {
-    account: AccountId,
     login: Login,
     chance: Arc<dyn Chance>,
     dialer: Arc<dyn Dialer>,
-    /// The way into the connection that stands, once it has synced.
-    live: watch::Sender<Option<Requests>>,
+    sender: Arc<Sender>,
 }
 
 impl OpenIm {
@@ -46,7 +44,7 @@ impl OpenIm {
         chance: Arc<dyn Chance>,
         dialer: Arc<dyn Dialer>,
     ) -> Arc<Self> {
-        Arc::new(Self { account, login, chance, dialer, live: watch::Sender::new(None) })
+        Arc::new(Self { login, chance, dialer, sender: Arc::new(Sender::new(account)) })
     }
 
     async fn run(&self, link: Link) -> Ending {
@@ -66,13 +64,13 @@ impl OpenIm {
         let session = Session::new(&self.login.user_id, self.nonce(), self.login.gzip, began.elapsed());
         let requests = Requests::new(sender);
         let (accepted, acceptance) = oneshot::channel();
-        let sync = Syncer::new(&self.login.user_id, &link, began);
-        let mut inbox = Inbox { sync: &sync, accepted: Some(accepted) };
+        let sync = Syncer::new(&self.login.user_id, &link, &self.sender, began);
+        let mut inbox = Inbox { sync: &sync, sender: &self.sender, accepted: Some(accepted) };
         let ending = tokio::select! {
             ending = actor::hold(*socket, session, commands, &mut inbox, &link, began) => ending,
             ending = self.stay_online(acceptance, &requests, &sync, link.sink.as_ref()) => ending,
         };
-        self.live.send_replace(None);
+        self.sender.disconnected();
         ending
     }
 
@@ -119,37 +117,12 @@ impl OpenIm {
             Err(error) if error.kind() == Kind::Offline => return std::future::pending().await,
             Err(error) => return Ending::Lost(error),
         }
-        self.live.send_replace(Some(requests.clone()));
+        self.sender.connected(requests);
         sink.synced();
-        match sync.run(requests).await {}
-    }
-
-    async fn deliver(&self, message: Outgoing) -> Result<Receipt> {
-        let data = outgoing::encode(&self.login, &message)?;
-        let requests = self.connected().await?;
-        let answer = requests.ask(ops::SEND_MSG, &data).await.map_err(|error| error.op("send"))?;
-        let taken: SendMsgResp = envelope::payload(answer.as_deref()).map_err(|malformed| {
-            Error::new(Kind::Protocol, format!("the server's answer to a message is unreadable: {malformed}"))
-                .maybe_delivered()
-        })?;
-        if taken.server_msg_id.is_empty() {
-            let text = "the server answered without a serverMsgID; look in the chat before sending again";
-            return Err(Error::new(Kind::Protocol, text).op("send").maybe_delivered());
+        tokio::select! {
+            never = sync.run(requests) => match never {},
+            never = self.sender.tend(requests, &self.login.user_id) => match never {},
         }
-        let conversation = outgoing::conversation_of(&message.target, &self.login.user_id);
-        Ok(Receipt { id: message.id, server_id: taken.server_msg_id, sent_at: taken.send_time, conversation })
-    }
-
-    async fn connected(&self) -> Result<Requests> {
-        let mut live = self.live.subscribe();
-        let found = timeout(SEND_WAITS_OFFLINE, live.wait_for(Option::is_some)).await;
-        if let Ok(Ok(requests)) = found
-            && let Some(requests) = requests.as_ref()
-        {
-            return Ok(requests.clone());
-        }
-        let text = format!("multi-openim account \"{}\" is not connected", self.account);
-        Err(Error::new(Kind::Offline, text).op("send"))
     }
 
     fn unreachable(&self, why: &str, error: Option<io::Error>) -> Ending {
@@ -185,14 +158,18 @@ impl Transport for OpenIm {
         Box::pin(self.run(link))
     }
 
-    fn send(&self, message: Outgoing) -> BoxFuture<'_, Result<Receipt>> {
-        Box::pin(self.deliver(message))
+    fn send(&self, message: Outgoing) -> BoxFuture<'static, Result<Receipt>> {
+        match outgoing::encode(&self.login, &message) {
+            Ok(data) => self.sender.send(message, &data, &self.login.user_id),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
     }
 }
 
 /// Takes what the connection reads.
 struct Inbox<'a> {
     sync: &'a Syncer<'a>,
+    sender: &'a Sender,
     accepted: Option<oneshot::Sender<()>>,
 }
 
@@ -206,6 +183,10 @@ impl Handler for Inbox<'_> {
 
     fn push(&mut self, push: PushMessages) {
         self.sync.push(push);
+    }
+
+    fn answered(&mut self, letter: Ticket, answer: Answer) {
+        self.sender.answered(letter, answer);
     }
 }
 

@@ -95,9 +95,9 @@ enum Slot {
 }
 
 impl Catchup {
-    /// Whether the first 1001 was answered.
-    pub const fn is_synced(&self) -> bool {
-        self.synced
+    /// The newest sequence known of a conversation, 0 where none is.
+    pub fn newest_of(&self, conversation: &str) -> i64 {
+        self.conversations.get(conversation).map_or(0, |conversation| conversation.max)
     }
 
     /// Conversations whose numbers went back: the server began anew, and the ledger has to follow before [`Self::newest`].
@@ -384,6 +384,7 @@ impl Begins {
     }
 }
 
-fn is_placeholder(message: &MsgData) -> bool {
+/// Whether a pulled message stands for one that is lost, deleted, or not readable yet.
+pub fn is_placeholder(message: &MsgData) -> bool {
     message.client_msg_id.is_empty() && (message.status == STATUS_DELETED || message.content.is_empty())
 }

@@ -7,6 +7,7 @@ pub mod handshake;
 pub mod limits;
 pub mod liveness;
 pub mod message;
+pub mod outbox;
 pub mod pending;
 pub mod session;
 pub mod wire;

@@ -49,3 +49,16 @@ pub const HOLES_MAX: usize = 128;
 pub const RESYNC_SOON: Duration = Duration::from_secs(3);
 /// ... and then this often, because the server may drop a push without a word.
 pub const RESYNC_EVERY: Duration = Duration::from_secs(180);
+
+/// Messages of one account on their way out.
+pub const OUTBOX_MAX: usize = 512;
+/// A message is given up after this long, whatever was tried.
+pub const SEND_MAX: Duration = Duration::from_secs(40);
+/// A message whose fate is unknown is looked for this often.
+pub const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// An accepted message may take this long to be stored; absent before that proves nothing.
+pub const RESEND_AFTER: Duration = Duration::from_secs(2);
+/// An acknowledged message that cannot be found for this long was never stored.
+pub const STORED_WITHIN: Duration = Duration::from_secs(10);
+/// Places looked at for one message; a conversation that has moved on further leaves its fate unknown.
+pub const LOOK_MAX: i64 = 500;

@@ -8,6 +8,7 @@ use base::{Error, Kind};
 use channel::{Ending, Link};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
+use openim_core::outbox;
 use openim_core::pending::Ticket;
 use openim_core::session::{End, Input, Output, Session};
 use openim_core::wire::errcode;
@@ -22,7 +23,14 @@ use super::dial::Stream;
 use crate::limits::{ACTIVITY_EVERY, WRITE_MAX, WRITE_QUEUE};
 
 type Socket = WebSocketStream<Box<dyn Stream>>;
-pub(crate) type Reply = oneshot::Sender<Result<Option<String>, Error>>;
+pub(crate) type Answer = Result<Option<String>, Error>;
+
+/// Who hears the answer to a request.
+pub(crate) enum Reply {
+    Asker(oneshot::Sender<Answer>),
+    /// A message of the outbox.
+    Letter(outbox::Ticket),
+}
 
 /// A request on its way into the connection.
 pub(crate) struct Command {
@@ -37,6 +45,8 @@ pub(crate) trait Handler: Send {
     /// The server accepted the login; requests may be made from now on.
     fn accepted(&mut self);
     fn push(&mut self, push: PushMessages);
+    /// The answer to a message of the outbox, or why there is none.
+    fn answered(&mut self, letter: outbox::Ticket, answer: Answer);
 }
 
 /// Holds a connection until it ends.
@@ -104,8 +114,7 @@ impl Actor<'_> {
                 self.drain()
             }
             Err(error) => {
-                // The asker may have gone; nobody else wants to know.
-                let _ = command.reply.send(Err(error));
+                self.reply(command.reply, Err(error));
                 Ok(())
             }
         }
@@ -143,9 +152,17 @@ impl Actor<'_> {
         self.frames.try_send(message).map_err(|_| lost("the server does not take what we send"))
     }
 
-    fn settle(&mut self, ticket: Ticket, result: Result<Option<String>, Error>) {
+    fn settle(&mut self, ticket: Ticket, result: Answer) {
         if let Some(reply) = self.replies.remove(&ticket) {
-            let _ = reply.send(result);
+            self.reply(reply, result);
+        }
+    }
+
+    fn reply(&mut self, reply: Reply, answer: Answer) {
+        match reply {
+            // The asker may have gone; nobody else wants to know.
+            Reply::Asker(asker) => drop(asker.send(answer)),
+            Reply::Letter(letter) => self.handler.answered(letter, answer),
         }
     }
 

@@ -5,5 +5,6 @@
 mod handshake;
 mod lifecycle;
 mod requests;
+mod sends;
 mod support;
 mod sync;

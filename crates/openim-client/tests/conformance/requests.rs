@@ -10,7 +10,6 @@ use openim_core::limits::CONTENT_MAX;
 use openim_core::wire::ops;
 use openim_core::wire::pb::PushMessages;
 use prost::Message as _;
-use tokio::time::Instant;
 
 #[tokio::test(start_paused = true)]
 async fn case_16_a_message_that_is_too_large_fails_before_it_is_written() {
@@ -45,40 +44,6 @@ async fn case_22_answers_in_reverse_order_find_their_requests() {
     peer.ack(&a).await;
     let (first, second) = (first.await.unwrap().unwrap(), second.await.unwrap().unwrap());
     assert_eq!((first.server_id.as_str(), second.server_id.as_str()), ("s-one", "s-two"));
-}
-
-#[tokio::test(start_paused = true)]
-async fn case_23_no_answer_for_ten_seconds_is_a_timeout_and_a_late_one_is_nothing() {
-    let mut rig = Rig::start().await;
-    let mut peer = rig.online().await;
-    let began = Instant::now();
-    let lost = rig.send("user:alice", "lost", "?");
-    let unanswered = peer.request().await;
-    let error = lost.await.unwrap().unwrap_err();
-    assert_eq!((error.kind(), began.elapsed().as_secs()), (Kind::Timeout, 10));
-    assert!(error.is_maybe_delivered() && !error.is_retryable());
-    peer.ack(&unanswered).await;
-    let next = rig.send("user:alice", "next", "!");
-    assert_eq!(peer.take_message().await.client_msg_id, "next");
-    assert_eq!(next.await.unwrap().unwrap().id, "next");
-}
-
-#[tokio::test(start_paused = true)]
-async fn case_23_a_lost_connection_fails_everything_in_flight_at_once() {
-    let mut rig = Rig::start().await;
-    let mut peer = rig.online().await;
-    let sends: Vec<_> = (0..20).map(|n| rig.send("user:alice", &format!("m{n}"), "x")).collect();
-    for _ in 0..20 {
-        peer.request().await;
-    }
-    let began = Instant::now();
-    drop(peer);
-    for send in sends {
-        let error = send.await.unwrap().unwrap_err();
-        assert_eq!(error.kind(), Kind::Offline);
-        assert!(error.is_maybe_delivered(), "it was written, nobody knows");
-    }
-    assert!(began.elapsed() < Duration::from_secs(1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,45 +131,4 @@ async fn a_refused_message_carries_the_servers_code() {
     let error = sent.await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.err_code(), error.err_msg()), (Kind::Denied, Some(1302), Some("BlockedByPeer")));
     assert!(!error.is_maybe_delivered());
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_answer_without_a_server_id_is_not_a_success() {
-    let mut rig = Rig::start().await;
-    let mut peer = rig.online().await;
-    let sent = rig.send("user:alice", "out", "hi");
-    let request = peer.request().await;
-    peer.respond(&request, 0, "", None).await;
-    assert!(sent.await.unwrap().unwrap_err().is_maybe_delivered());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_send_made_while_offline_waits_for_the_connection_and_fails_undispatched_after_fifteen_seconds() {
-    let mut rig = Rig::start().await;
-    let waiting = rig.send("user:alice", "patient", "hi");
-    tokio::time::sleep(Duration::from_secs(9)).await;
-    let mut peer = rig.online().await;
-    assert_eq!(peer.take_message().await.client_msg_id, "patient");
-    waiting.await.unwrap().unwrap();
-
-    drop(peer);
-    let began = Instant::now();
-    let error = rig.send("user:alice", "late", "hi").await.unwrap().unwrap_err();
-    assert_eq!((error.kind(), error.is_maybe_delivered(), began.elapsed().as_secs()), (Kind::Offline, false, 15));
-    assert_eq!(error.message(), "multi-openim account \"a\" is not connected");
-}
-
-#[tokio::test(start_paused = true)]
-async fn own_echoes_are_never_input_whatever_the_order() {
-    let mut rig = Rig::start().await;
-    let mut peer = rig.online().await;
-    let sent = rig.send("user:alice", "mine", "hi");
-    let request = peer.request().await;
-    let echo =
-        openim_core::wire::pb::MsgData { seq: 1, server_msg_id: "s".into(), status: 2, ..sent_message(&request) };
-    peer.push("si_alice_bot_7", vec![echo.clone()]).await;
-    peer.ack(&request).await;
-    peer.push("si_alice_bot_7", vec![echo]).await;
-    sent.await.unwrap().unwrap();
-    rig.quiet(Duration::from_secs(60)).await;
 }

@@ -11,7 +11,10 @@ use channel::{Account, Batch, Body, BoxFuture, Delivery, Event, Ledger, Outgoing
 use futures_util::{SinkExt as _, StreamExt as _};
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use openim_core::wire::envelope::{self, Request, Response};
-use openim_core::wire::pb::{GetMaxSeqResp, GetSeqMessageReq, MsgData, PullMsgs, PushMessages, SendMsgResp};
+use openim_core::wire::pb::{
+    GetConversationsHasReadAndMaxSeqResp, GetMaxSeqResp, GetSeqMessageReq, MsgData, PullMsgs, PushMessages,
+    SendMsgResp, Seqs,
+};
 use openim_core::wire::{ops, text_frame};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
@@ -173,19 +176,24 @@ impl Rig {
         }
     }
 
-    /// Sends a text without waiting for its outcome.
-    pub(crate) fn send(
-        &self,
-        to: &str,
-        id: &str,
-        text: &str,
-    ) -> tokio::task::JoinHandle<base::Result<channel::Receipt>> {
-        let account = self.account.clone();
+    /// Sends a text that counts as sent once it is seen in its conversation.
+    pub(crate) fn send_until_stored(&self, to: &str, id: &str, text: &str) -> Sending {
+        self.send_with(to, id, text, true)
+    }
+
+    /// Sends a text; it is in line when this returns, its outcome comes later.
+    pub(crate) fn send(&self, to: &str, id: &str, text: &str) -> Sending {
+        self.send_with(to, id, text, false)
+    }
+
+    fn send_with(&self, to: &str, id: &str, text: &str, until_stored: bool) -> Sending {
         let body = Body::Text(text.to_owned());
-        let message = Outgoing { target: Target::parse(to).unwrap(), id: id.to_owned(), created_at: 1, body };
-        tokio::spawn(async move { account.send(message).await })
+        let target = Target::parse(to).unwrap();
+        tokio::spawn(self.account.send(Outgoing { target, id: id.to_owned(), created_at: 1, body, until_stored }))
     }
 }
+
+type Sending = tokio::task::JoinHandle<base::Result<channel::Receipt>>;
 
 /// One connection, seen from the gateway.
 pub(crate) struct Peer {
@@ -292,6 +300,66 @@ impl Peer {
         let answer = PushMessages { msgs: [(conversation.to_owned(), pulled)].into(), ..PushMessages::default() };
         self.answer(&request, &answer).await;
         seqs
+    }
+
+    /// Answers questions about one conversation until a message comes.
+    pub(crate) async fn until_sent(
+        &mut self,
+        conversation: &str,
+        newest: i64,
+        stored: impl Fn(i64) -> MsgData,
+    ) -> Request {
+        loop {
+            let request = self.request().await;
+            if request.req_identifier == ops::SEND_MSG {
+                return request;
+            }
+            self.tell(&request, conversation, newest, &stored).await;
+        }
+    }
+
+    /// Answers questions about one conversation until something was pulled from it.
+    pub(crate) async fn serve(&mut self, conversation: &str, newest: i64, stored: impl Fn(i64) -> MsgData) {
+        loop {
+            let request = self.request().await;
+            self.tell(&request, conversation, newest, &stored).await;
+            if request.req_identifier == ops::PULL_MSG_BY_SEQ_LIST {
+                return;
+            }
+        }
+    }
+
+    pub(crate) async fn serve_forever(&mut self, conversation: &str, newest: i64, stored: impl Fn(i64) -> MsgData) {
+        loop {
+            let request = self.request().await;
+            self.tell(&request, conversation, newest, &stored).await;
+        }
+    }
+
+    /// Keeps the connection alive and answers no request.
+    pub(crate) async fn heartbeats_only(&mut self) {
+        loop {
+            self.any_request().await;
+        }
+    }
+
+    async fn tell(&mut self, request: &Request, conversation: &str, newest: i64, stored: &impl Fn(i64) -> MsgData) {
+        match request.req_identifier {
+            ops::GET_CONV_MAX_READ_SEQ => {
+                let seqs = Seqs { max_seq: newest, ..Seqs::default() };
+                let seqs = [(conversation.to_owned(), seqs)].into();
+                self.answer(request, &GetConversationsHasReadAndMaxSeqResp { seqs, ..Default::default() }).await;
+            }
+            ops::PULL_MSG_BY_SEQ_LIST => {
+                let asked: GetSeqMessageReq = envelope::payload(request.data.as_deref()).unwrap();
+                let msgs = asked.conversations[0].seqs.iter().map(|seq| stored(*seq)).collect();
+                let pulled = PullMsgs { msgs, ..PullMsgs::default() };
+                let answer =
+                    PushMessages { msgs: [(conversation.to_owned(), pulled)].into(), ..PushMessages::default() };
+                self.answer(request, &answer).await;
+            }
+            other => panic!("an unexpected request: {other}"),
+        }
     }
 
     /// Takes a message and acknowledges it.

@@ -1,0 +1,500 @@
+//! Messages on their way out: in the order of the calls within a conversation, many conversations at once, and none sent
+//! twice because an answer was lost. A value; `now` is any monotonic time.
+//!
+//! An outcome that nobody knows is settled by looking for the message above the sequence at which its conversation stood
+//! when it was sent. It is written again, under the same id, only when it is certainly not there. Until then nothing
+//! newer of its conversation is written.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{Error, Kind};
+
+use crate::limits::{LOOK_AGAIN, OUTBOX_MAX, RESEND_AFTER, SEND_MAX, STORED_WITHIN};
+
+/// The caller's own number for a message.
+pub type Ticket = u64;
+
+/// The server's word for a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    pub server_msg_id: String,
+    pub send_time: i64,
+}
+
+/// What counts as sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Confirm {
+    /// The server's acknowledgement.
+    #[default]
+    Acknowledged,
+    /// The message was seen in its conversation: an acknowledgement alone does not promise that it was stored.
+    Stored,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Action {
+    Write { ticket: Ticket, data: String },
+    Settle { ticket: Ticket, result: Result<Accepted, Error> },
+}
+
+/// Messages to look for in one conversation, above a sequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    pub conversation: Arc<str>,
+    pub above: i64,
+}
+
+/// What a look has shown.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// The own messages that were found, by their id.
+    pub found: HashMap<String, Accepted>,
+    /// Whether every place that was looked at could be read.
+    pub complete: bool,
+}
+
+/// One message to send.
+#[derive(Debug)]
+pub struct Letter {
+    pub ticket: Ticket,
+    pub conversation: Arc<str>,
+    pub client_msg_id: String,
+    pub data: String,
+    pub confirm: Confirm,
+    /// Where its conversation stood when it was given to us.
+    pub above: i64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    letter: Letter,
+    state: State,
+    give_up_at: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum State {
+    /// Never written.
+    Queued,
+    /// Written in the connection that stands.
+    Written { at: Duration },
+    /// Written, and nobody knows what became of it.
+    Unknown { written_at: Duration, look_at: Duration },
+    /// Acknowledged, not seen yet.
+    Acknowledged { accepted: Accepted, at: Duration, look_at: Duration },
+}
+
+/// All messages of one account that are not settled.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    conversations: BTreeMap<Arc<str>, VecDeque<Entry>>,
+    owner: HashMap<Ticket, Arc<str>>,
+    online: bool,
+    actions: VecDeque<Action>,
+}
+
+impl Outbox {
+    /// What to do next; ask until there is none.
+    pub fn poll(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    pub fn len(&self) -> usize {
+        self.owner.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.owner.is_empty()
+    }
+
+    /// Takes a message; it is written at once where that is possible.
+    pub fn add(&mut self, letter: Letter, now: Duration) -> Result<(), Error> {
+        if self.owner.len() >= OUTBOX_MAX {
+            return Err(
+                Error::new(Kind::Backpressure, "too many messages wait to be sent; wait for some to end").op("send")
+            );
+        }
+        let conversation = letter.conversation.clone();
+        self.owner.insert(letter.ticket, conversation.clone());
+        let entry = Entry { letter, state: State::Queued, give_up_at: now + SEND_MAX };
+        self.conversations.entry(conversation.clone()).or_default().push_back(entry);
+        self.write(&conversation, now);
+        Ok(())
+    }
+
+    /// A connection stands and is synced.
+    pub fn connected(&mut self, now: Duration) {
+        self.online = true;
+        for conversation in self.conversations.keys().cloned().collect::<Vec<_>>() {
+            self.write(&conversation, now);
+        }
+    }
+
+    /// The connection is gone: what was written has an unknown outcome until it is looked for.
+    pub fn disconnected(&mut self, now: Duration) {
+        self.online = false;
+        for entry in self.conversations.values_mut().flatten() {
+            if let State::Written { at } = entry.state {
+                entry.state = State::Unknown { written_at: at, look_at: now };
+            }
+        }
+    }
+
+    /// A frame could not be written after all: the message waits again.
+    pub fn not_written(&mut self, ticket: Ticket) {
+        if let Some(entry) = self.entry(ticket) {
+            entry.state = State::Queued;
+        }
+    }
+
+    /// The server's answer to a written message, or why there is none.
+    pub fn answered(&mut self, ticket: Ticket, answer: Result<Accepted, Error>, now: Duration) {
+        let Some(entry) = self.entry(ticket) else { return };
+        match answer {
+            Ok(accepted) if entry.letter.confirm == Confirm::Stored => {
+                entry.state = State::Acknowledged { accepted, at: now, look_at: now + LOOK_AGAIN };
+            }
+            Err(error) if error.is_maybe_delivered() => {
+                if let State::Written { at } = entry.state {
+                    entry.state = State::Unknown { written_at: at, look_at: now };
+                }
+            }
+            settled => self.settle(ticket, settled, now),
+        }
+    }
+
+    /// An own message was seen in its conversation, pushed or pulled: whatever was unknown about it is known now.
+    pub fn seen(&mut self, conversation: &str, client_msg_id: &str, accepted: &Accepted, now: Duration) {
+        let entries = self.conversations.get(conversation).into_iter().flatten();
+        let found = entries.filter(|entry| entry.letter.client_msg_id == client_msg_id && entry.state != State::Queued);
+        for ticket in found.map(|entry| entry.letter.ticket).collect::<Vec<_>>() {
+            self.settle(ticket, Ok(accepted.clone()), now);
+        }
+    }
+
+    /// The next conversation in which to look for messages; it comes again after [`LOOK_AGAIN`].
+    pub fn look(&mut self, now: Duration) -> Option<Look> {
+        if !self.online {
+            return None;
+        }
+        for (conversation, entries) in &mut self.conversations {
+            let due = entries.iter_mut().filter(|entry| entry.look_at().is_some_and(|at| at <= now));
+            let above = due.map(|entry| entry.put_off(now + LOOK_AGAIN)).min();
+            if let Some(above) = above {
+                return Some(Look { conversation: conversation.clone(), above });
+            }
+        }
+        None
+    }
+
+    /// When there is something to look for.
+    pub fn deadline(&self) -> Option<Duration> {
+        self.conversations.values().flatten().filter_map(Entry::look_at).min().filter(|_| self.online)
+    }
+
+    /// What a look has shown: found ones are sent, certainly absent ones are written again.
+    pub fn looked(&mut self, look: &Look, seen: &Seen, now: Duration) {
+        let Some(entries) = self.conversations.get_mut(&look.conversation) else { return };
+        let mut settled = Vec::new();
+        for entry in entries.iter_mut().filter(|entry| entry.letter.above >= look.above) {
+            let found = seen.found.get(&entry.letter.client_msg_id);
+            match (&entry.state, found) {
+                (State::Unknown { .. } | State::Acknowledged { .. }, Some(accepted)) => {
+                    settled.push((entry.letter.ticket, Ok(accepted.clone())));
+                }
+                (State::Unknown { written_at, .. }, None) if seen.complete && now >= *written_at + RESEND_AFTER => {
+                    entry.state = State::Queued;
+                }
+                (State::Acknowledged { at, .. }, None) if seen.complete && now >= *at + STORED_WITHIN => {
+                    settled.push((entry.letter.ticket, Err(never_stored())));
+                }
+                _ => {}
+            }
+        }
+        for (ticket, result) in settled {
+            self.settle(ticket, result, now);
+        }
+        self.write(&look.conversation, now);
+    }
+
+    /// The caller's patience is over. What is known of the message decides what it is told.
+    pub fn give_up(&mut self, ticket: Ticket, now: Duration) -> Option<Error> {
+        let online = self.online;
+        let entry = self.entry(ticket)?;
+        let error = match entry.state {
+            State::Queued if online => Error::new(
+                Kind::Offline,
+                "the message was not sent: nobody knows yet what became of an earlier one in the same chat",
+            ),
+            State::Queued => Error::new(Kind::Offline, "the message was not sent: there is no connection"),
+            _ => Error::new(
+                Kind::Timeout,
+                format!("nobody knows whether the message was delivered, {} s after it was sent; look before sending it again", SEND_MAX.as_secs()),
+            )
+            .maybe_delivered(),
+        };
+        if let Some(conversation) = self.remove(ticket) {
+            self.write(&conversation, now);
+        }
+        Some(error.op("send"))
+    }
+
+    /// Whether a message was never written, so that giving it up loses nothing.
+    pub fn is_queued(&self, ticket: Ticket) -> bool {
+        let entries = self.owner.get(&ticket).and_then(|conversation| self.conversations.get(conversation));
+        entries.into_iter().flatten().any(|entry| entry.letter.ticket == ticket && entry.state == State::Queued)
+    }
+
+    /// Writes what may be written of a conversation: everything queued, unless something before it is unknown.
+    fn write(&mut self, conversation: &Arc<str>, now: Duration) {
+        if !self.online {
+            return;
+        }
+        let Some(entries) = self.conversations.get_mut(conversation) else { return };
+        if entries.iter().any(|entry| matches!(entry.state, State::Unknown { .. })) {
+            return;
+        }
+        for entry in entries.iter_mut().filter(|entry| entry.state == State::Queued && now < entry.give_up_at) {
+            entry.state = State::Written { at: now };
+            self.actions.push_back(Action::Write { ticket: entry.letter.ticket, data: entry.letter.data.clone() });
+        }
+    }
+
+    fn settle(&mut self, ticket: Ticket, result: Result<Accepted, Error>, now: Duration) {
+        if let Some(conversation) = self.remove(ticket) {
+            self.actions.push_back(Action::Settle { ticket, result });
+            self.write(&conversation, now);
+        }
+    }
+
+    fn remove(&mut self, ticket: Ticket) -> Option<Arc<str>> {
+        let conversation = self.owner.remove(&ticket)?;
+        let entries = self.conversations.get_mut(&conversation)?;
+        entries.retain(|entry| entry.letter.ticket != ticket);
+        if entries.is_empty() {
+            self.conversations.remove(&conversation);
+        }
+        Some(conversation)
+    }
+
+    fn entry(&mut self, ticket: Ticket) -> Option<&mut Entry> {
+        let conversation = self.owner.get(&ticket)?;
+        self.conversations.get_mut(conversation)?.iter_mut().find(|entry| entry.letter.ticket == ticket)
+    }
+}
+
+impl Entry {
+    const fn look_at(&self) -> Option<Duration> {
+        match self.state {
+            State::Unknown { look_at, .. } | State::Acknowledged { look_at, .. } => Some(look_at),
+            State::Queued | State::Written { .. } => None,
+        }
+    }
+
+    fn put_off(&mut self, until: Duration) -> i64 {
+        if let State::Unknown { look_at, .. } | State::Acknowledged { look_at, .. } = &mut self.state {
+            *look_at = until;
+        }
+        self.letter.above
+    }
+}
+
+fn never_stored() -> Error {
+    let text = "the server acknowledged the message and then did not store it; send it again, more slowly";
+    Error::new(Kind::Server, text).op("send")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn secs(n: u64) -> Duration {
+        Duration::from_secs(n)
+    }
+
+    fn letter(ticket: Ticket, conversation: &str) -> Letter {
+        Letter {
+            ticket,
+            conversation: conversation.into(),
+            client_msg_id: format!("m{ticket}"),
+            data: format!("data {ticket}"),
+            confirm: Confirm::Acknowledged,
+            above: 10,
+        }
+    }
+
+    fn accepted(id: &str) -> Accepted {
+        Accepted { server_msg_id: id.into(), send_time: 7 }
+    }
+
+    fn lost() -> Error {
+        Error::new(Kind::Offline, "lost").maybe_delivered()
+    }
+
+    fn drain(outbox: &mut Outbox) -> Vec<String> {
+        let mut done = Vec::new();
+        while let Some(action) = outbox.poll() {
+            done.push(match action {
+                Action::Write { ticket, .. } => format!("write {ticket}"),
+                Action::Settle { ticket, result: Ok(accepted) } => format!("{ticket} is {}", accepted.server_msg_id),
+                Action::Settle { ticket, result: Err(error) } => format!("{ticket} failed: {}", error.kind().code()),
+            });
+        }
+        done
+    }
+
+    fn online() -> Outbox {
+        let mut outbox = Outbox::default();
+        outbox.connected(secs(0));
+        outbox
+    }
+
+    #[test]
+    fn messages_are_written_at_once_and_in_order_without_waiting_for_each_other() {
+        let mut outbox = online();
+        for ticket in 1..=3 {
+            outbox.add(letter(ticket, "c"), secs(0)).unwrap();
+        }
+        assert_eq!(drain(&mut outbox), ["write 1", "write 2", "write 3"]);
+        outbox.answered(2, Ok(accepted("s2")), secs(1));
+        assert_eq!(drain(&mut outbox), ["2 is s2"]);
+    }
+
+    #[test]
+    fn what_is_said_while_offline_is_written_in_order_once_connected() {
+        let mut outbox = Outbox::default();
+        for ticket in 1..=3 {
+            outbox.add(letter(ticket, "c"), secs(0)).unwrap();
+        }
+        assert!(drain(&mut outbox).is_empty() && outbox.is_queued(1));
+        outbox.connected(secs(5));
+        assert_eq!(drain(&mut outbox), ["write 1", "write 2", "write 3"]);
+    }
+
+    #[test]
+    fn case_38_a_message_that_is_found_is_not_sent_again() {
+        let mut outbox = online();
+        outbox.add(letter(1, "c"), secs(0)).unwrap();
+        drain(&mut outbox);
+        outbox.disconnected(secs(1));
+        assert_eq!(outbox.look(secs(1)), None, "not while offline");
+        outbox.connected(secs(2));
+        let look = outbox.look(secs(2)).unwrap();
+        assert_eq!((&*look.conversation, look.above), ("c", 10));
+        let seen = Seen { found: HashMap::from([("m1".into(), accepted("s1"))]), complete: true };
+        outbox.looked(&look, &seen, secs(2));
+        assert_eq!(drain(&mut outbox), ["1 is s1"]);
+        assert!(outbox.is_empty());
+    }
+
+    #[test]
+    fn case_38_a_message_that_is_certainly_absent_is_written_again_with_the_same_id() {
+        let mut outbox = online();
+        outbox.add(letter(1, "c"), secs(0)).unwrap();
+        outbox.add(letter(2, "c"), secs(0)).unwrap();
+        drain(&mut outbox);
+        outbox.disconnected(secs(1));
+        outbox.connected(secs(1));
+        outbox.add(letter(3, "c"), secs(1)).unwrap();
+        assert!(drain(&mut outbox).is_empty(), "nothing newer overtakes what is unknown");
+        let look = outbox.look(secs(1)).unwrap();
+        outbox.looked(&look, &Seen { complete: true, ..Seen::default() }, secs(1));
+        assert!(drain(&mut outbox).is_empty(), "the server may still be storing it");
+        assert_eq!(outbox.look(secs(1)), None);
+        let look = outbox.look(outbox.deadline().unwrap()).unwrap();
+        outbox.looked(&look, &Seen { complete: false, ..Seen::default() }, secs(3));
+        assert!(drain(&mut outbox).is_empty(), "not everything could be read");
+        let look = outbox.look(secs(4)).unwrap();
+        let seen = Seen { found: HashMap::from([("m1".into(), accepted("s1"))]), complete: true };
+        outbox.looked(&look, &seen, secs(4));
+        assert_eq!(drain(&mut outbox), ["1 is s1", "write 2", "write 3"]);
+    }
+
+    #[test]
+    fn case_39_an_unknown_outcome_in_one_chat_does_not_hold_up_another() {
+        let mut outbox = online();
+        outbox.add(letter(1, "a"), secs(0)).unwrap();
+        drain(&mut outbox);
+        outbox.answered(1, Err(lost()), secs(10));
+        outbox.add(letter(2, "a"), secs(10)).unwrap();
+        outbox.add(letter(3, "b"), secs(10)).unwrap();
+        assert_eq!(drain(&mut outbox), ["write 3"]);
+    }
+
+    #[test]
+    fn case_40_an_echo_settles_what_is_unknown_and_says_nothing_twice() {
+        let mut outbox = online();
+        outbox.add(letter(1, "c"), secs(0)).unwrap();
+        drain(&mut outbox);
+        outbox.seen("c", "m1", &accepted("s1"), secs(1));
+        assert_eq!(drain(&mut outbox), ["1 is s1"], "the echo came before the answer");
+        outbox.answered(1, Ok(accepted("s1")), secs(1));
+        outbox.seen("c", "m1", &accepted("s1"), secs(1));
+        assert!(drain(&mut outbox).is_empty());
+    }
+
+    #[test]
+    fn case_83_an_acknowledged_message_that_was_never_stored_is_reported() {
+        let mut outbox = online();
+        outbox.add(Letter { confirm: Confirm::Stored, ..letter(1, "c") }, secs(0)).unwrap();
+        drain(&mut outbox);
+        outbox.answered(1, Ok(accepted("s1")), secs(1));
+        assert!(drain(&mut outbox).is_empty());
+        let mut looks = 0;
+        let mut now = secs(1);
+        while let Some(at) = outbox.deadline() {
+            now = at;
+            let look = outbox.look(now).unwrap();
+            looks += 1;
+            outbox.looked(&look, &Seen { complete: true, ..Seen::default() }, now);
+        }
+        assert_eq!((drain(&mut outbox), now), (vec!["1 failed: OPENIM_SERVER".into()], secs(11)));
+        assert_eq!(looks, 10);
+    }
+
+    #[test]
+    fn an_echo_confirms_that_a_message_was_stored() {
+        let mut outbox = online();
+        outbox.add(Letter { confirm: Confirm::Stored, ..letter(1, "c") }, secs(0)).unwrap();
+        outbox.answered(1, Ok(accepted("s1")), secs(1));
+        drain(&mut outbox);
+        outbox.seen("c", "m1", &accepted("s1"), secs(1));
+        assert_eq!(drain(&mut outbox), ["1 is s1"]);
+    }
+
+    #[test]
+    fn a_refusal_is_final_and_the_next_message_goes_on() {
+        let mut outbox = online();
+        outbox.add(letter(1, "c"), secs(0)).unwrap();
+        outbox.add(letter(2, "c"), secs(0)).unwrap();
+        drain(&mut outbox);
+        outbox.answered(1, Err(Error::new(Kind::Denied, "blocked")), secs(1));
+        outbox.answered(2, Ok(accepted("s2")), secs(1));
+        assert_eq!(drain(&mut outbox), ["1 failed: OPENIM_DENIED", "2 is s2"]);
+    }
+
+    #[test]
+    fn giving_up_says_whether_it_may_have_been_delivered() {
+        let mut outbox = Outbox::default();
+        outbox.add(letter(1, "c"), secs(0)).unwrap();
+        let error = outbox.give_up(1, secs(15)).unwrap();
+        assert_eq!((error.kind(), error.is_maybe_delivered()), (Kind::Offline, false));
+        outbox.connected(secs(0));
+        outbox.add(letter(2, "c"), secs(0)).unwrap();
+        let error = outbox.give_up(2, secs(40)).unwrap();
+        assert_eq!((error.kind(), error.is_maybe_delivered()), (Kind::Timeout, true));
+        assert!(outbox.is_empty() && outbox.give_up(2, secs(40)).is_none());
+    }
+
+    #[test]
+    fn the_outbox_is_bounded() {
+        let mut outbox = Outbox::default();
+        for ticket in 0..OUTBOX_MAX as u64 {
+            outbox.add(letter(ticket, "c"), secs(0)).unwrap();
+        }
+        assert_eq!(outbox.add(letter(9999, "c"), secs(0)).unwrap_err().kind(), Kind::Backpressure);
+    }
+}
