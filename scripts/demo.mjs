@@ -5,7 +5,7 @@ import { buildAddon, buildDevServer, buildPlugin, ensureDependencies } from "./l
 import { Cleanup } from "./lib/cleanup.mjs";
 import { startPerson } from "./lib/person.mjs";
 import { startRig } from "./lib/rig.mjs";
-import { main, say, step } from "./lib/steps.mjs";
+import { Failure, main, say, step } from "./lib/steps.mjs";
 
 const BOT = "bot_7";
 const PERSON = "alice";
@@ -83,9 +83,11 @@ await main(async () => {
     if (once) return 0;
     howToGoOn(rig);
     await host.gateway.exited;
-    say("The gateway has ended.");
-    return 1;
+    if (!cleanup.interrupted) throw new Failure("the gateway ended by itself", { log: host.gateway.log });
+  } catch (error) {
+    if (!cleanup.interrupted) throw error;
   } finally {
-    await step("Stopping everything", () => cleanup.run());
+    if (cleanup.interrupted) await cleanup.run();
+    else await step("Stopping everything", () => cleanup.run());
   }
 });

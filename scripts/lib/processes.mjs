@@ -23,6 +23,14 @@ export function cleanEnv(extra = {}) {
 /** The log file of a named process or command. */
 export const logFile = (name) => join(folder(logDir), `${name.replace(/[^a-z0-9.-]+/gi, "-")}.log`);
 
+/** The commands that run at the moment. */
+const running = new Set();
+
+/** Ends the commands that run at the moment; for when this process is asked to end. */
+export function endCommands() {
+  for (const child of running) child.kill("SIGTERM");
+}
+
 /**
  * Runs a command to its end. Its output goes to `.cache/logs/<name>.log`, and to the terminal too with `show`.
  * Resolves with its standard output; rejects with a Failure that carries the log.
@@ -34,6 +42,7 @@ export function run(command, args, options = {}) {
   file.write(`$ ${[command, ...args].join(" ")}\n`);
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    running.add(child);
     const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
     let stdout = "";
     const take = (chunk) => {
@@ -50,10 +59,12 @@ export function run(command, args, options = {}) {
       reject(Object.assign(new Failure(message, { remedy, cause, log: show ? undefined : log }), { stdout }));
     };
     child.on("error", (error) => {
+      running.delete(child);
       clearTimeout(timer);
       fail(`\`${command}\` could not be started`, error);
     });
     child.on("close", (code, signal) => {
+      running.delete(child);
       clearTimeout(timer);
       file.end(() => {
         if ((options.okCodes ?? [0]).includes(code)) resolve(stdout);
