@@ -165,6 +165,10 @@ export interface LoginParams {
   compression?: 'gzip' | ''
   /** Where to keep what was delivered over restarts; in memory where it is left out. */
   stateDir?: string
+  /** Messages of each conversation that count on the very first login; none where it is left out. */
+  firstStart?: 'skip' | number
+  /** What becomes of messages that were sent while the account was away; all are handed over where it is left out. */
+  offline?: { mode?: 'answer' | 'context' | 'ignore', maxAgeMinutes?: number, maxPerConversation?: number }
   /** When the promise resolves. */
   until?: 'online' | 'started'
 }

@@ -81,6 +81,7 @@ fn resolved(account: &AccountConfig, channel_enabled: bool) -> Value {
         Ok(login) => (Some(&login.user_id), Some(login.platform_id), None),
         Err(error) => (None, None, Some(error.to_string())),
     };
+    let past = account.past.to_members();
     json!({
         "accountId": account.id,
         "enabled": channel_enabled && account.enabled,
@@ -92,6 +93,8 @@ fn resolved(account: &AccountConfig, channel_enabled: bool) -> Value {
         "requireMention": account.require_mention,
         "inboundWhitelist": account.inbound_whitelist,
         "disableFriendSdk": account.disable_friend_sdk,
+        "firstStart": past["firstStart"],
+        "offline": past["offline"],
         "problem": problem,
     })
 }

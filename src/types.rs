@@ -36,6 +36,14 @@ pub struct LoginParams {
     pub compression: Option<String>,
     /// Where to keep what was delivered over restarts; in memory where it is left out.
     pub state_dir: Option<String>,
+    /// Messages of each conversation that count on the very first login; none where it is left out.
+    #[napi(ts_type = "'skip' | number")]
+    pub first_start: Option<Null>,
+    /// What becomes of messages that were sent while the account was away; all are handed over where it is left out.
+    #[napi(
+        ts_type = "{ mode?: 'answer' | 'context' | 'ignore', maxAgeMinutes?: number, maxPerConversation?: number }"
+    )]
+    pub offline: Option<Null>,
     /// When the promise resolves.
     #[napi(ts_type = "'online' | 'started'")]
     pub until: Option<String>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use base::{AccountId, Error, Kind, Result};
-use channel::{Account, Ledger, Spec, Transport};
+use channel::{Account, Ledger, Past, Spec, Transport};
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, Object, PromiseRaw, This, Unknown};
 use napi_derive::napi;
@@ -55,6 +55,7 @@ struct Prepared {
     id: AccountId,
     transport: Arc<dyn Transport>,
     state_dir: Option<PathBuf>,
+    past: Past,
     result: LoginResult,
     pump: Arc<Pump>,
     callback: Callback,
@@ -78,7 +79,8 @@ impl Prepared {
         let pump = Pump::new(core.acks, closed.clone());
         let callback = pump.callback(&deliverer(env, this, &id, &pump)?)?;
         let state_dir = loose::text(&params, "stateDir").map(PathBuf::from);
-        Ok(Self { id, transport, state_dir, result, pump, callback, closed, until_online })
+        let past = Past::default().with(&params);
+        Ok(Self { id, transport, state_dir, past, result, pump, callback, closed, until_online })
     }
 }
 
@@ -155,7 +157,7 @@ impl Core {
     }
 
     async fn start(&self, prepared: Prepared) -> Result<Arc<Login>> {
-        let Prepared { id, transport, state_dir, pump, callback, closed, .. } = prepared;
+        let Prepared { id, transport, state_dir, past, pump, callback, closed, .. } = prepared;
         let ledger = ledgers::open(state_dir).await?;
         if let Some(aside) = &ledger.set_aside {
             pump.note(format!("the record of what was delivered was damaged and is put aside as {aside}"));
@@ -164,6 +166,7 @@ impl Core {
             id,
             transport,
             ledger: ledger.clone(),
+            past,
             clock: Arc::new(SystemClock),
             chance: Arc::new(SystemChance),
         };

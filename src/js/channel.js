@@ -252,7 +252,9 @@
       runs.set(id, run);
       try {
         const block = blockOf(hostCtx?.cfg).accounts?.[id];
-        await run.client.login({ ...block, accountId: id, until: "started", stateDir: ctx.stateDir });
+        const { firstStart, offline } = found(hostCtx?.cfg, id) ?? {};
+        const own = { accountId: id, until: "started", stateDir: ctx.stateDir, firstStart, offline };
+        await run.client.login({ ...block, ...own });
         return run;
       } catch (error) {
         close(run);

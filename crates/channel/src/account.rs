@@ -17,11 +17,13 @@ use crate::event::Fault;
 use crate::gather::Rate;
 use crate::lanes::{Lanes, Refused};
 use crate::ledger::{Book, Ledger, LoginLedger};
-use crate::limits::{BATCH_BYTES, BATCH_MESSAGES, EVENTS_MAX, GATHER, IDS_REMEMBERED, LOGIN_MAX, STOP_GRACE};
+use crate::limits::{
+    AWAY_AFTER, BATCH_BYTES, BATCH_MESSAGES, EVENTS_MAX, GATHER, IDS_REMEMBERED, LOGIN_MAX, STOP_GRACE,
+};
 use crate::status::Phase;
 use crate::{
-    BoxFuture, Delivery, Event, Inbound, Journal, Link, LoginKey, Offer, Outgoing, Receipt, Registry, Sink, Status,
-    Transport,
+    BoxFuture, Delivery, Event, Inbound, Journal, Link, LoginKey, Offer, Outgoing, Past, Receipt, Registry, Sink,
+    Status, Transport,
 };
 use crate::{supervisor, tasks};
 
@@ -30,6 +32,7 @@ pub struct Spec {
     pub id: AccountId,
     pub transport: Arc<dyn Transport>,
     pub ledger: Arc<Ledger>,
+    pub past: Past,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
 }
@@ -186,6 +189,8 @@ struct State {
     gathered: bool,
     /// When the connection that stands, or stood last, was accepted.
     online_since: Option<Duration>,
+    /// When the last connection that was accepted ended.
+    connected_until: Option<Duration>,
     events: VecDeque<Event>,
     notes: VecDeque<String>,
     status: Status,
@@ -218,6 +223,7 @@ pub(crate) struct Shared {
     /// Tells the wire that there is room again.
     room: Arc<Notify>,
     ledger: LoginLedger,
+    past: Past,
     ended: CancellationToken,
     state: Mutex<State>,
 }
@@ -238,6 +244,7 @@ impl Shared {
             wake: Notify::new(),
             room: Arc::new(Notify::new()),
             ledger,
+            past: spec.past,
             ended: CancellationToken::new(),
             state: Mutex::new(State {
                 lanes: Lanes::default(),
@@ -245,6 +252,7 @@ impl Shared {
                 rate: Rate::default(),
                 gathered: false,
                 online_since: None,
+                connected_until: None,
                 events: VecDeque::new(),
                 notes: VecDeque::new(),
                 status,
@@ -257,7 +265,8 @@ impl Shared {
     /// What the wire gets for its next connection.
     pub(crate) fn link(self: &Arc<Self>) -> Link {
         let (sink, journal) = (self.clone(), self.clone());
-        Link { sink, journal, room: self.room.clone(), stop: self.stop.child_token() }
+        let away = self.state.lock().connected_until.is_none_or(|until| self.now() >= until + AWAY_AFTER);
+        Link { sink, journal, past: self.past.clone(), away, room: self.room.clone(), stop: self.stop.child_token() }
     }
 
     /// Writes settled messages into the ledger, and tells the wire about the room they leave.
@@ -352,6 +361,7 @@ impl Shared {
         let was_connected = std::mem::replace(&mut state.status.connected, false);
         if was_connected {
             state.status.last_disconnected_at = Some(self.clock.now_ms());
+            state.connected_until = Some(self.now());
         }
         was_connected
     }
@@ -513,6 +523,11 @@ impl Sink for Shared {
                 self.ledger.change(|book| book.settle(&message.conversation, message.seq()));
             }
             return Offer::Duplicate;
+        }
+        if !self.past.takes(&message, self.clock.now_ms()) {
+            state.status.passed_over += 1;
+            self.ledger.change(|book| book.settle(&message.conversation, message.seq()));
+            return Offer::Taken;
         }
         let (conversation, id) = (message.conversation.clone(), message.id.clone());
         if !state.lanes.offer(message) {

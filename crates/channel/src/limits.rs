@@ -51,3 +51,10 @@ pub const LEDGER_EVERY: Duration = Duration::from_millis(20);
 pub const LEDGER_RETRY: Duration = Duration::from_secs(1);
 /// The ledger's working set is small.
 pub const LEDGER_CACHE: usize = 4 * 1024 * 1024;
+
+/// Messages that were sent while the account was away are answered up to this age, ...
+pub const OFFLINE_MAX_AGE: Duration = Duration::from_secs(3600);
+/// ... and this many per conversation.
+pub const OFFLINE_MAX_PER_CONVERSATION: i64 = 200;
+/// A connection that was gone for less is a blip: what was sent meanwhile counts as live.
+pub const AWAY_AFTER: Duration = Duration::from_secs(60);

@@ -49,6 +49,8 @@ pub struct Status {
     pub duplicates: u64,
     /// Messages there was no room for.
     pub overflowed: u64,
+    /// Messages that were sent while the account was away and are not to be answered: too old, or not wanted.
+    pub passed_over: u64,
     pub handed_over: u64,
     pub acked: u64,
     pub refused: u64,
@@ -82,6 +84,7 @@ impl Status {
             received: 0,
             duplicates: 0,
             overflowed: 0,
+            passed_over: 0,
             handed_over: 0,
             acked: 0,
             refused: 0,

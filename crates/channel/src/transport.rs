@@ -10,7 +10,7 @@ use base::Error;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Inbound, Outgoing, Receipt};
+use crate::{Inbound, Outgoing, Past, Receipt};
 
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -94,6 +94,9 @@ pub trait Journal: Send + Sync {
 pub struct Link {
     pub sink: Arc<dyn Sink>,
     pub journal: Arc<dyn Journal>,
+    pub past: Past,
+    /// The account was away: what was sent meanwhile is marked as offline and falls under `past`.
+    pub away: bool,
     /// Told when there is room again after an [`Offer::Full`].
     pub room: Arc<Notify>,
     pub stop: CancellationToken,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use base::{Error, Kind, Result};
 use channel::{Journal, Link, Offer};
-use openim_core::catchup::{Beginning, Catchup, Found, Known, Verdict};
+use openim_core::catchup::{Beginning, Catchup, Found, Known, Start, Verdict};
 use openim_core::limits::{RESYNC_EVERY, RESYNC_SOON};
 use openim_core::wire::pb::{ConversationSeqs, GetMaxSeqReq, GetMaxSeqResp, GetSeqMessageReq, MsgData, PushMessages};
 use openim_core::wire::{Malformed, envelope, ops};
@@ -53,6 +53,7 @@ impl<'a> Syncer<'a> {
                 }
             }
         }
+        self.report(&mut catchup);
         drop(catchup);
         self.wake.notify_one();
     }
@@ -128,15 +129,21 @@ impl<'a> Syncer<'a> {
             self.link.sink.note(format!("the server counts conversation {conversation} anew from {seq}; following it"));
             journal.reset(&conversation.into(), seq);
         }
-        let beginning = if journal.has_begun() { Beginning::Known } else { Beginning::FirstStart { newest: 0 } };
-        let cuts = catchup.newest(maxima, beginning, &self.known(), &mut |id, seq, found| self.offer(id, seq, found));
+        let past = &self.link.past;
+        let first = Beginning::FirstStart { newest: past.first_start };
+        let beginning = if journal.has_begun() { Beginning::Known } else { first };
+        let start = Start { beginning, away: self.link.away, gap_max: past.max_per_conversation };
+        catchup.newest(maxima, start, &self.known(), &mut |id, seq, found| self.offer(id, seq, found));
+        self.report(&mut catchup);
         drop(catchup);
-        for cut in cuts {
-            self.link
-                .sink
-                .note(format!("{} older messages of conversation {} are left out", cut.skipped, cut.conversation));
-        }
         self.wake.notify_one();
+    }
+
+    fn report(&self, catchup: &mut Catchup) {
+        for cut in catchup.take_cuts() {
+            let text = format!("{} older messages of conversation {} are left out", cut.skipped, cut.conversation);
+            self.link.sink.note(text);
+        }
     }
 
     fn take_up(&self) {

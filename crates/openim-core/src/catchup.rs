@@ -53,6 +53,22 @@ pub enum Beginning {
     Known,
 }
 
+/// How a connection begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    pub beginning: Beginning,
+    /// The account was away: what was missed is marked as offline.
+    pub away: bool,
+    /// Of a larger gap the newest so many are fetched.
+    pub gap_max: i64,
+}
+
+impl From<Beginning> for Start {
+    fn from(beginning: Beginning) -> Self {
+        Self { beginning, away: true, gap_max: GAP_MAX }
+    }
+}
+
 /// A gap that was cut to its newest part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cut {
@@ -69,6 +85,7 @@ pub struct Catchup {
     /// Pushes that came before the first answer to 1001: what they say counts, their content is pulled.
     early: BTreeMap<Arc<str>, (i64, i64)>,
     synced: bool,
+    cuts: Vec<Cut>,
 }
 
 #[derive(Debug)]
@@ -110,15 +127,13 @@ impl Catchup {
             .collect()
     }
 
-    /// Takes the answer to 1001. Returns the gaps that were too large to fetch whole.
-    pub fn newest(
-        &mut self,
-        maxima: BTreeMap<String, i64>,
-        beginning: Beginning,
-        known: &dyn Known,
-        offer: &mut Offer<'_>,
-    ) -> Vec<Cut> {
-        let mut cuts = Vec::new();
+    /// Gaps that were too large to fetch whole, since the last call.
+    pub fn take_cuts(&mut self) -> Vec<Cut> {
+        std::mem::take(&mut self.cuts)
+    }
+
+    /// Takes the answer to 1001.
+    pub fn newest(&mut self, maxima: BTreeMap<String, i64>, start: Start, known: &dyn Known, offer: &mut Offer<'_>) {
         self.synced = true;
         let mut maxima: BTreeMap<Arc<str>, i64> = maxima.into_iter().map(|(id, max)| (id.into(), max)).collect();
         let early = std::mem::take(&mut self.early);
@@ -127,11 +142,10 @@ impl Catchup {
             *max = (*max).max(*last);
         }
         for (id, max) in maxima {
-            let begins = Begins { beginning, early: early.get(&id).map(|(first, _)| *first) };
-            cuts.extend(self.raise(&id, max, begins, known, offer));
+            let begins = Begins { start, early: early.get(&id).map(|(first, _)| *first) };
+            self.raise(&id, max, begins, known, offer);
             self.advance(&id, known, offer);
         }
-        cuts
     }
 
     /// Takes one pushed message that has a sequence. What fits goes up at once; what leaves a gap waits for it.
@@ -151,8 +165,9 @@ impl Catchup {
             }
             return;
         }
-        conversation.max = conversation.max.max(seq);
+        let skipped = conversation.raise(seq, GAP_MAX);
         conversation.keep(seq, Slot::Message(Box::new(message)));
+        self.cut(id, skipped, offer);
         self.advance(id, known, offer);
     }
 
@@ -238,31 +253,30 @@ impl Catchup {
         }
     }
 
-    fn raise(
-        &mut self,
-        id: &Arc<str>,
-        max: i64,
-        begins: Begins,
-        known: &dyn Known,
-        offer: &mut Offer<'_>,
-    ) -> Option<Cut> {
+    fn raise(&mut self, id: &Arc<str>, max: i64, begins: Begins, known: &dyn Known, offer: &mut Offer<'_>) {
         let start = known.cursor(id).unwrap_or_else(|| begins.at(max));
         let is_new = !self.conversations.contains_key(id);
-        let conversation = self.conversations.entry(id.clone()).or_insert_with(|| Conversation::at(start, max));
+        let conversation = self
+            .conversations
+            .entry(id.clone())
+            .or_insert_with(|| Conversation::at(start, if begins.start.away { max } else { start }));
         if is_new && known.cursor(id).is_none() && start > 0 {
             // History: settled without ever going up.
             offer(id, start, Found::Skip);
         }
-        conversation.max = conversation.max.max(max);
-        let floor = conversation.max - GAP_MAX;
-        if floor <= conversation.seen {
-            return None;
+        let limit = if is_new && begins.start.away { begins.start.gap_max.min(GAP_MAX) } else { GAP_MAX };
+        let skipped = conversation.raise(max, limit);
+        self.cut(id, skipped, offer);
+    }
+
+    /// Reports a gap that was too large to fetch whole.
+    fn cut(&mut self, id: &Arc<str>, skipped: i64, offer: &mut Offer<'_>) {
+        if skipped > 0
+            && let Some(conversation) = self.conversations.get(id)
+        {
+            offer(id, conversation.seen, Found::Skip);
+            self.cuts.push(Cut { conversation: id.clone(), skipped });
         }
-        let skipped = floor - conversation.seen;
-        conversation.seen = floor;
-        conversation.slots = conversation.slots.split_off(&(floor + 1));
-        offer(id, floor, Found::Skip);
-        Some(Cut { conversation: id.clone(), skipped })
     }
 
     /// Sends up what is next in order; what is missing behind it gets its turn.
@@ -323,6 +337,21 @@ impl Conversation {
         }
     }
 
+    /// Learns of a newer sequence. A single leap of more than `limit` is cut to its newest part; what has piled up step
+    /// by step is not, for it is only waiting for room. Returns how much was left out.
+    fn raise(&mut self, max: i64, limit: i64) -> i64 {
+        let leap = max.saturating_sub(self.max);
+        self.max = self.max.max(max);
+        let floor = self.max.saturating_sub(limit);
+        if leap <= limit || floor <= self.seen {
+            return 0;
+        }
+        let skipped = floor - self.seen;
+        self.seen = floor;
+        self.slots = self.slots.split_off(&(floor + 1));
+        skipped
+    }
+
     /// Keeps a slot; of too many the furthest goes and is pulled in its turn.
     fn keep(&mut self, seq: i64, slot: Slot) {
         self.slots.insert(seq, slot);
@@ -368,7 +397,7 @@ impl Conversation {
 
 #[derive(Clone, Copy)]
 struct Begins {
-    beginning: Beginning,
+    start: Start,
     /// The oldest push that came before the first answer.
     early: Option<i64>,
 }
@@ -376,7 +405,7 @@ struct Begins {
 impl Begins {
     /// The cursor of a conversation that has none.
     fn at(self, max: i64) -> i64 {
-        let at = match self.beginning {
+        let at = match self.start.beginning {
             Beginning::Known => 0,
             Beginning::FirstStart { newest } => (max - newest).max(0),
         };

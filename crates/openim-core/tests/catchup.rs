@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use openim_core::catchup::{Beginning, Catchup, Found, Known, Verdict};
+use openim_core::catchup::{Beginning, Catchup, Found, Known, Start, Verdict};
 use openim_core::wire::pb::{MsgData, PullMsgs, PushMessages};
 use proptest::prelude::*;
 
@@ -79,10 +79,14 @@ impl Bench {
         act(catchup, ledger, &mut offer)
     }
 
-    fn newest(&mut self, max: i64, beginning: Beginning) -> Vec<i64> {
+    fn stand(&mut self, max: i64, start: Start) {
         let maxima = BTreeMap::from([(CHAT.to_owned(), max)]);
-        let cuts = self.with(|catchup, ledger, offer| catchup.newest(maxima, beginning, ledger, offer));
-        cuts.iter().map(|cut| cut.skipped).collect()
+        self.with(|catchup, ledger, offer| catchup.newest(maxima, start, ledger, offer));
+    }
+
+    fn newest(&mut self, max: i64, beginning: Beginning) -> Vec<i64> {
+        self.stand(max, beginning.into());
+        self.catchup.take_cuts().iter().map(|cut| cut.skipped).collect()
     }
 
     fn push(&mut self, seq: i64) {
@@ -273,6 +277,44 @@ fn a_gap_of_millions_is_cut_to_its_newest_ten_thousand_and_reported() {
     assert_eq!(bench.newest(10_000_005, Beginning::Known), [9_990_000]);
     bench.pull(&|seq| Some(message(seq)));
     assert_eq!((bench.up.len(), bench.up[0].0, &bench.skipped_to[..]), (10_000, 9_990_006, &[9_990_005][..]));
+}
+
+#[test]
+fn a_leap_of_a_push_is_cut_and_what_piled_up_step_by_step_is_not() {
+    let mut bench = Bench::new(Some(0));
+    bench.newest(0, Beginning::Known);
+    bench.push(1_000_000);
+    assert_eq!(bench.catchup.take_cuts()[0].skipped, 990_000);
+
+    let mut bench = Bench::new(Some(0));
+    bench.newest(0, Beginning::Known);
+    bench.ledger.room = 0;
+    for seq in 1..=30_000 {
+        bench.push(seq);
+    }
+    bench.newest(30_000, Beginning::Known);
+    bench.ledger.room = 1000;
+    bench.with(|catchup, ledger, offer| catchup.room(ledger, offer));
+    bench.pull(&|seq| Some(message(seq)));
+    assert_eq!((bench.seqs().len(), bench.catchup.take_cuts().len()), (30_000, 0));
+}
+
+#[test]
+fn after_being_away_only_the_newest_that_are_wanted_are_fetched() {
+    let mut bench = Bench::new(Some(5));
+    let start = Start { beginning: Beginning::Known, away: true, gap_max: 200 };
+    bench.stand(1005, start);
+    bench.pull(&|seq| Some(message(seq)));
+    assert_eq!((bench.seqs().len(), bench.up[0]), (200, (806, true)));
+    assert_eq!(bench.catchup.take_cuts()[0].skipped, 800);
+}
+
+#[test]
+fn after_a_blip_everything_counts_as_live() {
+    let mut bench = Bench::new(Some(5));
+    bench.stand(505, Start { beginning: Beginning::Known, away: false, gap_max: 200 });
+    bench.pull(&|seq| Some(message(seq)));
+    assert_eq!(bench.up, (6..=505).map(|seq| (seq, false)).collect::<Vec<_>>());
 }
 
 #[test]

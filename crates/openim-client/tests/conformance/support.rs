@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use base::{Chance, Clock};
-use channel::{Account, Batch, Body, BoxFuture, Delivery, Event, Ledger, Outgoing, Registry, Spec, Target};
+use channel::{Account, Batch, Body, BoxFuture, Delivery, Event, Ledger, Outgoing, Past, Registry, Spec, Target};
 use futures_util::{SinkExt as _, StreamExt as _};
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use openim_core::wire::envelope::{self, Request, Response};
@@ -24,6 +24,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request as Upgrade, Response as Upgraded};
 
+/// The wall clock when a test begins.
+pub(crate) const EPOCH_MS: i64 = 1_795_175_096_000;
 /// Longer than anything a test waits for; under a paused clock it costs nothing.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -31,7 +33,7 @@ pub(crate) struct TestClock(Instant);
 
 impl Clock for TestClock {
     fn now_ms(&self) -> i64 {
-        1_795_175_096_000 + i64::try_from(self.0.elapsed().as_millis()).unwrap()
+        EPOCH_MS + i64::try_from(self.0.elapsed().as_millis()).unwrap()
     }
 }
 
@@ -82,22 +84,31 @@ impl Rig {
 
     /// Starts the account on a ledger that outlives it.
     pub(crate) async fn on(ledger: &Arc<Ledger>) -> Self {
-        Self::start_on(ledger.clone(), "a", login("bot_7", "a.b.c", false), &Arc::new(Registry::default()))
-            .await
-            .unwrap()
+        Self::with_past(ledger, Past::default()).await
+    }
+
+    pub(crate) async fn with_past(ledger: &Arc<Ledger>, past: Past) -> Self {
+        let login = login("bot_7", "a.b.c", false);
+        Self::start_on(ledger.clone(), past, "a", login, &Arc::new(Registry::default())).await.unwrap()
     }
 
     /// Starts an account of any name beside those of the registry.
     pub(crate) async fn try_start(name: &str, login: Login, registry: &Arc<Registry>) -> base::Result<Self> {
-        Self::start_on(Arc::new(Ledger::in_memory()), name, login, registry).await
+        Self::start_on(Arc::new(Ledger::in_memory()), Past::default(), name, login, registry).await
     }
 
-    async fn start_on(ledger: Arc<Ledger>, name: &str, login: Login, registry: &Arc<Registry>) -> base::Result<Self> {
+    async fn start_on(
+        ledger: Arc<Ledger>,
+        past: Past,
+        name: &str,
+        login: Login,
+        registry: &Arc<Registry>,
+    ) -> base::Result<Self> {
         let (dials, dialled) = mpsc::channel(8);
         let chance: Arc<dyn Chance> = Arc::new(TestChance(AtomicU64::new(1)));
         let transport = OpenIm::with_dialer(name.into(), login, chance.clone(), Arc::new(MemoryDialer(dials)));
         let clock = Arc::new(TestClock(Instant::now()));
-        let spec = Spec { id: name.into(), transport, ledger, clock, chance };
+        let spec = Spec { id: name.into(), transport, ledger, past, clock, chance };
         let account = Arc::new(Account::start(spec, registry).await?);
         Ok(Self { account, dialled, began: Instant::now() })
     }

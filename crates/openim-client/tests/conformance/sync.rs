@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use channel::{Event, Ledger};
+use channel::offline::Mode;
+use channel::{Event, Ledger, Past};
 use openim_core::wire::ops;
 use openim_core::wire::pb::MsgData;
 
@@ -49,7 +50,7 @@ async fn case_49_what_was_missed_during_a_reconnect_comes_in_order_and_once() {
     drop(peer);
     let mut peer = online_at(&mut rig, 36).await;
     assert_eq!(peer.serve_pull(CHAT, stored).await, (12..=36).collect::<Vec<_>>());
-    assert_eq!(take(&rig, 25).await, (12..=36).map(|seq| (seq, true)).collect::<Vec<_>>());
+    assert_eq!(take(&rig, 25).await, (12..=36).map(|seq| (seq, false)).collect::<Vec<_>>());
     rig.quiet(Duration::from_secs(60)).await;
 }
 
@@ -169,4 +170,47 @@ async fn case_56_many_conversations_and_messages_in_one_push() {
     let mut texts: Vec<_> = rig.messages(3).await.iter().map(|delivery| delivery.message.text.clone()).collect();
     texts.sort();
     assert_eq!(texts, ["in the group", "text 1", "text 2"]);
+}
+
+/// An account that is away for two minutes while five messages come, two of them long ago.
+async fn back_after_two_minutes(past: Past) -> (Rig, Peer) {
+    let ledger = Arc::new(Ledger::in_memory());
+    let mut rig = Rig::with_past(&ledger, past).await;
+    drop(online_at(&mut rig, 0).await);
+    // Attempts during the outage fail; after two minutes the server is back.
+    let back = rig.elapsed() + Duration::from_secs(120);
+    while rig.elapsed() < back {
+        drop(rig.dialled().await);
+    }
+    let peer = online_at(&mut rig, 5).await;
+    (rig, peer)
+}
+
+fn aged(seq: i64) -> MsgData {
+    let age_minutes = if seq <= 2 { 90 } else { 1 };
+    MsgData { send_time: crate::support::EPOCH_MS - age_minutes * 60_000, ..stored(seq) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_while_away_is_marked_and_too_old_ones_are_passed_over() {
+    let (rig, mut peer) = back_after_two_minutes(Past::of_a_channel()).await;
+    assert_eq!(peer.serve_pull(CHAT, aged).await, [1, 2, 3, 4, 5]);
+    assert_eq!(take(&rig, 3).await, [(3, true), (4, true), (5, true)]);
+    assert_eq!(rig.account.status().passed_over, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_may_ignore_what_was_sent_while_it_was_away_and_answers_what_comes_then() {
+    let (rig, mut peer) = back_after_two_minutes(Past { mode: Mode::Ignore, ..Past::default() }).await;
+    assert_eq!(peer.serve_pull(CHAT, aged).await.len(), 5);
+    peer.push(CHAT, vec![stored(6)]).await;
+    assert_eq!(take(&rig, 1).await, [(6, false)]);
+    assert_eq!(rig.account.status().passed_over, 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_many_messages_sent_while_away_the_newest_are_fetched_and_the_rest_reported() {
+    let (rig, mut peer) = back_after_two_minutes(Past { max_per_conversation: 2, ..Past::default() }).await;
+    assert_eq!(peer.serve_pull(CHAT, aged).await, [4, 5]);
+    assert_eq!(take(&rig, 2).await, [(4, true), (5, true)]);
 }
