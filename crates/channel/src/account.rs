@@ -16,7 +16,7 @@ use crate::dedupe::Dedupe;
 use crate::event::Fault;
 use crate::gather::Rate;
 use crate::lanes::{Lanes, Refused};
-use crate::ledger::{Book, Ledger, LoginLedger};
+use crate::ledger::{Book, DeadLetter, Ledger, LoginLedger, Memory};
 use crate::limits::{
     AWAY_AFTER, BATCH_BYTES, BATCH_MESSAGES, EVENTS_MAX, GATHER, IDS_REMEMBERED, LOGIN_MAX, STOP_GRACE,
 };
@@ -136,6 +136,7 @@ impl Account {
                 state.status.dead_letters += 1;
                 let (conversation, id) = (message.conversation.to_string(), message.id.clone());
                 state.push_event(Event::DeadLetter { conversation, id });
+                self.shared.bury(&message);
                 dead.push(message);
             }
         }
@@ -267,6 +268,11 @@ impl Shared {
         let (sink, journal) = (self.clone(), self.clone());
         let away = self.state.lock().connected_until.is_none_or(|until| self.now() >= until + AWAY_AFTER);
         Link { sink, journal, past: self.past.clone(), away, room: self.room.clone(), stop: self.stop.child_token() }
+    }
+
+    fn bury(&self, message: &Inbound) {
+        let (conversation, id, seq) = (message.conversation.clone(), message.id.clone(), message.seq());
+        self.ledger.change(|book| book.bury(DeadLetter { conversation, id, seq }));
     }
 
     /// Writes settled messages into the ledger, and tells the wire about the room they leave.
@@ -441,8 +447,8 @@ impl Shared {
 }
 
 impl Journal for Shared {
-    fn has_begun(&self) -> bool {
-        self.ledger.read(Book::has_begun)
+    fn memory(&self) -> Memory {
+        self.ledger.read(Book::memory)
     }
 
     fn begin(&self) {

@@ -58,3 +58,6 @@ pub const OFFLINE_MAX_AGE: Duration = Duration::from_secs(3600);
 pub const OFFLINE_MAX_PER_CONVERSATION: i64 = 200;
 /// A connection that was gone for less is a blip: what was sent meanwhile counts as live.
 pub const AWAY_AFTER: Duration = Duration::from_secs(60);
+
+/// Messages put aside that are remembered per login.
+pub const DEAD_LETTERS_KEPT: u64 = 1_000;

@@ -10,6 +10,7 @@ use base::Error;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::ledger::Memory;
 use crate::{Inbound, Outgoing, Past, Receipt};
 
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -73,8 +74,9 @@ pub trait Sink: Send + Sync {
 /// What was settled, as a wire with sequences needs to see it. The wire owns no cursor: it reads here what is missing and
 /// says here what it passed over.
 pub trait Journal: Send + Sync {
-    /// Whether this login has completed a first sync, ever.
-    fn has_begun(&self) -> bool;
+    /// What a conversation without a cursor means.
+    fn memory(&self) -> Memory;
+    /// The first sync is complete.
     fn begin(&self);
     /// Everything up to here is settled; none for an unknown conversation.
     fn cursor(&self, conversation: &str) -> Option<i64>;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use base::Kind;
 use channel::LoginKey;
-use channel::ledger::{Book, Ledger};
+use channel::ledger::{Book, DeadLetter, Ledger, Memory};
 
 fn key() -> LoginKey {
     LoginKey::new("http://api:10002/", "bot_7", 5)
@@ -40,11 +40,11 @@ async fn what_was_flushed_is_there_after_a_restart() {
     let ledger = Ledger::open(&path, 2).unwrap();
     assert_eq!(ledger.set_aside, None);
     ledger.login(&key()).unwrap().read(|book| {
-        assert!(book.has_begun() && book.knows("si_alice_bot_7", "m12"));
+        assert!(book.memory() == Memory::Whole && book.knows("si_alice_bot_7", "m12"));
         assert_eq!((book.cursor("si_alice_bot_7"), book.is_settled("si_alice_bot_7", 12)), (Some(10), true));
     });
     let other = LoginKey::new("http://api:10002/", "bot_8", 5);
-    assert!(!ledger.login(&other).unwrap().read(Book::has_begun), "another login has a book of its own");
+    assert_eq!(ledger.login(&other).unwrap().read(Book::memory), Memory::New, "another login has a book of its own");
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_damaged_file_is_set_aside_byte_for_byte_and_a_new_one_made() {
         let aside = ledger.set_aside.clone().expect("it was taken for a good one");
         assert!(aside.ends_with("ledger.damaged-77"), "{aside}");
         assert_eq!(fs::read_to_string(aside).unwrap(), damage);
-        assert!(!ledger.login(&key()).unwrap().read(Book::has_begun));
+        assert_eq!(ledger.login(&key()).unwrap().read(Book::memory), Memory::Lost);
     }
 }
 
@@ -112,7 +112,8 @@ async fn a_file_in_use_is_left_alone_and_the_remedy_named() {
     let _holder = Ledger::open(&path, 1).unwrap();
     let error = Ledger::open(&path, 2).err().expect("it was opened twice");
     assert_eq!(error.kind(), Kind::AlreadyRunning);
-    assert!(error.message().contains("in use by another process; stop the other gateway"), "{error}");
+    let owner = format!("is in use by process {}; stop the other gateway", std::process::id());
+    assert!(error.message().contains(&owner), "{error}");
     assert!(path.exists());
 }
 
@@ -135,4 +136,22 @@ async fn a_path_that_cannot_be_used_is_named_with_the_remedy() {
     let error = Ledger::open(&file.join("ledger.redb"), 1).err().expect("a file is no directory");
     assert_eq!(error.kind(), Kind::Config);
     assert!(error.message().contains("ledger.redb") && error.message().contains("mend the permissions"), "{error}");
+}
+
+#[tokio::test]
+async fn what_was_put_aside_is_remembered_by_its_ids_and_the_newest_thousand_are_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ledger.redb");
+    let ledger = Ledger::open(&path, 1).unwrap();
+    let login = ledger.login(&key()).unwrap();
+    for round in 0..11 {
+        for n in 0..100 {
+            let seq = round * 100 + n + 1;
+            login.change(|book| book.bury(DeadLetter { conversation: chat(), id: format!("m{seq}"), seq }));
+        }
+        login.flush().await;
+    }
+    ledger.close();
+    let kept = Ledger::open(&path, 2).unwrap().dead_letters(&key()).unwrap();
+    assert_eq!((kept.len(), kept[0].seq, kept[999].id.as_str()), (1000, 101, "m1100"));
 }

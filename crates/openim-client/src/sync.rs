@@ -7,10 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Error, Kind, Result};
+use channel::ledger::Memory;
 use channel::{Journal, Link, Offer};
 use openim_core::catchup::{Beginning, Catchup, Found, Known, Start, Verdict};
 use openim_core::limits::{RESYNC_EVERY, RESYNC_SOON};
-use openim_core::wire::pb::{ConversationSeqs, GetMaxSeqReq, GetMaxSeqResp, GetSeqMessageReq, MsgData, PushMessages};
+use openim_core::wire::pb::{
+    ConversationSeqs, GetConversationsHasReadAndMaxSeqReq, GetConversationsHasReadAndMaxSeqResp, GetMaxSeqReq,
+    GetMaxSeqResp, GetSeqMessageReq, MsgData, PushMessages,
+};
 use openim_core::wire::{Malformed, envelope, ops};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -61,7 +65,8 @@ impl<'a> Syncer<'a> {
     /// The first sync. Afterwards the account is online; what was missed is still on its way.
     pub(crate) async fn begin(&self, requests: &Requests) -> Result<()> {
         let maxima = self.newest(requests).await?;
-        self.stand_at(maxima);
+        let beginning = self.beginning(requests).await?;
+        self.stand_at(maxima, beginning);
         self.link.journal.begin();
         Ok(())
     }
@@ -81,7 +86,7 @@ impl<'a> Syncer<'a> {
                 resync = Instant::now() + RESYNC_EVERY;
                 // The next one will do as well, and a dead connection ends elsewhere.
                 if let Ok(maxima) = self.newest(requests).await {
-                    self.stand_at(maxima);
+                    self.stand_at(maxima, Beginning::Known);
                 }
             }
         }
@@ -122,7 +127,24 @@ impl<'a> Syncer<'a> {
         Ok(answer.max_seqs)
     }
 
-    fn stand_at(&self, maxima: BTreeMap<String, i64>) {
+    /// Where conversations without a cursor begin.
+    async fn beginning(&self, requests: &Requests) -> Result<Beginning> {
+        match self.link.journal.memory() {
+            Memory::Whole => Ok(Beginning::Known),
+            Memory::New => Ok(Beginning::FirstStart { newest: self.link.past.first_start }),
+            Memory::Lost => {
+                let request =
+                    GetConversationsHasReadAndMaxSeqReq { user_id: self.user_id.to_owned(), ..Default::default() };
+                let answer = requests.ask(ops::GET_CONV_MAX_READ_SEQ, &request).await?;
+                let answer: GetConversationsHasReadAndMaxSeqResp =
+                    envelope::payload(answer.as_deref()).map_err(unreadable)?;
+                let read = answer.seqs.into_iter().map(|(id, seqs)| (id, seqs.has_read_seq)).collect();
+                Ok(Beginning::ReadPosition(read))
+            }
+        }
+    }
+
+    fn stand_at(&self, maxima: BTreeMap<String, i64>, beginning: Beginning) {
         let journal = &self.link.journal;
         let mut catchup = self.catchup.lock();
         for (conversation, seq) in catchup.resets(&maxima, &self.known()) {
@@ -130,10 +152,8 @@ impl<'a> Syncer<'a> {
             journal.reset(&conversation.into(), seq);
         }
         let past = &self.link.past;
-        let first = Beginning::FirstStart { newest: past.first_start };
-        let beginning = if journal.has_begun() { Beginning::Known } else { first };
         let start = Start { beginning, away: self.link.away, gap_max: past.max_per_conversation };
-        catchup.newest(maxima, start, &self.known(), &mut |id, seq, found| self.offer(id, seq, found));
+        catchup.newest(maxima, &start, &self.known(), &mut |id, seq, found| self.offer(id, seq, found));
         self.report(&mut catchup);
         drop(catchup);
         self.wake.notify_one();

@@ -45,16 +45,18 @@ pub enum Verdict {
 pub type Offer<'a> = dyn FnMut(&Arc<str>, i64, Found) -> Verdict + 'a;
 
 /// Where a conversation without a cursor begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Beginning {
     /// The account has never run: the newest so many count, the rest is history.
     FirstStart { newest: i64 },
+    /// What was known is lost: from where the server says this user has read.
+    ReadPosition(BTreeMap<String, i64>),
     /// Created since: from its first message.
     Known,
 }
 
 /// How a connection begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
     pub beginning: Beginning,
     /// The account was away: what was missed is marked as offline.
@@ -133,7 +135,7 @@ impl Catchup {
     }
 
     /// Takes the answer to 1001.
-    pub fn newest(&mut self, maxima: BTreeMap<String, i64>, start: Start, known: &dyn Known, offer: &mut Offer<'_>) {
+    pub fn newest(&mut self, maxima: BTreeMap<String, i64>, start: &Start, known: &dyn Known, offer: &mut Offer<'_>) {
         self.synced = true;
         let mut maxima: BTreeMap<Arc<str>, i64> = maxima.into_iter().map(|(id, max)| (id.into(), max)).collect();
         let early = std::mem::take(&mut self.early);
@@ -254,7 +256,7 @@ impl Catchup {
     }
 
     fn raise(&mut self, id: &Arc<str>, max: i64, begins: Begins, known: &dyn Known, offer: &mut Offer<'_>) {
-        let start = known.cursor(id).unwrap_or_else(|| begins.at(max));
+        let start = known.cursor(id).unwrap_or_else(|| begins.at(id, max));
         let is_new = !self.conversations.contains_key(id);
         let conversation = self
             .conversations
@@ -396,18 +398,20 @@ impl Conversation {
 }
 
 #[derive(Clone, Copy)]
-struct Begins {
-    start: Start,
+struct Begins<'a> {
+    start: &'a Start,
     /// The oldest push that came before the first answer.
     early: Option<i64>,
 }
 
-impl Begins {
+impl Begins<'_> {
     /// The cursor of a conversation that has none.
-    fn at(self, max: i64) -> i64 {
-        let at = match self.start.beginning {
+    fn at(self, conversation: &str, max: i64) -> i64 {
+        let at = match &self.start.beginning {
             Beginning::Known => 0,
             Beginning::FirstStart { newest } => (max - newest).max(0),
+            // Notifications have no read position.
+            Beginning::ReadPosition(read) => read.get(conversation).copied().unwrap_or(max).clamp(0, max),
         };
         self.early.map_or(at, |seq| at.min(seq - 1)).max(0)
     }

@@ -81,7 +81,7 @@ impl Bench {
 
     fn stand(&mut self, max: i64, start: Start) {
         let maxima = BTreeMap::from([(CHAT.to_owned(), max)]);
-        self.with(|catchup, ledger, offer| catchup.newest(maxima, start, ledger, offer));
+        self.with(|catchup, ledger, offer| catchup.newest(maxima, &start, ledger, offer));
     }
 
     fn newest(&mut self, max: i64, beginning: Beginning) -> Vec<i64> {
@@ -150,6 +150,19 @@ fn a_message_pushed_before_the_first_answer_is_not_history() {
     bench.newest(100, Beginning::FirstStart { newest: 0 });
     bench.pull(&|seq| Some(message(seq)));
     assert_eq!((bench.seqs(), &bench.skipped_to[..]), (vec![100], &[99][..]));
+}
+
+#[test]
+fn after_a_loss_of_memory_the_servers_read_position_is_the_beginning() {
+    let mut bench = Bench::new(None);
+    bench.newest(10, Beginning::ReadPosition(BTreeMap::from([(CHAT.to_owned(), 7)])));
+    bench.pull(&|seq| Some(message(seq)));
+    assert_eq!((bench.seqs(), &bench.skipped_to[..]), (vec![8, 9, 10], &[7][..]));
+
+    let mut unknown = Bench::new(None);
+    unknown.newest(10, Beginning::ReadPosition(BTreeMap::new()));
+    unknown.pull(&|seq| Some(message(seq)));
+    assert!(unknown.up.is_empty());
 }
 
 #[test]

@@ -10,10 +10,30 @@ use crate::limits::IDS_PER_CONVERSATION;
 #[derive(Debug, Default)]
 pub struct Book {
     pages: HashMap<Arc<str>, Page>,
-    /// The login has synced once: a conversation it does not know was created since.
-    begun: bool,
+    memory: Memory,
+    dead: Vec<DeadLetter>,
     dirty: BTreeSet<Arc<str>>,
     dirty_begun: bool,
+}
+
+/// What a conversation without a page means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Memory {
+    /// The login has never synced: everything so far is history.
+    #[default]
+    New,
+    /// It had, and what it knew was damaged: the server's read position is the best guess.
+    Lost,
+    /// It has: the conversation was created since.
+    Whole,
+}
+
+/// A message that was refused too often. Ids only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    pub conversation: Arc<str>,
+    pub id: String,
+    pub seq: i64,
 }
 
 /// One conversation.
@@ -28,13 +48,13 @@ struct Page {
 }
 
 impl Book {
-    pub fn has_begun(&self) -> bool {
-        self.begun
+    pub fn memory(&self) -> Memory {
+        self.memory
     }
 
     /// The first sync is complete.
     pub fn begin(&mut self) {
-        self.dirty_begun |= !std::mem::replace(&mut self.begun, true);
+        self.dirty_begun |= std::mem::replace(&mut self.memory, Memory::Whole) != Memory::Whole;
     }
 
     pub fn cursor(&self, conversation: &str) -> Option<i64> {
@@ -93,13 +113,18 @@ impl Book {
             let row = self.pages.get(&id)?.pack();
             Some((id, row))
         });
-        Changes { rows: rows.collect(), begun: std::mem::take(&mut self.dirty_begun) }
+        Changes {
+            rows: rows.collect(),
+            begun: std::mem::take(&mut self.dirty_begun),
+            dead: std::mem::take(&mut self.dead),
+        }
     }
 
     /// Puts changes back that could not be written; later ones win.
     pub fn give_back(&mut self, changes: Changes) {
         self.dirty.extend(changes.rows.into_iter().map(|(id, _)| id));
         self.dirty_begun |= changes.begun;
+        self.dead.extend(changes.dead);
     }
 
     /// Takes a row from the store; false where it is not one of ours.
@@ -111,7 +136,19 @@ impl Book {
     }
 
     pub fn load_begun(&mut self) {
-        self.begun = true;
+        self.memory = Memory::Whole;
+    }
+
+    /// What this login knew was damaged.
+    pub fn lose(&mut self) {
+        if self.memory == Memory::New {
+            self.memory = Memory::Lost;
+        }
+    }
+
+    /// A message is put aside for good.
+    pub fn bury(&mut self, letter: DeadLetter) {
+        self.dead.push(letter);
     }
 
     fn page(&mut self, conversation: &Arc<str>) -> &mut Page {
@@ -125,11 +162,12 @@ impl Book {
 pub struct Changes {
     pub rows: Vec<(Arc<str>, Vec<u8>)>,
     pub begun: bool,
+    pub dead: Vec<DeadLetter>,
 }
 
 impl Changes {
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty() && !self.begun
+        self.rows.is_empty() && !self.begun && self.dead.is_empty()
     }
 }
 

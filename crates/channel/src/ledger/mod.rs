@@ -15,8 +15,8 @@ use base::Result;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
-pub use book::Book;
 use book::Changes;
+pub use book::{Book, DeadLetter, Memory};
 use store::Store;
 
 use crate::LoginKey;
@@ -71,6 +71,11 @@ impl Ledger {
         Ok(Self { shared, store: Some(store), writer, set_aside })
     }
 
+    /// What was put aside of a login, the newest last.
+    pub fn dead_letters(&self, key: &LoginKey) -> Result<Vec<DeadLetter>> {
+        self.store.as_ref().map_or_else(|| Ok(Vec::new()), |store| store.dead_letters(store::fingerprint(key)))
+    }
+
     /// Writes what is left and lets go of the file. Blocks for one write.
     pub fn close(mut self) {
         self.shut();
@@ -95,6 +100,9 @@ impl Ledger {
         let mut book = Book::default();
         if let Some(store) = &self.store {
             store.load(print, &mut book)?;
+        }
+        if self.set_aside.is_some() {
+            book.lose();
         }
         let book = Arc::new(Mutex::new(book));
         state.books.insert(print, book.clone());

@@ -8,16 +8,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use base::{Error, Kind, Result};
-use redb::{Database, Durability, ReadableDatabase as _, TableDefinition};
+use redb::{Database, Durability, ReadableDatabase as _, ReadableTable as _, Table, TableDefinition};
 
-use super::book::{Book, Changes};
+use super::book::{Book, Changes, DeadLetter};
 use crate::LoginKey;
-use crate::limits::LEDGER_CACHE;
+use crate::limits::{DEAD_LETTERS_KEPT, LEDGER_CACHE};
 
 /// Which logins have synced once.
 const LOGINS: TableDefinition<'_, u128, u8> = TableDefinition::new("logins");
 /// One row per login and conversation.
 const PAGES: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("pages");
+
+/// Messages put aside, by login and order: sequence, conversation, id.
+const DEAD: TableDefinition<'_, (u128, u64), (i64, &str, &str)> = TableDefinition::new("dead letters");
 
 /// The open file.
 pub(super) struct Store {
@@ -38,19 +41,17 @@ impl Store {
             make_private(directory).map_err(|error| cannot("make the directory of", path, error))?;
         }
         match open_checked(path) {
-            Ok(db) => Ok((Self { db }, Opened::default())),
-            Err(Refusal::Busy) => Err(Error::new(
-                Kind::AlreadyRunning,
-                format!(
-                    "{} is in use by another process; stop the other gateway, or give it a state directory of its own",
-                    path.display()
-                ),
-            )),
+            Ok(db) => {
+                sign(path);
+                Ok((Self { db }, Opened::default()))
+            }
+            Err(Refusal::Busy) => Err(in_use(path)),
             Err(Refusal::Io(error)) => Err(cannot("open", path, error)),
             Err(Refusal::Damaged) => {
                 let aside = path.with_extension(format!("damaged-{now_ms}"));
                 fs::rename(path, &aside).map_err(|error| cannot("set aside the damaged", path, error))?;
                 let db = open_checked(path).map_err(|_| cannot("make", path, io::ErrorKind::Other.into()))?;
+                sign(path);
                 Ok((Self { db }, Opened { set_aside: Some(aside) }))
             }
         }
@@ -77,6 +78,19 @@ impl Store {
         })
     }
 
+    pub(super) fn dead_letters(&self, login: u128) -> Result<Vec<DeadLetter>> {
+        guarded(|| {
+            let dead = self.db.begin_read()?.open_table(DEAD)?;
+            let mut letters = Vec::new();
+            for row in dead.range((login, 0)..=(login, u64::MAX))? {
+                let (_, value) = row?;
+                let (seq, conversation, id) = value.value();
+                letters.push(DeadLetter { conversation: conversation.into(), id: id.to_owned(), seq });
+            }
+            Ok(letters)
+        })
+    }
+
     /// Writes what changed, of all logins, in one durable transaction.
     pub(super) fn write(&self, changes: &[(u128, Changes)]) -> Result<()> {
         guarded(|| {
@@ -85,6 +99,7 @@ impl Store {
             {
                 let mut logins = write.open_table(LOGINS)?;
                 let mut pages = write.open_table(PAGES)?;
+                let mut dead = write.open_table(DEAD)?;
                 for (login, changes) in changes {
                     if changes.begun {
                         logins.insert(login, 1)?;
@@ -92,12 +107,28 @@ impl Store {
                     for (conversation, row) in &changes.rows {
                         pages.insert((*login, &**conversation), row.as_slice())?;
                     }
+                    bury(&mut dead, *login, &changes.dead)?;
                 }
             }
             write.commit()?;
             Ok(())
         })
     }
+}
+
+/// Adds rows of one login behind its last one; of too many the oldest go.
+fn bury(
+    dead: &mut Table<'_, (u128, u64), (i64, &str, &str)>,
+    login: u128,
+    letters: &[DeadLetter],
+) -> std::result::Result<(), redb::Error> {
+    for letter in letters {
+        let last =
+            dead.range((login, 0)..=(login, u64::MAX))?.next_back().transpose()?.map_or(0, |(key, _)| key.value().1);
+        dead.insert((login, last + 1), (letter.seq, &*letter.conversation, letter.id.as_str()))?;
+        dead.remove((login, (last + 1).saturating_sub(DEAD_LETTERS_KEPT)))?;
+    }
+    Ok(())
 }
 
 enum Refusal {
@@ -113,6 +144,7 @@ fn open_checked(path: &Path) -> std::result::Result<Database, Refusal> {
         let write = db.begin_write()?;
         write.open_table(LOGINS)?;
         write.open_table(PAGES)?;
+        write.open_table(DEAD)?;
         write.commit()?;
         Ok(db)
     };
@@ -129,6 +161,25 @@ fn open_checked(path: &Path) -> std::result::Result<Database, Refusal> {
     })?;
     private_file(path).map_err(Refusal::Io)?;
     Ok(db)
+}
+
+/// Names the process that holds the file, for the error of another that wants it. Only a courtesy: failing is no fault.
+fn sign(path: &Path) {
+    let owner = path.with_extension("owner");
+    if fs::write(&owner, std::process::id().to_string()).is_ok() {
+        let _ = private_file(&owner);
+    }
+}
+
+fn in_use(path: &Path) -> Error {
+    let owner =
+        fs::read_to_string(path.with_extension("owner")).ok().filter(|pid| pid.bytes().all(|b| b.is_ascii_digit()));
+    let owner = owner.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
+    let text = format!(
+        "{} is in use by {owner}; stop the other gateway, or give it a state directory of its own",
+        path.display()
+    );
+    Error::new(Kind::AlreadyRunning, text).op("ledger")
 }
 
 /// Runs a step of the store; its errors and its panics become one of ours.
