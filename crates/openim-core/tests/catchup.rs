@@ -79,13 +79,13 @@ impl Bench {
         act(catchup, ledger, &mut offer)
     }
 
-    fn stand(&mut self, max: i64, start: Start) {
+    fn stand(&mut self, max: i64, start: &Start) {
         let maxima = BTreeMap::from([(CHAT.to_owned(), max)]);
-        self.with(|catchup, ledger, offer| catchup.newest(maxima, &start, ledger, offer));
+        self.with(|catchup, ledger, offer| catchup.newest(maxima, start, ledger, offer));
     }
 
     fn newest(&mut self, max: i64, beginning: Beginning) -> Vec<i64> {
-        self.stand(max, beginning.into());
+        self.stand(max, &beginning.into());
         self.catchup.take_cuts().iter().map(|cut| cut.skipped).collect()
     }
 
@@ -316,7 +316,7 @@ fn a_leap_of_a_push_is_cut_and_what_piled_up_step_by_step_is_not() {
 fn after_being_away_only_the_newest_that_are_wanted_are_fetched() {
     let mut bench = Bench::new(Some(5));
     let start = Start { beginning: Beginning::Known, away: true, gap_max: 200 };
-    bench.stand(1005, start);
+    bench.stand(1005, &start);
     bench.pull(&|seq| Some(message(seq)));
     assert_eq!((bench.seqs().len(), bench.up[0]), (200, (806, true)));
     assert_eq!(bench.catchup.take_cuts()[0].skipped, 800);
@@ -325,7 +325,7 @@ fn after_being_away_only_the_newest_that_are_wanted_are_fetched() {
 #[test]
 fn after_a_blip_everything_counts_as_live() {
     let mut bench = Bench::new(Some(5));
-    bench.stand(505, Start { beginning: Beginning::Known, away: false, gap_max: 200 });
+    bench.stand(505, &Start { beginning: Beginning::Known, away: false, gap_max: 200 });
     bench.pull(&|seq| Some(message(seq)));
     assert_eq!(bench.up, (6..=505).map(|seq| (seq, false)).collect::<Vec<_>>());
 }
