@@ -18,7 +18,8 @@ let lastLine = "";
 /** Remembers the newest line a long step printed into its log, so that a sign of life can show it. */
 export function noteProgress(text) {
   const line = text.trimEnd().split("\n").pop()?.trim();
-  if (line) lastLine = line.slice(0, 120);
+  // What is meant for programs or is only a warning says nothing about how far things are.
+  if (line && !/^\{|^npm warn/.test(line)) lastLine = line.slice(0, 120);
 }
 
 export const say = (line = "") => process.stdout.write(`${line}\n`);
