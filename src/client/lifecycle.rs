@@ -80,6 +80,8 @@ impl Prepared {
         let callback = pump.callback(&deliverer(env, this, &id, &pump)?)?;
         let state_dir = loose::text(&params, "stateDir").map(PathBuf::from);
         let past = Past::default().with(&params);
+        // On this thread, so that a logout right after the call finds something to cancel.
+        core.reserve(&closed)?;
         Ok(Self { id, transport, state_dir, past, result, pump, callback, closed, until_online })
     }
 }
@@ -135,7 +137,6 @@ impl Core {
             let error = Error::new(Kind::Cancelled, "the login was cancelled by logout");
             error.account(result.account_id.as_str().into())
         };
-        self.reserve(&closed)?;
         let started = tokio::select! {
             () = closed.cancelled() => Err(cancelled()),
             started = self.start(prepared) => started,
