@@ -20,6 +20,8 @@
   // Ends that no restart can mend: somebody has to do something first.
   const TERMINAL = new Set(["OPENIM_KICKED", "OPENIM_TOKEN_INVALID", "OPENIM_TOKEN_EXPIRED"]);
 
+  const ENDED = new Set(["failed", "stopped"]);
+
   const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
   const isCallable = (value) => typeof value === "function";
   const words = (error) => {
@@ -59,7 +61,14 @@
 
     function read(cfg) {
       const block = blockOf(cfg);
-      const config = JSON.parse(native.readConfig(JSON.stringify(block) ?? "null"));
+      let text;
+      try {
+        text = JSON.stringify(block) ?? "null";
+      } catch (error) {
+        const warning = `channels.${CHANNEL} cannot be read (${words(error).split("\n")[0]}); write it as plain JSON`;
+        return { healthCheckIntervalMinutes: 30, accounts: [], warnings: [warning] };
+      }
+      const config = JSON.parse(native.readConfig(text));
       const order = Object.keys(block.accounts ?? {});
       config.accounts.sort((one, other) => order.indexOf(one.accountId) - order.indexOf(other.accountId));
       return config;
@@ -222,7 +231,11 @@
         nack: (message) => settle(run, message, "nack"),
         sendText: (to, text) => sendText({ to, text, accountId: id }),
       };
-      run.beat = setInterval(() => publish(run), STATUS_EVERY_MS);
+      run.beat = setInterval(() => {
+        publish(run);
+        // Its last event may have been lost with a panic; an end must not go unnoticed for ever.
+        if (ENDED.has(run.client.status().state)) run.end();
+      }, STATUS_EVERY_MS);
       run.beat.unref?.();
       return run;
     }
@@ -245,9 +258,7 @@
     }
 
     async function start(hostCtx, account) {
-      const id = account?.accountId ?? hostCtx?.accountId;
-      const standing = runs.get(id);
-      if (standing) return standing;
+      const id = account.accountId;
       const run = makeRun(id, hostCtx, account);
       runs.set(id, run);
       try {
@@ -299,6 +310,10 @@
       const cancel = () => runs.get(account.accountId)?.client.logout();
       hostCtx.abortSignal?.addEventListener("abort", cancel, { once: true });
       try {
+        // A newer start wins; the older one may be on its way out already.
+        const standing = runs.get(account.accountId);
+        if (standing) await stop(standing);
+        if (hostCtx.abortSignal?.aborted) return null;
         return await start(hostCtx, account);
       } catch (error) {
         if (hostCtx.abortSignal?.aborted) return null;
@@ -400,7 +415,11 @@
       hasConnectedAccountClient: (id) => connected(id) !== null,
       connectedClientCount: () => clients.listConnectedAccountIds().length,
       listConnectedAccountIds: () => [...runs.keys()].filter((id) => connected(id) !== null),
-      startAccountClient: async (hostCtx, account) => (await start(hostCtx, account)).client,
+      async startAccountClient(hostCtx, account) {
+        const id = account?.accountId ?? hostCtx?.accountId;
+        const run = runs.get(id) ?? (await start(hostCtx, { ...resolveAccount(hostCtx?.cfg, id), ...account }));
+        return run.client;
+      },
       async stopAccountClient(id) {
         const run = runs.get(id);
         if (!run) return false;
