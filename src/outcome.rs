@@ -116,3 +116,27 @@ mod tests {
         assert_eq!(inner.0.unwrap_err().operation(), Some("inner"));
     }
 }
+
+#[cfg(test)]
+mod documentation {
+    use std::collections::BTreeSet;
+
+    use base::Kind;
+
+    const PAGE: &str = include_str!("../docs/errors.md");
+    /// The loader's, which no native code can raise.
+    const OF_THE_LOADER: &str = "OPENIM_NATIVE_MISSING";
+
+    #[test]
+    fn the_page_of_errors_lists_every_code_once_and_no_other() {
+        let listed: Vec<_> = PAGE
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `OPENIM_"))
+            .filter_map(|rest| rest.split_once('`'))
+            .map(|(name, _)| format!("OPENIM_{name}"))
+            .collect();
+        let known: BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.code()).chain([OF_THE_LOADER]).collect();
+        assert_eq!(listed.iter().map(String::as_str).collect::<BTreeSet<_>>(), known);
+        assert_eq!(listed.len(), known.len(), "each once");
+    }
+}

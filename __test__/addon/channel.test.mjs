@@ -52,7 +52,10 @@ describe("an account that starts", () => {
     assert.match(state, /^(syncing|online)$/);
     assert.ok(lastConnectedAt > 0 && lastTransportActivityAt > 0);
     assert.ok(!JSON.stringify(statuses).includes(server.login(bot).token));
-    assert.equal(await Promise.race([running.then(() => "over"), new Promise((r) => setImmediate(r, "pending"))]), "pending");
+    assert.equal(
+      await Promise.race([running.then(() => "over"), new Promise((r) => setImmediate(r, "pending"))]),
+      "pending",
+    );
     assert.deepEqual(plugin.clients.listConnectedAccountIds(), [bot]);
     assert.equal(plugin.clients.connectedClientCount(), 1);
     assert.equal(plugin.clients.getConnectedClient(bot).status().userID, bot);
@@ -96,7 +99,10 @@ describe("an account that starts", () => {
   test("can be started as a client alone, once, and stopped by its name", async () => {
     const { plugin, bot } = stage();
     const { clients } = plugin;
-    const [one, same] = [await clients.startAccountClient({}, { accountId: bot }), await clients.startAccountClient({ accountId: bot })];
+    const [one, same] = [
+      await clients.startAccountClient({}, { accountId: bot }),
+      await clients.startAccountClient({ accountId: bot }),
+    ];
     assert.equal(one, same);
     await eventually(() => clients.getConnectedClient(bot) === one, "it is connected");
     assert.equal(await clients.stopAccountClient(bot), true);
@@ -122,7 +128,10 @@ describe("a message to an account", () => {
     const { start, bot } = stage({
       async dispatchInbound(ctx, state, message) {
         calls.push({ ctx, state, message });
-        assert.deepEqual(await state.sendText(`user:${message.sendID}`, `you said ${message.text}`).then(({ ok }) => ok), true);
+        assert.deepEqual(
+          await state.sendText(`user:${message.sendID}`, `you said ${message.text}`).then(({ ok }) => ok),
+          true,
+        );
       },
     });
     const { ctx, connected, last } = start(bot);
@@ -165,7 +174,8 @@ describe("a message to an account", () => {
   test("is settled by the first of state.ack, state.nack and the promise", async () => {
     const turns = [];
     const { plugin, start, bot } = stage({
-      dispatchInbound: (ctx, state, message) => new Promise((resolve, reject) => turns.push({ state, message, resolve, reject })),
+      dispatchInbound: (ctx, state, message) =>
+        new Promise((resolve, reject) => turns.push({ state, message, resolve, reject })),
     });
     await start(bot).connected();
     const client = plugin.clients.getConnectedClient(bot);
@@ -241,7 +251,10 @@ test("a kick is final: the host is told to leave it, and why", async () => {
   await server.kick(bot);
   await running;
   const { terminalDisconnect, connected: isConnected, running: isRunning, lastError, lastErrorCode } = last();
-  assert.deepEqual({ terminalDisconnect, isConnected, isRunning }, { terminalDisconnect: true, isConnected: false, isRunning: false });
+  assert.deepEqual(
+    { terminalDisconnect, isConnected, isRunning },
+    { terminalDisconnect: true, isConnected: false, isRunning: false },
+  );
   assert.match(lastErrorCode, /^OPENIM_(KICKED|TOKEN_INVALID)$/);
   assert.ok(lastError.length > 0 && lastError.length <= 500);
   assert.ok(logged.some((line) => line.startsWith(`error [multi-openim:lifecycle] account=${bot} ended for good: `)));

@@ -23,7 +23,12 @@ describe("login", () => {
       { state: "online", connected: true, connects: 1, accountId: "support", userID: "alice" },
     );
     await inbox.event("OnSyncServerFinish");
-    assert.deepEqual(inbox.eventNames(), ["OnConnecting", "OnConnectSuccess", "OnSyncServerStart", "OnSyncServerFinish"]);
+    assert.deepEqual(inbox.eventNames(), [
+      "OnConnecting",
+      "OnConnectSuccess",
+      "OnSyncServerStart",
+      "OnSyncServerFinish",
+    ]);
     assert.deepEqual(inbox.events[0].data, { attempt: 1 });
     await client.logout();
   });
@@ -163,12 +168,15 @@ describe("messages", () => {
 
   test("the server refuses reject with its code and its name", async () => {
     const { client } = await loggedIn(server.login("alice"));
-    await assert.rejects(client.sendMessage({ groupID: "nowhere", message: client.createTextMessage("x") }), (error) => {
-      assert.ok(error instanceof Error);
-      assert.ok(error.errCode > 0 && error.errMsg.length > 0);
-      assert.deepEqual([error.accountId, error.maybeDelivered, error.retryAfterMs], ["alice", false, null]);
-      return true;
-    });
+    await assert.rejects(
+      client.sendMessage({ groupID: "nowhere", message: client.createTextMessage("x") }),
+      (error) => {
+        assert.ok(error instanceof Error);
+        assert.ok(error.errCode > 0 && error.errMsg.length > 0);
+        assert.deepEqual([error.accountId, error.maybeDelivered, error.retryAfterMs], ["alice", false, null]);
+        return true;
+      },
+    );
     await eventually(() => client.status().sendFailures === 1, "the failure is counted");
   });
 
@@ -185,7 +193,10 @@ test("a kick ends the login for good and says so", async () => {
   const terminal = inbox.events.find(({ event }) => /^On(KickedOffline|UserToken)/.test(event));
   assert.match(terminal.data.code, /^OPENIM_/);
   const { state, connected, lastErrorCode } = client.status();
-  assert.deepEqual({ state, connected, lastErrorCode }, { state: "failed", connected: false, lastErrorCode: terminal.data.code });
+  assert.deepEqual(
+    { state, connected, lastErrorCode },
+    { state: "failed", connected: false, lastErrorCode: terminal.data.code },
+  );
 });
 
 test("shutdownAll ends every client", async () => {

@@ -72,7 +72,11 @@ describe("in ackMode batch", () => {
       const [, second] = await twice(inbox, "careful");
       assert.equal(second.redelivered, true);
       assert.deepEqual(inbox.lines, [
-        { level: "error", accountId: "reader", message: "account=reader the batch callback failed: a mistake in the callback" },
+        {
+          level: "error",
+          accountId: "reader",
+          message: "account=reader the batch callback failed: a mistake in the callback",
+        },
       ]);
       assert.deepEqual(uncaught, []);
     } finally {
@@ -91,10 +95,16 @@ describe("in ackMode batch", () => {
     }
     // Both batches are out, so the others are received and stay where they are.
     await eventually(() => client.status().received === 4, "all four have been received");
-    assert.deepEqual(inbox.messages.map(({ text }) => text), ["a", "b"]);
+    assert.deepEqual(
+      inbox.messages.map(({ text }) => text),
+      ["a", "b"],
+    );
     settle[0]();
     await inbox.message("c");
-    assert.deepEqual(inbox.messages.map(({ text }) => text), ["a", "b", "c", "d"]);
+    assert.deepEqual(
+      inbox.messages.map(({ text }) => text),
+      ["a", "b", "c", "d"],
+    );
     for (const each of settle) each();
   });
 
@@ -146,7 +156,10 @@ describe("in ackMode manual", () => {
     await one.client.logout();
     const two = await loggedIn(server.login(one.reader));
     await two.inbox.message("open");
-    assert.deepEqual(two.inbox.messages.map(({ text }) => text).filter((text) => text === "settled"), []);
+    assert.deepEqual(
+      two.inbox.messages.map(({ text }) => text).filter((text) => text === "settled"),
+      [],
+    );
   });
 
   test("what is not an array of numbers is refused", async () => {

@@ -158,7 +158,8 @@ describe("outbound", () => {
       "mopenim:group:g": "group:g",
       "multi-openim-im:user:a:b": "user:a:b",
     };
-    for (const [to, expected] of Object.entries(good)) assert.deepEqual(resolveTarget({ to }), { ok: true, to: expected });
+    for (const [to, expected] of Object.entries(good))
+      assert.deepEqual(resolveTarget({ to }), { ok: true, to: expected });
     for (const to of ["", "alice", "user:", "room:1", undefined, 5]) {
       const { ok, error } = resolveTarget({ to });
       assert.equal(ok, false);
@@ -183,7 +184,13 @@ describe("outbound", () => {
 });
 
 describe("gateway without a server", () => {
-  const host = (accountId, more = {}) => ({ cfg: undefined, accountId, setStatus() {}, getStatus: () => ({}), ...more });
+  const host = (accountId, more = {}) => ({
+    cfg: undefined,
+    accountId,
+    setStatus() {},
+    getStatus: () => ({}),
+    ...more,
+  });
 
   test("an account that is absent, disabled or incomplete is refused by name", async () => {
     const { gateway } = plugin({ accounts: { off: { ...LOGIN, enabled: false }, broken: {} } });

@@ -75,7 +75,11 @@ test("finds a binary beside it, and leaves the environment as it was", () => {
 
 test("finds the platform's package", () => {
   const files = {
-    [`../${platformPackage}/package.json`]: JSON.stringify({ name: platformPackage, version, main: basename(addonFile) }),
+    [`../${platformPackage}/package.json`]: JSON.stringify({
+      name: platformPackage,
+      version,
+      main: basename(addonFile),
+    }),
     [`../${platformPackage}/${basename(addonFile)}`]: { from: addonFile },
   };
   assert.deepEqual(load(installed("package", files)), { version, check: null });
@@ -94,7 +98,10 @@ test("says which package is missing, for which platform, and what to run", () =>
   assert.equal(code, "OPENIM_NATIVE_MISSING");
   assert.ok(message.includes(`the package ${platformPackage} is not installed`), message);
   assert.ok(message.includes(`${process.platform}-${process.arch}`), message);
-  assert.ok(message.includes('"openclaw plugins install npm:multi-openim-channel --force --accept-capabilities"'), message);
+  assert.ok(
+    message.includes('"openclaw plugins install npm:multi-openim-channel --force --accept-capabilities"'),
+    message,
+  );
   assert.ok(message.includes(`"npm install ${platformPackage}@${version}"`), message);
   assert.ok(!message.includes("\n"));
 });
@@ -122,6 +129,9 @@ test("the types name what the loader gives", () => {
 test("nothing of the loader is left to the working directory", () => {
   const place = installed("elsewhere", { [basename(addonFile)]: { from: addonFile } });
   const script = `import(${JSON.stringify(join(place, "loader.js"))}).then((addon) => console.log(addon.addonVersion()))`;
-  const out = execFileSync(process.execPath, ["--input-type=module", "-e", script], { cwd: tmpdir(), encoding: "utf8" });
+  const out = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+    cwd: tmpdir(),
+    encoding: "utf8",
+  });
   assert.equal(out.trim(), version);
 });

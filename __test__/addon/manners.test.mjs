@@ -14,7 +14,9 @@ import { devServer } from "./support/server.mjs";
 const CROWD = ["carol", "dave", "erin", "frank"];
 // Readers of their own, for what one leaves open would come to the next one's login.
 const readers = (where) => Array.from({ length: 7 }, (_, i) => `${where}_${i}`);
-const server = await devServer({ people: ["alice", "bob", "bot_7", ...CROWD, ...readers("main"), ...readers("worker")] });
+const server = await devServer({
+  people: ["alice", "bob", "bot_7", ...CROWD, ...readers("main"), ...readers("worker")],
+});
 const silent = createServer().listen(0, "127.0.0.1");
 await once(silent, "listening");
 after(() => silent.close());
@@ -57,7 +59,10 @@ for (const where of ["main", "worker"]) {
       const props = { readers: ears, writer: server.login("bob") };
       const words = ["thrown", "null", "Symbol(odd)", "rejected", "a trap", "a then that throws"];
       const end = await play("bad-callbacks", { where, props });
-      quiet(end, words.map((word) => `account=reader the batch callback failed: ${word}`));
+      quiet(
+        end,
+        words.map((word) => `account=reader the batch callback failed: ${word}`),
+      );
     });
 
     test("two copies of the file and a second evaluation live side by side", async () => {
@@ -79,17 +84,19 @@ for (const where of ["main", "worker"]) {
       const end = await play("panics", { where, props });
       assert.deepEqual({ code: end.code, stderr: end.stderr }, { code: 0, stderr: "" });
       const bug = (what, text) => `${what} failed by a bug: a panic in ${text}; please report this`;
-      assert.deepEqual(end.said.map((line) => JSON.parse(line)), [
-        { code: "OPENIM_INTERNAL", op: "probeSync", message: bug("probeSync", "a synchronous export") },
-        { code: "OPENIM_INTERNAL", op: "probeAsync", message: bug("probeAsync", "an asynchronous export") },
-        { errMsg: "the connection panicked: a panic in the connection; please report this", code: "OPENIM_INTERNAL" },
-        { state: "online", panics: 1 },
-        { redelivered: true, panics: 2 },
-      ]);
+      assert.deepEqual(
+        end.said.map((line) => JSON.parse(line)),
+        [
+          { code: "OPENIM_INTERNAL", op: "probeSync", message: bug("probeSync", "a synchronous export") },
+          { code: "OPENIM_INTERNAL", op: "probeAsync", message: bug("probeAsync", "an asynchronous export") },
+          { errMsg: "the connection panicked: a panic in the connection; please report this", code: "OPENIM_INTERNAL" },
+          { state: "online", panics: 1 },
+          { redelivered: true, panics: 2 },
+        ],
+      );
     });
   });
 }
-
 
 const STATES = [
   "loaded",

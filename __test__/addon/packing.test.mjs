@@ -9,9 +9,9 @@ const [alice, bot] = await Promise.all([loggedIn(server.login("alice")), loggedI
 after(logoutAll);
 
 const TEXTS = {
-  "ASCII": "plain text, with \"quotes\", a \\ and a\nnew line",
+  ASCII: 'plain text, with "quotes", a \\ and a\nnew line',
   "Latin-1 beyond ASCII": "déjà vu, straße, ¿qué?",
-  "CJK": "你好，世界。こんにちは。안녕하세요",
+  CJK: "你好，世界。こんにちは。안녕하세요",
   "emoji made of several characters": "👩‍👩‍👧‍👦 🏳️‍🌈 😀",
   "right to left": "שלום עולם — مرحبا",
   "zero and other control characters": "a\u0000b\u0007c\u2028d",
