@@ -143,10 +143,12 @@ impl Sender {
         settle: oneshot::Sender<Result<Accepted>>,
     ) -> Result<Ticket> {
         let now = self.now();
+        // Never with the state's lock held: catching up holds the positions while it tells what it has seen.
+        let positions = self.state.lock().positions.clone();
+        let above = positions.lock().newest_of(&conversation);
         let mut state = self.state.lock();
         state.last += 1;
         let ticket = state.last;
-        let above = state.positions.lock().newest_of(&conversation);
         let confirm = if message.until_stored { Confirm::Stored } else { Confirm::Acknowledged };
         let letter = Letter {
             ticket,
