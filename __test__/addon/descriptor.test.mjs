@@ -100,6 +100,8 @@ describe("config", () => {
       requireMention: false,
       inboundWhitelist: ["alice"],
       disableFriendSdk: false,
+      firstStart: 0,
+      offline: { mode: "answer", maxAgeMinutes: 60, maxPerConversation: 200 },
     });
     assert.equal(account.token, "opaque");
     assert.ok(!JSON.stringify({ ...account }).includes("opaque"));
