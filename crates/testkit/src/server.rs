@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::fault::Fault;
+use crate::mischief::Mischief;
 use crate::state::State;
 use crate::{listen, memory};
 
@@ -133,6 +134,14 @@ impl Server {
     /// Loses a stored message; pulls answer a placeholder from now on. False where there was none.
     pub fn lose(&self, conversation_id: &str, seq: i64) -> bool {
         self.0.change(|state| state.messages.forget(conversation_id, seq))
+    }
+
+    /// Misbehaves from now on, or no longer.
+    pub fn misbehave(&self, mischief: Mischief) {
+        self.0.change(|state| {
+            state.mischief = mischief;
+            state.release_held();
+        });
     }
 
     /// The user writes a text, without a client. All checks of the server apply.

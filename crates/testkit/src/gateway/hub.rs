@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use openim_core::wire::compress;
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::sync::CancellationToken;
@@ -18,6 +19,8 @@ pub(crate) struct Connection {
     pub(crate) token: String,
     pub(crate) gzip: bool,
     queue: mpsc::Sender<Message>,
+    /// A push that waits to change places with the next one.
+    pub(crate) held: Mutex<Option<Arc<Binary>>>,
     /// Write what is queued, then close.
     pub(crate) finish: CancellationToken,
     /// Drop the stream at once.
@@ -67,6 +70,10 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Connection>> {
+        self.by_user.values().flatten()
+    }
+
     /// A connection that is not reachable yet; [`Hub::enter`] makes it so. Ends with `server`.
     pub(crate) fn prepare(
         &mut self,
@@ -82,6 +89,7 @@ impl Hub {
             token: asked.token.clone(),
             gzip: asked.gzip,
             queue,
+            held: Mutex::default(),
             finish: CancellationToken::new(),
             cut: server.child_token(),
         };

@@ -1,6 +1,7 @@
 //! Pushes (2001): one accepted message to every connection of everybody it concerns.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use openim_core::conversation;
 use openim_core::message::kinds::{STATUS_SENDING, STATUS_SENT};
@@ -8,7 +9,7 @@ use openim_core::wire::envelope::{self, Response};
 use openim_core::wire::ops;
 use openim_core::wire::pb::{MsgData, PullMsgs, PushMessages};
 
-use super::hub::Binary;
+use super::hub::{Binary, Connection};
 use crate::state::State;
 
 /// A message that has its place and now goes out.
@@ -28,8 +29,32 @@ impl State {
         if connections.peek().is_none() {
             return;
         }
-        let frame = encode(push);
-        connections.for_each(|connection| connection.write_binary(&frame));
+        let frame = Arc::new(encode(push));
+        connections.for_each(|connection| self.write_push(connection, &frame));
+    }
+
+    fn write_push(&self, connection: &Connection, frame: &Arc<Binary>) {
+        if self.strikes(self.mischief.drop_push) {
+            return;
+        }
+        let held = connection.held.lock().take();
+        if held.is_none() && self.strikes(self.mischief.swap_push) {
+            *connection.held.lock() = Some(frame.clone());
+            return;
+        }
+        connection.write_binary(frame);
+        if self.strikes(self.mischief.repeat_push) {
+            connection.write_binary(frame);
+        }
+        held.iter().for_each(|held| connection.write_binary(held));
+    }
+
+    /// Pushes that waited for the next one of their connection go out.
+    pub(crate) fn release_held(&self) {
+        for connection in self.hub.all() {
+            let held = connection.held.lock().take();
+            held.iter().for_each(|held| connection.write_binary(held));
+        }
     }
 }
 

@@ -36,7 +36,10 @@ pub(crate) fn serve(state: &mut State, connection: &Arc<Connection>, frame: &[u8
     let Some((answer, pushes)) = dispatch(state, connection, &request) else {
         return Next::Close;
     };
-    reply(connection, &request, answer);
+    let is_message = request.req_identifier == ops::SEND_MSG;
+    if !(is_message && state.strikes(state.mischief.lose_answer)) {
+        reply(connection, &request, answer);
+    }
     for push in &pushes {
         state.deliver(push);
     }
@@ -62,6 +65,9 @@ fn read(connection: &Connection, frame: &[u8]) -> Option<Request> {
 fn dispatch(state: &mut State, connection: &Arc<Connection>, request: &Request) -> Option<(Answer, Vec<Push>)> {
     let user_id = connection.user_id.as_str();
     let mut pushes = Vec::new();
+    if request.req_identifier != ops::SEND_MSG && state.strikes(state.mischief.fail_request) {
+        return Some((Err(Fault::internal("mischief")), pushes));
+    }
     let answer = match request.req_identifier {
         ops::GET_NEWEST_SEQ => payload::<GetMaxSeqReq>(request).and_then(|asked| {
             own(&asked.user_id, user_id)?;
@@ -72,6 +78,9 @@ fn dispatch(state: &mut State, connection: &Arc<Connection>, request: &Request) 
             some(&state.pull_ranges(user_id, &asked))
         }),
         ops::SEND_MSG => payload::<MsgData>(request).and_then(|msg| {
+            if state.strikes(state.mischief.ack_unstored) {
+                return some(&state.ack_only(&msg));
+            }
             let accepted = state.accept(user_id, msg, &request.operation_id)?;
             pushes = accepted.pushes;
             some(&accepted.ack)

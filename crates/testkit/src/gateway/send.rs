@@ -47,6 +47,16 @@ impl State {
         Ok(self.file(msg, operation_id))
     }
 
+    /// An acknowledgement for a message that goes nowhere.
+    pub(crate) fn ack_only(&self, msg: &MsgData) -> SendMsgResp {
+        SendMsgResp {
+            server_msg_id: self.fresh_id(&msg.send_id),
+            client_msg_id: msg.client_msg_id.clone(),
+            send_time: self.now_ms(),
+            modify: None,
+        }
+    }
+
     /// Gives the message its ids, its time and its place, without asking whether it may be sent.
     pub(crate) fn file(&mut self, mut msg: MsgData, operation_id: &str) -> Accepted {
         msg.server_msg_id = self.fresh_id(&msg.send_id);

@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::fault::Fault;
 use crate::gateway::hub::Hub;
 use crate::limits::{TOKEN_BACKDATE_S, TOKEN_LIFE_S};
+use crate::mischief::Mischief;
 use crate::token::{self, Claims};
 
 /// `platformID` of the server API.
@@ -33,6 +34,7 @@ pub(crate) struct State {
     pub(crate) conversations: conversations::Conversations,
     pub(crate) messages: messages::Messages,
     pub(crate) hub: Hub,
+    pub(crate) mischief: Mischief,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
 }
@@ -48,6 +50,7 @@ impl State {
             conversations: conversations::Conversations::new(&era),
             messages: messages::Messages::default(),
             hub: Hub::default(),
+            mischief: Mischief::default(),
             config,
             clock,
             chance,
@@ -72,6 +75,11 @@ impl State {
         for group in self.config.groups.clone() {
             self.groups.add(&group, &self.users, now);
         }
+    }
+
+    /// Whether a fault with this share of a hundred happens now.
+    pub(crate) fn strikes(&self, percent: u8) -> bool {
+        percent > 0 && self.chance.bits() % 100 < u64::from(percent)
     }
 
     pub(crate) fn now_ms(&self) -> i64 {

@@ -1,0 +1,18 @@
+//! How a server misbehaves: shares of a hundred at which it loses, repeats and reorders. All zero is a good server.
+
+/// Shares of a hundred, drawn from the server's chance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mischief {
+    /// A push to a connection is lost; the message is stored all the same.
+    pub drop_push: u8,
+    /// A push comes twice.
+    pub repeat_push: u8,
+    /// A push changes places with the next one of its connection.
+    pub swap_push: u8,
+    /// The answer to a message is lost; the message is stored and pushed.
+    pub lose_answer: u8,
+    /// A message is acknowledged and not stored.
+    pub ack_unstored: u8,
+    /// A request that is not a message is answered with an internal error.
+    pub fail_request: u8,
+}
