@@ -169,6 +169,21 @@ impl Error {
         self
     }
 
+    /// The same failure for one more caller, without its source.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self(Box::new(Facts {
+            kind: self.0.kind,
+            message: self.0.message.clone(),
+            server: self.0.server.clone(),
+            retry_after: self.0.retry_after,
+            maybe_delivered: self.0.maybe_delivered,
+            op: self.0.op,
+            account: self.0.account.clone(),
+            source: None,
+        }))
+    }
+
     pub fn kind(&self) -> Kind {
         self.0.kind
     }
@@ -241,6 +256,15 @@ mod tests {
     fn the_text_names_the_servers_code() {
         let error = Error::new(Kind::Denied, "the server refused the message").server(1302, "BlockedByPeer");
         assert_eq!(error.to_string(), "the server refused the message (errCode 1302, BlockedByPeer)");
+    }
+
+    #[test]
+    fn a_failure_told_again_keeps_everything_but_its_source() {
+        let error = Error::new(Kind::Kicked, "taken over").server(1506, "TokenKicked").op("login").caused_by("inner");
+        let again = error.again();
+        assert_eq!((again.to_string(), again.err_code()), (error.to_string(), Some(1506)));
+        assert_eq!((again.kind(), again.operation()), (Kind::Kicked, Some("login")));
+        assert!(std::error::Error::source(&again).is_none());
     }
 
     #[test]

@@ -197,6 +197,8 @@ struct State {
     status: Status,
     /// Something found no room since room was last announced.
     turned_away: bool,
+    /// Why it is over for good.
+    over: Option<Error>,
     ended: bool,
 }
 
@@ -258,6 +260,7 @@ impl Shared {
                 notes: VecDeque::new(),
                 status,
                 turned_away: false,
+                over: None,
                 ended: false,
             }),
         })
@@ -345,6 +348,7 @@ impl Shared {
         let mut state = self.state.lock();
         self.disconnect(&mut state);
         state.status.remember(error);
+        state.over = Some(error.again());
         if event != Event::Stopped {
             state.push_event(Event::ConnectFailed(Fault::from(error)));
             state.push_event(event);
@@ -382,13 +386,8 @@ impl Shared {
 
     fn terminal_error(&self) -> Error {
         let state = self.state.lock();
-        let why = state.status.last_error.clone().filter(|_| state.status.state == Phase::Failed);
-        let kind = Kind::ALL.into_iter().find(|kind| Some(kind.code()) == state.status.last_error_code);
-        let error = match (why, kind) {
-            (Some(why), Some(kind)) => Error::new(kind, why),
-            _ => Error::new(Kind::Closed, format!("account \"{}\" is stopped; start it again", self.id)),
-        };
-        error.account(self.id.clone())
+        let stopped = || Error::new(Kind::Closed, format!("account \"{}\" is stopped; start it again", self.id));
+        state.over.as_ref().map_or_else(stopped, Error::again).account(self.id.clone())
     }
 
     fn not_online_error(&self) -> Error {
