@@ -6,7 +6,7 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { formatTextWithAttachmentLinks, resolveOutboundMediaUrls } from "openclaw/plugin-sdk/reply-payload";
 
 import type { ChannelRuntime } from "./host.js";
-import { CHANNEL_ID } from "./names.js";
+import { CHANNEL_ID, INBOUND_TAG } from "./names.js";
 import { TEXT_CHUNK_LIMIT } from "./outbound.js";
 import { sendText, type Sent } from "./send.js";
 
@@ -32,7 +32,7 @@ export function createDelivery(route: DeliveryRoute): Delivery {
     },
     observeMessageSent: true,
     onError: (error, { kind }) => {
-      route.log?.warn(`${CHANNEL_ID} account=${route.accountId} ${kind} reply failed: ${String(error)}`);
+      route.log?.warn(`${INBOUND_TAG} account=${route.accountId} ${kind} reply failed: ${String(error)}`);
     },
   };
 }

@@ -8,7 +8,7 @@ import { descriptor, madeDescriptor } from "./descriptor.js";
 import { errorCode, errorText, failureOf } from "./failures.js";
 import type { GatewayContext } from "./host.js";
 import { receive } from "./inbound.js";
-import { CHANNEL_ID } from "./names.js";
+import { CHANNEL_ID, LIFECYCLE_TAG } from "./names.js";
 import { native } from "./native.js";
 import { channelBlock } from "./options.js";
 import { blockedSnapshot, toSnapshot } from "./status-map.js";
@@ -40,15 +40,16 @@ const logger: NativeLogger = {
 };
 
 async function startAccount(ctx: GatewayContext): Promise<void> {
-  log = ctx.log ?? log;
-  warnOnce(ctx, [...channelWarnings(ctx.cfg), ...accountWarnings(ctx.account)]);
   let owner: NativeDescriptor;
   try {
+    // Before the log is set: what the descriptor says of the configuration while it is made, warnOnce says as well.
     owner = descriptor(ctx.cfg, logger, dispatchInbound);
   } catch (error) {
     block(ctx, error);
     return;
   }
+  log = ctx.log ?? log;
+  warnOnce(ctx, [...channelWarnings(ctx.cfg), ...accountWarnings(ctx.account)]);
   const { running } = native();
   runs.set(ctx.accountId, ctx);
   running.set(ctx.accountId, owner);
@@ -88,7 +89,8 @@ function startContext(ctx: GatewayContext): NativeStartContext {
     account: ctx.account.config,
     abortSignal: ctx.abortSignal,
     ...(ctx.log ? { log: ctx.log } : {}),
-    getStatus: ctx.getStatus,
+    // The host's fields are laid under in toSnapshot; handed over here they would come back as if they were news.
+    getStatus: () => ({ accountId: ctx.accountId }),
     setStatus: (status) => ctx.setStatus(toSnapshot(ctx.getStatus(), status)),
   };
 }
@@ -96,7 +98,7 @@ function startContext(ctx: GatewayContext): NativeStartContext {
 /** Reports an end that no restart can mend, so that the host does not try. */
 function block(ctx: GatewayContext, error: unknown): void {
   const message = errorText(error);
-  ctx.log?.error(`${CHANNEL_ID} account=${ctx.accountId} ${message}`);
+  ctx.log?.error(`${LIFECYCLE_TAG} account=${ctx.accountId} ${message}`);
   ctx.setStatus(blockedSnapshot(ctx.getStatus(), message, errorCode(error) ?? "OPENIM_INTERNAL"));
 }
 

@@ -13,7 +13,7 @@ import { createDelivery } from "./delivery.js";
 import { channelRuntime, type ChannelRuntime, currentConfig, type GatewayContext } from "./host.js";
 import { askIngress, type IngressAnswer } from "./ingress.js";
 import { stripSelfMention } from "./mention.js";
-import { CHANNEL_ID } from "./names.js";
+import { CHANNEL_ID, INBOUND_TAG } from "./names.js";
 import { answerWithCode } from "./pairing.js";
 import { normalizeUserEntry } from "./targets.js";
 
@@ -57,7 +57,7 @@ export async function receive(ctx: GatewayContext, state: NativeState, message: 
     return;
   }
   ctx.log?.debug?.(
-    `${CHANNEL_ID} account=${account.accountId} ${conversation.kind} message not answered: ${reasonCode}`,
+    `${INBOUND_TAG} account=${account.accountId} ${conversation.kind} message not answered: ${reasonCode}`,
   );
   if (admission === "pairing-required") await answerWithCode({ runtime, cfg, account, message });
 }
@@ -118,7 +118,7 @@ function plan(turn: Admitted) {
     record: {
       updateLastRoute: lastRoute(turn),
       onRecordError: (error: unknown) =>
-        ctx.log?.warn(`${CHANNEL_ID} account=${account.accountId} session not recorded: ${String(error)}`),
+        ctx.log?.warn(`${INBOUND_TAG} account=${account.accountId} session not recorded: ${String(error)}`),
     },
   };
 }

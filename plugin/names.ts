@@ -10,6 +10,10 @@ export const DESCRIPTION = "OpenIM for OpenClaw: several accounts on several ser
 /** Prefixes a target may carry: the channel id and its aliases. */
 export const ALIASES = ["multi-openim", "multi-openim-im", "mopenim"] as const;
 
+/** Tags of log lines, the same as those of the native side. */
+export const LIFECYCLE_TAG = `[${CHANNEL_ID}:lifecycle]`;
+export const INBOUND_TAG = `[${CHANNEL_ID}:inbound]`;
+
 export const META = {
   id: CHANNEL_ID,
   label: LABEL,

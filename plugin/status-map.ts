@@ -16,13 +16,14 @@ type Lifecycle = NonNullable<ChannelAccountSnapshot["lifecycle"]>;
 export function toSnapshot(current: ChannelAccountSnapshot, native: NativeStatus): ChannelAccountSnapshot {
   const connected = native.connected ?? current.connected ?? false;
   const terminal = native.terminalDisconnect === true;
-  const lastError = cut(native.lastError ?? null);
+  // What went wrong before is history once the account is connected again.
+  const lastError = connected ? null : cut(native.lastError ?? null);
   const next: ChannelAccountSnapshot = {
     ...current,
     enabled: native.enabled ?? current.enabled ?? true,
     configured: native.configured ?? current.configured ?? true,
     connected,
-    lifecycle: native.lifecycle ?? lifecycle(native, connected, terminal),
+    lifecycle: lifecycle(native, connected, terminal),
     lastError,
     ...whenSet("lastConnectedAt", native.lastConnectedAt),
     ...whenSet("lastInboundAt", native.lastInboundAt),
@@ -33,8 +34,8 @@ export function toSnapshot(current: ChannelAccountSnapshot, native: NativeStatus
   };
   if (terminal) next.terminalDisconnect = true;
   else delete next.terminalDisconnect;
-  if (native.lastErrorCode) next.stateReason = native.lastErrorCode;
-  else if (connected) delete next.stateReason;
+  if (connected) delete next.stateReason;
+  else if (native.lastErrorCode) next.stateReason = native.lastErrorCode;
   return next;
 }
 

@@ -11,6 +11,11 @@ test("the host's own fields stay", () => {
   assert.deepEqual([next.running, next.lastStartAt, next.accountId], [true, 5, "a"]);
 });
 
+test("an error of the past is not shown over a live connection", () => {
+  const native = { accountId: "a", connected: true, lastError: "refused", lastErrorCode: "OPENIM_OFFLINE" };
+  assert.equal(toSnapshot(current, native).lastError, null);
+});
+
 test("connected means ready, with times and counts as published", () => {
   const native = {
     accountId: "a",
