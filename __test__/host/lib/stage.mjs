@@ -1,0 +1,111 @@
+// The stage of the host tests: a dev server with two bots behind a counting relay, a scripted model, a private OpenClaw with
+// the plugin installed from its packed tarballs, the gateway, and people with the genuine SDK.
+import { randomUUID } from "node:crypto";
+import { Cleanup } from "../../../scripts/lib/cleanup.mjs";
+import { startDevServer } from "../../../scripts/lib/devserver.mjs";
+import { startModel } from "../../../scripts/lib/model.mjs";
+import { startPerson } from "../../../scripts/lib/person.mjs";
+import {
+  CHANNEL,
+  channelBlock,
+  configure,
+  connected,
+  installedHost,
+  startPackedRegistry,
+} from "../../../scripts/lib/rig.mjs";
+import { startWire } from "./wire.mjs";
+
+export const BOTS = { a: "bot_7", b: "bot_8" };
+export const GROUP = "g100";
+const ANSWER_MS = 60_000;
+
+const PEOPLE = ["alice", "bob", "carol", "dave"];
+const CONFIG = {
+  users: [...Object.values(BOTS), ...PEOPLE].map((userID) => ({ userID })),
+  groups: [{ groupID: GROUP, members: ["alice", "bob", "carol", ...Object.values(BOTS)] }],
+};
+
+/** The scripted model answers `ping <word>` with `pong <word>`: an answer proves which question arrived. */
+function answer({ userText }) {
+  const word = /ping (\S+)/.exec(userText)?.[1];
+  return { text: word ? `pong ${word}` : "nothing was asked" };
+}
+
+/**
+ * Everything up and both bots online. `accounts` gives the options of each account beside its login.
+ * Call `stage.cleanup.run()` at the end.
+ */
+export async function startStage({ name, accounts, channel = {}, config = {} }) {
+  const cleanup = new Cleanup();
+  try {
+    const server = await startDevServer({ args: ["--config-json", JSON.stringify(CONFIG)] });
+    cleanup.add("the dev server", () => server.stop());
+    const wire = await startWire(server);
+    cleanup.add("the relay", () => wire.stop());
+    const model = await startModel({ answer });
+    cleanup.add("the model", () => model.stop());
+    const registry = await startPackedRegistry(cleanup);
+    const host = await installedHost(cleanup, { modelUrl: model.baseUrl, registry, name });
+    host.writeConfig({
+      ...host.config,
+      bindings: [{ agentId: "main", match: { channel: CHANNEL, accountId: "*" } }],
+      ...config,
+    });
+    const block = Object.entries(accounts).map(([id, options]) => [id, { user: server.user(BOTS[id]), ...options }]);
+    configure(host, channelBlock({ ...server, wsAddr: wire.wsAddr }, Object.fromEntries(block), channel));
+    await host.start();
+    await Promise.all(Object.keys(accounts).map((id) => connected(host, id)));
+    return new Stage({ cleanup, server, wire, model, registry, host });
+  } catch (error) {
+    await cleanup.run();
+    throw error;
+  }
+}
+
+class Stage {
+  constructor(parts) {
+    Object.assign(this, parts);
+  }
+
+  /** Someone with the SDK, logged in straight to the server. */
+  async person(userID, options = {}) {
+    const person = await startPerson({ server: this.server, user: this.server.user(userID), ...options });
+    this.cleanup.add(userID, () => person.stop());
+    return person;
+  }
+
+  /** Asks and does not wait; returns the word by which question and answer are known. */
+  async ask(person, { bot = "a", group, mention = Boolean(group) }) {
+    const word = randomUUID();
+    const to = group ? { groupID: group } : { recvID: BOTS[bot] };
+    const text = `${mention ? `@${BOTS[bot]} ` : ""}ping ${word}`;
+    await person.send({ ...to, text, mention: mention ? [{ userID: BOTS[bot] }] : [] });
+    return word;
+  }
+
+  /** The answer to a question, from the bot that was asked and in the chat where it was asked. */
+  answer(person, word, { bot = "a", group } = {}) {
+    const wanted = (message) =>
+      message.sendID === BOTS[bot] &&
+      (message.groupID ?? "") === (group ?? "") &&
+      message.text.includes(`pong ${word}`);
+    return person.message(wanted, { timeoutMs: ANSWER_MS, what: `the answer to ping ${word}` });
+  }
+
+  /** Asks and waits for the answer. */
+  async exchange(person, where = {}) {
+    const word = await this.ask(person, where);
+    await this.answer(person, word, where);
+    return word;
+  }
+
+  /** How often a person has received the answer to a question so far. */
+  answers(person, word) {
+    return person.received.filter((message) => message.text.includes(`pong ${word}`)).length;
+  }
+
+  /** Whether the model was asked a question at all. */
+  wasAsked(word) {
+    return this.model.requests.some((request) => request.userTexts.some((text) => text.includes(word)));
+  }
+}
