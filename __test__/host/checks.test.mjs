@@ -52,7 +52,10 @@ test("a wrong setting is refused by its path before the plugin runs", async () =
     ["requireMention", "yes"],
   ]) {
     const args = ["config", "set", `${path}.${key}`, JSON.stringify(value), "--strict-json"];
-    const error = await stage.host.cli(args).then(() => assert.fail(`${key} was accepted`), (failure) => failure);
+    const error = await stage.host.cli(args).then(
+      () => assert.fail(`${key} was accepted`),
+      (failure) => failure,
+    );
     const said = readFileSync(error.log, "utf8").split("\n").slice(1).join("\n");
     assert.ok(said.includes(`${path}${key === "nonsense" ? "" : `.${key}`}`), said);
   }

@@ -20,10 +20,11 @@ export const GROUP = "g100";
 const ANSWER_MS = 60_000;
 
 const PEOPLE = ["alice", "bob", "carol", "dave"];
-const CONFIG = {
-  users: [...Object.values(BOTS), ...PEOPLE].map((userID) => ({ userID })),
-  groups: [{ groupID: GROUP, members: ["alice", "bob", "carol", ...Object.values(BOTS)] }],
-};
+const MEMBERS = ["alice", "bob", "carol", ...Object.values(BOTS)];
+const SERVER_ARGS = [
+  ...["--ws-port", "0", "--api-port", "0", "--group", `${GROUP}:${MEMBERS.join(",")}`],
+  ...[...PEOPLE, ...Object.values(BOTS)].flatMap((userID) => ["--user", userID]),
+];
 
 /** The scripted model answers `ping <word>` with `pong <word>`: an answer proves which question arrived. */
 function answer({ userText }) {
@@ -38,7 +39,7 @@ function answer({ userText }) {
 export async function startStage({ name, accounts, channel = {}, config = {} }) {
   const cleanup = new Cleanup();
   try {
-    const server = await startDevServer({ args: ["--config-json", JSON.stringify(CONFIG)] });
+    const server = await startDevServer({ args: SERVER_ARGS });
     cleanup.add("the dev server", () => server.stop());
     const wire = await startWire(server);
     cleanup.add("the relay", () => wire.stop());
