@@ -18,7 +18,8 @@ type OutboundAdapter = NonNullable<ChannelPlugin<Account>["outbound"]>;
 export const TEXT_CHUNK_LIMIT = 4_000;
 
 export const outboundAdapter: OutboundAdapter = {
-  deliveryMode: "direct",
+  // The command line has no connection of its own: it asks the gateway, which sends through the running account.
+  deliveryMode: "gateway",
   chunker: (text, limit, ctx) => chunkMarkdownTextWithMode(text, limit, ctx?.formatting?.chunkMode ?? "length"),
   chunkerMode: "markdown",
   textChunkLimit: TEXT_CHUNK_LIMIT,

@@ -139,10 +139,7 @@ test("the command line is told in one sentence what it got wrong", async () => {
   };
   assert.match(await send("--target", "user:alice"), /accountId is required \(no default fallback\)/);
   assert.match(await send("--account", "b", "--target", "alice"), /user:ID\|group:ID/);
-  assert.match(
-    await send("--account", "nobody", "--target", "user:alice"),
-    /multi-openim account "nobody" is not connected/,
-  );
+  assert.match(await send("--account", "nobody", "--target", "user:alice"), /Unknown account "nobody"/);
 });
 
 test("nobody's token is in the gateway's log or in its status", async () => {

@@ -76,7 +76,7 @@ class Stage {
   }
 
   /** Asks and does not wait; returns the word by which question and answer are known. */
-  async ask(person, { bot = "a", group, mention = Boolean(group) }) {
+  async ask(person, { bot = "a", group, mention = Boolean(group) } = {}) {
     const word = randomUUID();
     const to = group ? { groupID: group } : { recvID: BOTS[bot] };
     const text = `${mention ? `@${BOTS[bot]} ` : ""}ping ${word}`;
