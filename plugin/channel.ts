@@ -10,7 +10,7 @@ import { messagingAdapter } from "./messaging.js";
 import { CHANNEL_ID, META } from "./names.js";
 import { outboundAdapter } from "./outbound.js";
 import { pairingAdapter } from "./pairing.js";
-import { doctorAdapter, groupsAdapter, lifecycleAdapter, securityAdapter } from "./security.js";
+import { doctorAdapter, groupsAdapter, securityAdapter } from "./security.js";
 import { statusAdapter } from "./status.js";
 
 export const channelPlugin: ChannelPlugin<Account> = {
@@ -37,5 +37,4 @@ export const channelPlugin: ChannelPlugin<Account> = {
   mentions: mentionsAdapter,
   status: statusAdapter,
   doctor: doctorAdapter,
-  lifecycle: lifecycleAdapter,
 };

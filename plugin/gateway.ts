@@ -12,16 +12,12 @@ import { CHANNEL_ID, LIFECYCLE_TAG } from "./names.js";
 import { native } from "./native.js";
 import { channelBlock } from "./options.js";
 import { blockedSnapshot, toSnapshot } from "./status-map.js";
-import { accountWarnings, channelWarnings } from "./warnings.js";
+import { configWarnings, warnOnce } from "./warnings.js";
 
 /** The host starts a replacement 5 s after the abort, whether or not the old run has ended. */
 const STOP_MS = 4_500;
 
-/** Warnings already given by this evaluation; the oldest are forgotten first. */
-const MAX_REMEMBERED_WARNINGS = 256;
-
 const runs = new Map<string, GatewayContext>();
-const warned = new Set<string>();
 
 /** Hands a message to the run of its account. Rejects when there is none: the message then comes again. */
 const dispatchInbound: DispatchInbound = async (_ctx, state, message) => {
@@ -49,7 +45,7 @@ async function startAccount(ctx: GatewayContext): Promise<void> {
     return;
   }
   log = ctx.log ?? log;
-  warnOnce(ctx, [...channelWarnings(ctx.cfg), ...accountWarnings(ctx.account)]);
+  warnOnce(ctx.log, configWarnings(ctx.cfg));
   const { running } = native();
   runs.set(ctx.accountId, ctx);
   running.set(ctx.accountId, owner);
@@ -100,15 +96,6 @@ function block(ctx: GatewayContext, error: unknown): void {
   const message = errorText(error);
   ctx.log?.error(`${LIFECYCLE_TAG} account=${ctx.accountId} ${message}`);
   ctx.setStatus(blockedSnapshot(ctx.getStatus(), message, errorCode(error) ?? "OPENIM_INTERNAL"));
-}
-
-function warnOnce(ctx: GatewayContext, warnings: string[]): void {
-  for (const warning of warnings) {
-    if (warned.has(warning)) continue;
-    warned.add(warning);
-    if (warned.size > MAX_REMEMBERED_WARNINGS) warned.delete(warned.values().next().value ?? "");
-    ctx.log?.warn(warning);
-  }
 }
 
 /** Waits for the work, but not longer than the host waits once it has aborted. */

@@ -5,6 +5,7 @@ import { defineChannelPluginEntry } from "openclaw/plugin-sdk/channel-core";
 import { channelPlugin } from "./channel.js";
 import { setRuntime } from "./host.js";
 import { DESCRIPTION, LABEL, PLUGIN_ID } from "./names.js";
+import { configWarnings, warnOnce } from "./warnings.js";
 
 export default defineChannelPluginEntry({
   id: PLUGIN_ID,
@@ -12,4 +13,8 @@ export default defineChannelPluginEntry({
   description: DESCRIPTION,
   plugin: channelPlugin,
   setRuntime,
+  registerFull: (api) => {
+    // Also for accounts that lack too much to be started. Tool discovery is another evaluation and would repeat it.
+    if (api.registrationMode === "full") warnOnce(api.logger, configWarnings(api.config));
+  },
 });

@@ -7,7 +7,7 @@ import { type Account, resolveAccount } from "./config.js";
 import { identity } from "./ingress.js";
 import { CHANNEL_ID } from "./names.js";
 import { normalizeUserEntry } from "./targets.js";
-import { accountWarnings, channelWarnings, configWarnings } from "./warnings.js";
+import { accountWarnings, channelWarnings } from "./warnings.js";
 
 export const securityAdapter: NonNullable<ChannelPlugin<Account>["security"]> = {
   resolveDmPolicy: (ctx) => {
@@ -51,10 +51,4 @@ export const doctorAdapter: NonNullable<ChannelPlugin<Account>["doctor"]> = {
   // Said once, by this plugin, with the remedy.
   warnOnEmptyGroupSenderAllowlist: false,
   collectPreviewWarnings: ({ cfg }) => channelWarnings(cfg),
-};
-
-export const lifecycleAdapter: NonNullable<ChannelPlugin<Account>["lifecycle"]> = {
-  runStartupMaintenance: ({ cfg, log }) => {
-    for (const warning of configWarnings(cfg)) log.warn?.(warning);
-  },
 };

@@ -1,4 +1,4 @@
-// What an operator should hear about a configuration that works, but perhaps not as meant. Pure; one sentence each.
+// What an operator should hear about a configuration that works, but perhaps not as meant: one sentence each, said once.
 
 import { type Account, isConfigured, listAccountIds, resolveAccount, unconfiguredReason } from "./config.js";
 import { CHANNEL_ID } from "./names.js";
@@ -6,6 +6,20 @@ import { channelBlock, isBlock, readAccountPolicyOptions } from "./options.js";
 
 /** Options that belong to an account; at channel level they have no meaning. */
 export const ACCOUNT_ONLY_OPTIONS = ["token", "wsAddr", "apiAddr", "userID", "platformID"] as const;
+
+/** Warnings remembered as given; the oldest are forgotten first. */
+const MAX_REMEMBERED = 256;
+const given = new Set<string>();
+
+/** Gives each warning once per evaluation of the plugin. */
+export function warnOnce(log: { warn(message: string): void } | undefined, warnings: string[]): void {
+  for (const warning of warnings) {
+    if (!log || given.has(warning)) continue;
+    given.add(warning);
+    if (given.size > MAX_REMEMBERED) given.delete(given.values().next().value ?? "");
+    log.warn(warning);
+  }
+}
 
 /** Warnings about the channel block itself. */
 export function channelWarnings(cfg: unknown): string[] {
@@ -32,7 +46,7 @@ export function accountWarnings(account: Account): string[] {
   const name = `${CHANNEL_ID} account "${account.accountId}"`;
   if (!account.enabled) return [];
   if (!isConfigured(account)) return [`${name} is skipped: ${unconfiguredReason(account)}.`];
-  return [...accessWarnings(account, name)];
+  return accessWarnings(account, name);
 }
 
 /** All of them, in the order of the configuration. */

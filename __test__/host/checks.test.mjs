@@ -14,7 +14,7 @@ const ofUs = (text) => text.split("\n").filter((line) => /openim/i.test(line));
 before(async () => {
   stage = await startStage({
     name: "checks",
-    accounts: { a: { dmPolicy: "pairing", groupPolicy: "disabled" } },
+    accounts: { a: { dmPolicy: "pairing", allowFrom: ["alice"], groupPolicy: "disabled" } },
   });
 });
 after(() => stage?.cleanup.run());
@@ -78,7 +78,7 @@ test("broken accounts are skipped with one warning each, and the good one stays 
   config.channels[CHANNEL].accounts.b = { token: "t" };
   await stage.host.stop();
   stage.host.writeConfig(config);
-  await stage.host.start();
+  await stage.startGateway();
   await stage.wire.until(BOTS.a, ({ logins, open }) => logins > before.logins && open === 1);
   const warnings = stage.host.gateway.lines.filter((line) => /at channel level is ignored|is skipped/.test(line));
   assert.equal(
@@ -94,7 +94,7 @@ test("broken accounts are skipped with one warning each, and the good one stays 
 test("a missing addon is one sentence in the status, and nothing falls over", async () => {
   await stage.host.stop();
   for (const dir of platformPackagesIn(stage.host.stateDir)) rmSync(dir, { recursive: true });
-  await stage.host.start();
+  await stage.startGateway();
   const status = await stage.host.accountStatus(CHANNEL, "a");
   assert.deepEqual([status.running, status.connected, status.lifecycle], [false, false, "blocked"]);
   assert.match(status.lastError, new RegExp(`${PLUGIN}-${process.platform}-${process.arch}`));

@@ -142,6 +142,13 @@ test("the command line is told in one sentence what it got wrong", async () => {
   assert.match(await send("--account", "nobody", "--target", "user:alice"), /Unknown account "nobody"/);
 });
 
+test("through all of this the stranger has received nothing from the account that does not know him", () => {
+  assert.deepEqual(
+    bob.received.filter(({ sendID, groupID }) => sendID === BOTS.a && !groupID),
+    [],
+  );
+});
+
 test("nobody's token is in the gateway's log or in its status", async () => {
   const status = JSON.stringify(await stage.host.call("channels.status", {}));
   const log = stage.host.gateway.lines.join("\n");

@@ -79,7 +79,7 @@ test("a restart of the gateway leaves exactly one login per account", async () =
   const before = { a: logins("a"), b: logins("b") };
   await stage.host.stop();
   assert.deepEqual([stage.wire.of(BOTS.a).open, stage.wire.of(BOTS.b).open], [0, 0]);
-  await stage.host.start();
+  await stage.startGateway();
   await Promise.all([oneMoreLogin("a", before.a), oneMoreLogin("b", before.b)]);
   await stage.exchange(alice, { bot: "a" });
   assert.deepEqual([logins("a"), logins("b")], [before.a + 1, before.b + 1]);

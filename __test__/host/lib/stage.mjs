@@ -54,9 +54,10 @@ export async function startStage({ name, accounts, channel = {}, config = {} }) 
     });
     const block = Object.entries(accounts).map(([id, options]) => [id, { user: server.user(BOTS[id]), ...options }]);
     configure(host, channelBlock({ ...server, wsAddr: wire.wsAddr }, Object.fromEntries(block), channel));
-    await host.start();
+    const stage = new Stage({ cleanup, server, wire, model, registry, host });
+    await stage.startGateway();
     await Promise.all(Object.keys(accounts).map((id) => connected(host, id)));
-    return new Stage({ cleanup, server, wire, model, registry, host });
+    return stage;
   } catch (error) {
     await cleanup.run();
     throw error;
@@ -66,6 +67,11 @@ export async function startStage({ name, accounts, channel = {}, config = {} }) 
 class Stage {
   constructor(parts) {
     Object.assign(this, parts);
+  }
+
+  /** Starts the gateway; a running gateway installs plugins itself, so it has to know the registry. */
+  startGateway() {
+    return this.host.start({ env: { npm_config_registry: this.registry.url, npm_config_ignore_scripts: "true" } });
   }
 
   /** Someone with the SDK, logged in straight to the server. */
