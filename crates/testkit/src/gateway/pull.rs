@@ -10,6 +10,7 @@ use openim_core::wire::pb::{
 
 use crate::limits::LIST_MAX;
 use crate::state::State;
+use crate::state::conversations::Window;
 
 const DESCENDING: i32 = 1;
 
@@ -69,7 +70,7 @@ impl State {
             // The JS package sends such a request after a long catch-up and reads the answer unconditionally; an empty
             // protobuf message would be null to it.
             let own = conversation::notifications_of_pair(user_id, user_id);
-            answer.notification_msgs.insert(own, PullMsgs::default());
+            answer.notification_msgs.insert(own, PullMsgs { is_end: true, ..PullMsgs::default() });
         }
         answer
     }
@@ -96,19 +97,20 @@ impl State {
         Some(PullMsgs { msgs, is_end, end_seq: 0 })
     }
 
-    /// 1005. Always has an entry for each asked conversation; what lies outside the window is left out.
+    /// 1005. Always has an entry for each asked conversation; what lies outside the window is left out. An entry without
+    /// messages says `isEnd`, so that it is not empty on the wire: the JS package does not see an empty entry of a map.
     pub(crate) fn pull_seqs(&self, user_id: &str, asked: &GetSeqMessageReq) -> PushMessages {
         let mut answer = PushMessages::default();
         for wanted in asked.conversations.iter().take(LIST_MAX) {
             let id = &wanted.conversation_id;
-            let pulled = self.window(user_id, id).map_or_else(PullMsgs::default, |window| {
-                let visible = |seq: &i64| (window.min..=window.max).contains(seq);
-                let seqs = wanted.seqs.iter().filter(|seq| **seq > 0).take(LIST_MAX);
-                let is_end = seqs.clone().any(|seq| !visible(seq));
-                let edge = if asked.order == DESCENDING { window.min } else { window.max };
-                let msgs = seqs.filter(|seq| visible(seq)).map(|seq| self.messages.read(id, *seq)).collect();
-                PullMsgs { msgs, is_end, end_seq: if is_end { edge } else { 0 } }
-            });
+            let window = self.window(user_id, id).unwrap_or(Window { min: 1, max: 0 });
+            let visible = |seq: &i64| (window.min..=window.max).contains(seq);
+            let seqs = wanted.seqs.iter().filter(|seq| **seq > 0).take(LIST_MAX);
+            let beyond = seqs.clone().any(|seq| !visible(seq));
+            let msgs: Vec<_> = seqs.filter(|seq| visible(seq)).map(|seq| self.messages.read(id, *seq)).collect();
+            let is_end = beyond || msgs.is_empty();
+            let edge = if asked.order == DESCENDING { window.min } else { window.max };
+            let pulled = PullMsgs { msgs, is_end, end_seq: if is_end { edge } else { 0 } };
             map_of(&mut answer, id).insert(id.clone(), pulled);
         }
         answer

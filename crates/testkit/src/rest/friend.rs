@@ -21,6 +21,7 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
         "/friend/add_black" => call.with(body, add_black),
         "/friend/remove_black" => call.with(body, remove_black),
         "/friend/get_black_list" => call.with(body, get_black_list),
+        "/friend/get_specified_blacks" => call.with(body, get_specified_blacks),
         _ => return None,
     })
 }
@@ -136,20 +137,41 @@ fn remove_black(call: &mut Call<'_>, asked: &Black) -> Reply {
 
 fn get_black_list(call: &mut Call<'_>, asked: &ListOf) -> Reply {
     call.speaks_for(&asked.user_id)?;
-    let state = &*call.state;
-    let all: Vec<_> = state.relations.blacks(&asked.user_id).collect();
+    let all: Vec<_> = call.state.relations.blacks(&asked.user_id).collect();
     let total = all.len();
+    let page = asked.pagination.cut(all)?;
+    some(json!({ "blacks": blacks(call.state, &asked.user_id, page), "total": total }))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Specified {
+    #[serde(rename = "ownerUserID")]
+    owner_user_id: String,
+    #[serde(rename = "userIDList")]
+    user_id_list: Vec<String>,
+}
+
+fn get_specified_blacks(call: &mut Call<'_>, asked: &Specified) -> Reply {
+    call.speaks_for(&asked.owner_user_id)?;
+    bounded(&asked.user_id_list)?;
+    let all = call.state.relations.blacks(&asked.owner_user_id);
+    let found: Vec<_> = all.filter(|(id, _)| asked.user_id_list.contains(id)).collect();
+    let total = found.len();
+    some(json!({ "blacks": blacks(call.state, &asked.owner_user_id, found), "total": total }))
+}
+
+fn blacks(state: &State, owner: &str, found: Vec<(&String, i64)>) -> Vec<Value> {
     let show = |(id, since): (&String, i64)| {
         let info = state.users.get(id).cloned().unwrap_or_default();
         json!({
-            "ownerUserID": asked.user_id,
+            "ownerUserID": owner,
             "createTime": since,
             "blackUserInfo": { "userID": id, "nickname": info.nickname, "faceURL": info.face_url, "ex": info.ex },
             "addSource": 0,
-            "operatorUserID": asked.user_id,
+            "operatorUserID": owner,
             "ex": "",
         })
     };
-    let blacks: Vec<_> = asked.pagination.cut(all)?.into_iter().map(show).collect();
-    some(json!({ "blacks": blacks, "total": total }))
+    found.into_iter().map(show).collect()
 }

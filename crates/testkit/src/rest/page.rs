@@ -49,10 +49,16 @@ pub(crate) fn incremental(versions: &Versions, since: &Since, show: impl Fn(&Str
         "version": versions.version,
         "versionID": versions.id,
         "full": since.full,
-        "delete": since.delete,
-        "insert": since.insert.iter().filter_map(&show).collect::<Vec<_>>(),
-        "update": since.update.iter().filter_map(&show).collect::<Vec<_>>(),
+        "delete": or_null(since.delete.clone()),
+        "insert": or_null(since.insert.iter().filter_map(&show).collect::<Vec<_>>()),
+        "update": or_null(since.update.iter().filter_map(&show).collect::<Vec<_>>()),
     })
+}
+
+/// An empty list is null here, as in the real server's answers: the JS package reads the first element of any list that
+/// is there.
+fn or_null<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
 }
 
 /// `{version, versionID, equal, <name>: ids}`.
