@@ -49,7 +49,10 @@ for (const [build, load] of Object.entries(builds)) {
       startClientMsgID: "",
       count: 10,
     });
-    assert.deepEqual(history.messageList.map((message) => message.textElem.content), ["oops"]);
+    assert.deepEqual(
+      history.messageList.map((message) => message.textElem.content),
+      ["oops"],
+    );
     await alice.sdk.revokeMessage({ conversationID, clientMsgID: oops.clientMsgID });
     const { data: revoked } = await bot.event("OnNewRecvMessageRevoked");
     assert.deepEqual([revoked.clientMsgID, revoked.revokerID], [oops.clientMsgID, "alice"]);

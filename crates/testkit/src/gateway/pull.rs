@@ -58,7 +58,7 @@ impl State {
         GetConversationsHasReadAndMaxSeqResp { seqs, pinned_conversation_ids }
     }
 
-    /// 1002. What cannot be answered is simply absent.
+    /// 1002: what cannot be answered is simply absent.
     pub(crate) fn pull_ranges(&self, user_id: &str, asked: &PullMessageBySeqsReq) -> PushMessages {
         let mut answer = PushMessages::default();
         for range in asked.seq_ranges.iter().take(LIST_MAX) {
@@ -97,7 +97,7 @@ impl State {
         Some(PullMsgs { msgs, is_end, end_seq: 0 })
     }
 
-    /// 1005. Always has an entry for each asked conversation; what lies outside the window is left out. An entry without
+    /// 1005: always has an entry for each asked conversation; what lies outside the window is left out. An entry without
     /// messages says `isEnd`, so that it is not empty on the wire: the JS package does not see an empty entry of a map.
     pub(crate) fn pull_seqs(&self, user_id: &str, asked: &GetSeqMessageReq) -> PushMessages {
         let mut answer = PushMessages::default();

@@ -25,7 +25,7 @@ pub(crate) struct Accepted {
 }
 
 impl State {
-    /// 1003 and the REST calls behind it. `caller` is who holds the connection or the token.
+    /// 1003, and the REST calls behind it. `caller` is who holds the connection or the token.
     pub(crate) fn accept(&mut self, caller: &str, mut msg: MsgData, operation_id: &str) -> Result<Accepted, Fault> {
         if msg.content.is_empty() {
             return Err(Fault::args("content is empty"));
