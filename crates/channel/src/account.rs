@@ -361,6 +361,8 @@ impl Shared {
         let mut state = self.state.lock();
         self.disconnect(&mut state);
         state.push_event(Event::Stopped);
+        // Nothing follows the last event. What was not handed over is not settled and comes in the next run.
+        state.lanes.close();
         state.ended = true;
         let last = if state.status.state == Phase::Failed { Phase::Failed } else { Phase::Stopped };
         self.enter(state, last);
@@ -414,10 +416,10 @@ impl Shared {
         let mut state = self.state.lock();
         state.lanes.wake(now);
         let quiet = state.events.is_empty() && state.notes.is_empty();
+        if quiet && state.ended {
+            return Next::Ended;
+        }
         if quiet && !state.lanes.is_ready() {
-            if state.ended {
-                return Next::Ended;
-            }
             return Next::Wait(state.lanes.next_due().map(|due| due.saturating_sub(now)));
         }
         if quiet && !state.gathered && state.rate.is_high(now) && state.lanes.ready_bytes(BATCH_BYTES) < BATCH_BYTES {
@@ -550,6 +552,9 @@ impl Sink for Shared {
 
     fn note(&self, line: String) {
         let mut state = self.state.lock();
+        if state.ended {
+            return;
+        }
         if state.notes.len() == EVENTS_MAX {
             state.notes.pop_front();
             state.status.dropped_events += 1;

@@ -52,12 +52,20 @@ pub struct Lanes {
     ready: VecDeque<u64>,
     later: BTreeSet<(Duration, u64)>,
     last: u64,
+    closed: bool,
 }
 
 impl Lanes {
+    /// Nothing is handed over any more; what is out may still be acknowledged.
+    pub fn close(&mut self) {
+        self.closed = true;
+        self.ready.clear();
+        self.later.clear();
+    }
+
     /// Takes a message, or not where its conversation or the account is full.
     pub fn offer(&mut self, message: Inbound) -> bool {
-        if !self.has_room(&message.conversation) {
+        if self.closed || !self.has_room(&message.conversation) {
             return false;
         }
         let lane = self.per_conversation.entry(message.conversation.clone()).or_default();
@@ -150,7 +158,7 @@ impl Lanes {
 
     /// The message was refused: it comes again, later each time, until it has been refused too often.
     pub fn nack(&mut self, number: u64, now: Duration) -> Refused {
-        let Some(held) = self.held.get_mut(&number).filter(|held| held.handed_over) else {
+        let Some(held) = self.held.get_mut(&number).filter(|held| held.handed_over && !self.closed) else {
             return Refused::Unknown;
         };
         held.refusals += 1;
@@ -288,6 +296,21 @@ pub(crate) mod tests {
         assert_eq!(waits, [1, 2, 5, 15, 60, 60, 60]);
         assert_eq!((lanes.unacked(), lanes.nack(number, now)), (0, Refused::Unknown));
         assert!(lanes.per_conversation.is_empty() && !lanes.holds("c", 1));
+    }
+
+    #[test]
+    fn after_the_end_nothing_goes_out_and_acks_still_count() {
+        let mut lanes = Lanes::default();
+        for seq in 1..=3 {
+            lanes.offer(message("c", seq));
+        }
+        let out = lanes.take(2, usize::MAX);
+        lanes.nack(out[0].number, secs(0));
+        lanes.close();
+        lanes.wake(secs(100));
+        assert!(lanes.take(10, usize::MAX).is_empty() && lanes.next_due().is_none() && !lanes.offer(message("c", 4)));
+        assert!(lanes.ack(out[1].number).is_some());
+        assert_eq!(lanes.nack(out[1].number, secs(0)), Refused::Unknown);
     }
 
     #[test]

@@ -1,0 +1,124 @@
+//! Everything that was offered, delivered, settled and sent, and the invariants it has to keep.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openim_core::wire::pb::MsgData;
+
+/// One handing-over of a message.
+#[derive(Debug, Clone)]
+pub(crate) struct Handed {
+    pub(crate) conversation: String,
+    pub(crate) seq: i64,
+    pub(crate) id: String,
+    pub(crate) redelivered: bool,
+}
+
+/// One message the account sent.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) conversation: String,
+    pub(crate) id: String,
+    /// Accepted, certainly not, or nobody knows.
+    pub(crate) outcome: Option<bool>,
+}
+
+/// The story of one account over all its runs.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    pub(crate) handed: Vec<Handed>,
+    /// Settled messages, with how much had been handed over by then.
+    pub(crate) settled: BTreeMap<(String, String), usize>,
+    pub(crate) sent: Vec<Sent>,
+    pub(crate) reconnects: u64,
+}
+
+impl History {
+    pub(crate) fn settle(&mut self, conversation: &str, id: &str) {
+        let handed = self.handed.len();
+        self.settled.entry((conversation.to_owned(), id.to_owned())).or_insert(handed);
+    }
+
+    /// I1: every message of somebody else's reached JavaScript.
+    pub(crate) fn nothing_is_lost(&self, self_id: &str, conversation: &str, stored: &[MsgData]) {
+        let handed: BTreeSet<_> = self.of(conversation).map(|handed| handed.id.as_str()).collect();
+        for message in stored.iter().filter(|message| message.send_id != self_id) {
+            assert!(
+                handed.contains(message.client_msg_id.as_str()),
+                "I1: {conversation} {} was never delivered",
+                message.seq
+            );
+        }
+    }
+
+    /// I2: what was settled does not come again.
+    pub(crate) fn nothing_settled_comes_again(&self) {
+        for (n, handed) in self.handed.iter().enumerate() {
+            let settled = self.settled.get(&(handed.conversation.clone(), handed.id.clone()));
+            assert!(settled.is_none_or(|at| n < *at), "I2: {handed:?} came after it was settled");
+        }
+    }
+
+    /// I3: first deliveries of a conversation come in the order of their sequences.
+    pub(crate) fn first_deliveries_are_in_order(&self) {
+        let conversations: BTreeSet<_> = self.handed.iter().map(|handed| &handed.conversation).collect();
+        for conversation in conversations {
+            let mut seen = BTreeSet::new();
+            let mut last = 0;
+            for handed in self.of(conversation).filter(|handed| seen.insert(handed.id.clone())) {
+                assert!(handed.seq > last, "I3: {conversation} {} came after {last}", handed.seq);
+                last = handed.seq;
+            }
+        }
+    }
+
+    /// I7: what was reported sent is there, what was reported unsent is not, and nothing is there twice.
+    pub(crate) fn sends_are_honest(&self, stored: &impl Fn(&str) -> Vec<MsgData>) {
+        for sent in &self.sent {
+            let copies = stored(&sent.conversation).iter().filter(|message| message.client_msg_id == sent.id).count();
+            match sent.outcome {
+                Some(true) => assert_eq!(copies, 1, "I7: {sent:?} was reported sent"),
+                Some(false) => assert_eq!(copies, 0, "I7: {sent:?} was reported unsent"),
+                None => assert!(copies <= 1, "I7: {sent:?} is there {copies} times"),
+            }
+        }
+    }
+
+    fn of(&self, conversation: &str) -> impl Iterator<Item = &Handed> {
+        self.handed.iter().filter(move |handed| handed.conversation == conversation)
+    }
+}
+
+/// What happened in a run, to be compared and to see that something did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) delivered: u64,
+    pub(crate) redelivered: u64,
+    pub(crate) sent: u64,
+    pub(crate) unsent: u64,
+    pub(crate) unknown: u64,
+    pub(crate) reconnects: u64,
+}
+
+impl Totals {
+    pub(crate) fn count(&mut self, history: &History) {
+        self.delivered += history.handed.len() as u64;
+        self.redelivered += history.handed.iter().filter(|handed| handed.redelivered).count() as u64;
+        for sent in &history.sent {
+            match sent.outcome {
+                Some(true) => self.sent += 1,
+                Some(false) => self.unsent += 1,
+                None => self.unknown += 1,
+            }
+        }
+        self.reconnects += history.reconnects;
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.delivered += other.delivered;
+        self.redelivered += other.redelivered;
+        self.sent += other.sent;
+        self.unsent += other.unsent;
+        self.unknown += other.unknown;
+        self.reconnects += other.reconnects;
+    }
+}
