@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::fault::Fault;
 use crate::gateway::{connection, handshake};
-use crate::limits::HEAD_MAX;
+use crate::limits::IDLE_MAX;
 use crate::rest;
 use crate::server::Shared;
 
@@ -38,7 +38,7 @@ where
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_MAX)
+        .header_read_timeout(IDLE_MAX)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
     tokio::select! {

@@ -6,8 +6,9 @@ use std::time::Duration;
 pub(crate) const WRITE_QUEUE: usize = 256;
 /// The gateway pings browsers (platform 5) itself, because they cannot.
 pub(crate) const PING_EVERY: Duration = Duration::from_secs(27);
-/// How long a request head may take; the gateway's handshake timeout.
-pub(crate) const HEAD_MAX: Duration = Duration::from_secs(10);
+/// An HTTP connection may wait this long for its next request: longer than the pools of the clients keep one, so that no
+/// request meets a closing connection.
+pub(crate) const IDLE_MAX: Duration = Duration::from_secs(120);
 /// After the last frame the other side is read this long, so that unread bytes do not turn the close into a reset that
 /// swallows the frame.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);

@@ -126,10 +126,6 @@ impl Hub {
         self.by_user.get(user_id).map_or(&[], Vec::as_slice)
     }
 
-    pub(crate) fn everyone(&self) -> impl Iterator<Item = &Arc<Connection>> {
-        self.by_user.values().flatten()
-    }
-
     /// The platforms the user is online with, each once, ascending.
     pub(crate) fn platforms(&self, user_id: &str) -> Vec<i32> {
         let set: BTreeSet<i32> = self.of(user_id).iter().map(|connection| connection.platform_id).collect();
@@ -146,7 +142,7 @@ impl Hub {
     }
 
     pub(crate) fn watchers<'a>(&'a self, user_id: &'a str) -> impl Iterator<Item = &'a Arc<Connection>> {
-        self.everyone()
+        self.all()
             .filter(move |connection| self.watched.get(&connection.id).is_some_and(|users| users.contains(user_id)))
     }
 }

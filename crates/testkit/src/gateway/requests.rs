@@ -37,13 +37,14 @@ pub(crate) fn serve(state: &mut State, connection: &Arc<Connection>, frame: &[u8
         return Next::Close;
     };
     let is_message = request.req_identifier == ops::SEND_MSG;
+    let is_logout = request.req_identifier == ops::LOGOUT_MSG && answer.is_ok();
     if !(is_message && state.strikes(state.mischief.lose_answer)) {
         reply(connection, &request, answer);
     }
     for push in &pushes {
         state.deliver(push);
     }
-    if request.req_identifier == ops::LOGOUT_MSG { Next::Close } else { Next::Stay }
+    if is_logout { Next::Close } else { Next::Stay }
 }
 
 /// The envelope, or none where the real gateway drops the connection without a word.

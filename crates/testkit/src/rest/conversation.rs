@@ -1,5 +1,6 @@
 //! `/conversation`: a user's settings of conversations.
 
+use openim_core::conversation;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -76,6 +77,7 @@ fn set_conversations(call: &mut Call<'_>, asked: &Set) -> Reply {
     for user_id in &asked.user_ids {
         call.speaks_for(user_id)?;
         call.known_user(user_id)?;
+        check_theirs(call, user_id, &wanted)?;
     }
     for user_id in &asked.user_ids {
         call.state.conversations.open(Conversation {
@@ -94,6 +96,18 @@ fn set_conversations(call: &mut Call<'_>, asked: &Set) -> Reply {
         call.state.conversations.versions_mut(user_id).note(&wanted.conversation_id, Change::Update);
     }
     Ok(None)
+}
+
+/// A conversation may be set up before its first message, but only one of the user's own: having it opens it for reading.
+fn check_theirs(call: &Call<'_>, user_id: &str, wanted: &Conversation) -> Result<(), Fault> {
+    let id = &wanted.conversation_id;
+    let own = *id == conversation::single(user_id, &wanted.user_id)
+        || *id == conversation::notification_account(user_id, &wanted.user_id)
+        || (*id == conversation::group(&wanted.group_id) && call.state.groups.is_member(&wanted.group_id, user_id));
+    if own || call.state.conversations.get(user_id, id).is_some() {
+        return Ok(());
+    }
+    Err(Fault::no_permission("the conversation is not the user's"))
 }
 
 fn parse(object: Map<String, Value>) -> Result<Conversation, Fault> {

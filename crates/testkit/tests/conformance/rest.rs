@@ -291,3 +291,22 @@ async fn settings_of_a_conversation_are_kept_and_told() {
     assert_eq!((refused.code, refused.detail.as_str()), (1001, "message is not sent"));
     assert_eq!(server.send_as("imAdmin", To::User("bot_7"), "hi").map(|_| ()), Ok(()), "another conversation");
 }
+
+#[tokio::test(start_paused = true)]
+async fn nobody_opens_a_strangers_conversation_by_setting_it() {
+    let server = server();
+    let token = server.issue_token("carol", WEB);
+    server.send_as("alice", To::User("bot_7"), "private").unwrap();
+    server.send_as("alice", To::Group("g100"), "private, too").unwrap();
+    for (id, kind, user, group) in
+        [("si_alice_bot_7", 1, "alice", ""), ("si_alice_bot_7", 1, "bot_7", ""), ("sg_g100", 3, "", "g100")]
+    {
+        let conversation = json!({ "conversationID": id, "conversationType": kind, "userID": user, "groupID": group });
+        let set = json!({ "userIDs": ["carol"], "conversation": conversation });
+        assert_eq!(code(&server, &token, "/conversation/set_conversations", &set).await, 1002, "{id}");
+    }
+    let ahead =
+        json!({ "conversationID": "si_alice_carol", "conversationType": 1, "userID": "alice", "recvMsgOpt": 2 });
+    let set = json!({ "userIDs": ["carol"], "conversation": ahead });
+    assert_eq!(api(&server, &token, "/conversation/set_conversations", &set).await["errCode"], 0);
+}
