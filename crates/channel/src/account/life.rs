@@ -1,0 +1,61 @@
+//! The steps of an account's life, as the supervisor tells them.
+
+use std::time::Duration;
+
+use base::Error;
+
+use super::shared::Shared;
+use crate::Event;
+use crate::event::Fault;
+use crate::status::Phase;
+
+impl Shared {
+    /// When the connection that has just ended was accepted; none where it never was.
+    pub(crate) fn take_online_since(&self) -> Option<Duration> {
+        self.state.lock().online_since.take()
+    }
+
+    pub(crate) fn connecting(&self, attempt: u32) {
+        let mut state = self.state.lock();
+        state.status.attempt = attempt;
+        state.push_event(Event::Connecting { attempt });
+        self.enter(state, Phase::Connecting);
+    }
+
+    /// The connection, or the attempt at one, is over; another follows.
+    pub(crate) fn lost(&self, error: &Error, panicked: bool) {
+        let mut state = self.state.lock();
+        state.status.panics += u64::from(panicked);
+        let was_connected = self.disconnect(&mut state);
+        state.status.remember(error);
+        let fault = Fault::from(error);
+        state.push_event(if was_connected { Event::Disconnected(fault) } else { Event::ConnectFailed(fault) });
+        self.enter(state, Phase::Backoff);
+    }
+
+    /// The account is over, and why.
+    pub(crate) fn failed(&self, error: &Error, event: Event) {
+        let mut state = self.state.lock();
+        self.disconnect(&mut state);
+        state.status.remember(error);
+        state.over = Some(error.again());
+        if event != Event::Stopped {
+            state.push_event(Event::ConnectFailed(Fault::from(error)));
+            state.push_event(event);
+        }
+        self.enter(state, Phase::Failed);
+    }
+
+    /// The last word of an account.
+    pub(super) fn end(&self) {
+        let mut state = self.state.lock();
+        self.disconnect(&mut state);
+        state.push_event(Event::Stopped);
+        // Nothing follows the last event. What was not handed over is not settled and comes in the next run.
+        state.lanes.close();
+        state.ended = true;
+        let last = if state.status.state == Phase::Failed { Phase::Failed } else { Phase::Stopped };
+        self.enter(state, last);
+        self.ended.cancel();
+    }
+}

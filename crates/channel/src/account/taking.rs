@@ -1,0 +1,41 @@
+//! What is handed over next, and when.
+
+use std::time::Duration;
+
+use super::Batch;
+use super::shared::Shared;
+use crate::limits::{BATCH_BYTES, BATCH_MESSAGES};
+
+pub(super) enum Next {
+    Batch(Batch),
+    Gather,
+    Wait(Option<Duration>),
+    Ended,
+}
+
+impl Shared {
+    pub(super) fn poll_batch(&self) -> Next {
+        let now = self.now();
+        let mut state = self.state.lock();
+        state.lanes.wake(now);
+        let quiet = state.events.is_empty() && state.notes.is_empty();
+        if quiet && state.ended {
+            return Next::Ended;
+        }
+        if quiet && !state.lanes.is_ready() {
+            return Next::Wait(state.lanes.next_due().map(|due| due.saturating_sub(now)));
+        }
+        if quiet && !state.gathered && state.rate.is_high(now) && state.lanes.ready_bytes(BATCH_BYTES) < BATCH_BYTES {
+            state.gathered = true;
+            return Next::Gather;
+        }
+        state.gathered = false;
+        let messages = state.lanes.take(BATCH_MESSAGES, BATCH_BYTES);
+        state.status.handed_over += messages.len() as u64;
+        Next::Batch(Batch {
+            messages,
+            events: std::mem::take(&mut state.events).into(),
+            notes: std::mem::take(&mut state.notes).into(),
+        })
+    }
+}

@@ -1,0 +1,137 @@
+//! The wire's side of an account: what it reports and what it may ask. Nothing here waits.
+
+use std::sync::Arc;
+
+use super::shared::{Shared, State};
+use crate::ledger::{Book, Memory};
+use crate::limits::EVENTS_MAX;
+use crate::status::Phase;
+use crate::{Event, Inbound, Journal, Offer, Sink};
+
+impl Shared {
+    fn is_repeat(&self, state: &State, message: &Inbound) -> bool {
+        let (conversation, seq) = (&*message.conversation, message.seq());
+        if state.lanes.holds(conversation, seq) || state.ids.contains(conversation, &message.id) {
+            return true;
+        }
+        self.ledger.read(|book| book.knows(conversation, &message.id))
+    }
+}
+
+impl Journal for Shared {
+    fn memory(&self) -> Memory {
+        self.ledger.read(Book::memory)
+    }
+
+    fn begin(&self) {
+        self.ledger.change(Book::begin);
+    }
+
+    fn cursor(&self, conversation: &str) -> Option<i64> {
+        self.ledger.read(|book| book.cursor(conversation))
+    }
+
+    fn has(&self, conversation: &str, seq: i64) -> bool {
+        let state = self.state.lock();
+        state.lanes.holds(conversation, seq) || self.ledger.read(|book| book.is_settled(conversation, seq))
+    }
+
+    fn room(&self, conversation: &str) -> usize {
+        let mut state = self.state.lock();
+        let room = state.lanes.room(conversation);
+        state.turned_away |= room == 0;
+        room
+    }
+
+    fn pass(&self, conversation: &Arc<str>, seq: i64) {
+        self.ledger.change(|book| book.settle(conversation, seq));
+    }
+
+    fn skip_to(&self, conversation: &Arc<str>, seq: i64) {
+        self.ledger.change(|book| book.skip_to(conversation, seq));
+    }
+
+    fn reset(&self, conversation: &Arc<str>, seq: i64) {
+        self.ledger.change(|book| book.reset(conversation, seq));
+    }
+}
+
+impl Sink for Shared {
+    fn connected(&self) {
+        let now = self.clock.now_ms();
+        let since = self.now();
+        let mut state = self.state.lock();
+        state.online_since = Some(since);
+        let status = &mut state.status;
+        status.connected = true;
+        status.reconnects += u64::from(status.connects > 0);
+        status.connects += 1;
+        status.attempt = 0;
+        status.last_connected_at = Some(now);
+        status.last_transport_activity_at = Some(now);
+        status.last_error = None;
+        status.last_error_code = None;
+        state.push_event(Event::Connected);
+        self.enter(state, Phase::Syncing);
+    }
+
+    fn sync_started(&self) {
+        self.state.lock().push_event(Event::SyncStarted);
+        self.wake.notify_one();
+    }
+
+    fn synced(&self) {
+        let mut state = self.state.lock();
+        state.push_event(Event::Synced);
+        self.enter(state, Phase::Online);
+    }
+
+    fn activity(&self) {
+        self.state.lock().status.last_transport_activity_at = Some(self.clock.now_ms());
+    }
+
+    fn message(&self, message: Inbound) -> Offer {
+        let now = self.now();
+        let mut state = self.state.lock();
+        state.status.received += 1;
+        if self.is_repeat(&state, &message) {
+            state.status.duplicates += 1;
+            // A second copy under a sequence of its own must not hold the cursor up.
+            if !state.lanes.holds(&message.conversation, message.seq()) {
+                self.ledger.change(|book| book.settle(&message.conversation, message.seq()));
+            }
+            return Offer::Duplicate;
+        }
+        if !self.past.takes(&message, self.clock.now_ms()) {
+            state.status.passed_over += 1;
+            self.ledger.change(|book| book.settle(&message.conversation, message.seq()));
+            return Offer::Taken;
+        }
+        let (conversation, id) = (message.conversation.clone(), message.id.clone());
+        if !state.lanes.offer(message) {
+            state.status.overflowed += 1;
+            state.turned_away = true;
+            return Offer::Full;
+        }
+        state.ids.insert(&conversation, &id);
+        state.rate.count(now);
+        state.status.last_inbound_at = Some(self.clock.now_ms());
+        drop(state);
+        self.wake.notify_one();
+        Offer::Taken
+    }
+
+    fn note(&self, line: String) {
+        let mut state = self.state.lock();
+        if state.ended {
+            return;
+        }
+        if state.notes.len() == EVENTS_MAX {
+            state.notes.pop_front();
+            state.status.dropped_events += 1;
+        }
+        state.notes.push_back(line);
+        drop(state);
+        self.wake.notify_one();
+    }
+}
