@@ -60,6 +60,8 @@ fn natives(env: &Env) -> napi::Result<Object<'_>> {
     let remember: Unknown<'_> = scripts::function(env, Script::Unpack, "remember")
         .map_err(|error| napi::Error::from_reason(error.to_string()))?;
     natives.set_named_property("remember", remember)?;
+    let run = scripts::object(env, Script::Run).map_err(|error| napi::Error::from_reason(error.to_string()))?;
+    natives.set_named_property("run", run)?;
     Ok(natives)
 }
 

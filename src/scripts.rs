@@ -11,6 +11,7 @@ use napi::Env;
 use napi::bindgen_prelude::{FromNapiValue, JsObjectValue as _, Object, ObjectRef, ValidateNapiValue};
 
 const UNPACK: &str = include_str!("js/unpack.js");
+const RUN: &str = include_str!("js/run.js");
 const CHANNEL: &str = include_str!("js/channel.js");
 
 thread_local! {
@@ -19,6 +20,7 @@ thread_local! {
 
 struct Scripts {
     unpack: ObjectRef<false>,
+    run: ObjectRef<false>,
     channel: ObjectRef<false>,
 }
 
@@ -26,16 +28,18 @@ struct Scripts {
 #[derive(Clone, Copy)]
 pub(crate) enum Script {
     Unpack,
+    Run,
     Channel,
 }
 
 /// A function of a script, compiling all of them on first use.
-pub(crate) fn function<'env, F: FromNapiValue + ValidateNapiValue>(
-    env: &'env Env,
-    script: Script,
-    name: &str,
-) -> Result<F> {
-    object(env, script).and_then(|object: Object<'env>| object.get_named_property(name)).map_err(|error| broken(&error))
+pub(crate) fn function<F: FromNapiValue + ValidateNapiValue>(env: &Env, script: Script, name: &str) -> Result<F> {
+    object(env, script)?.get_named_property(name).map_err(|error| broken(&error))
+}
+
+/// What a script made.
+pub(crate) fn object(env: &Env, script: Script) -> Result<Object<'_>> {
+    compiled(env, script).map_err(|error| broken(&error))
 }
 
 /// Lets go of an environment that ends.
@@ -44,12 +48,13 @@ pub(crate) fn forget(env: usize) {
     let _ = COMPILED.try_with(|compiled| compiled.borrow_mut().remove(&env));
 }
 
-fn object<'env>(env: &'env Env, script: Script) -> napi::Result<Object<'env>> {
+fn compiled(env: &Env, script: Script) -> napi::Result<Object<'_>> {
     let key = env.raw() as usize;
     let known = COMPILED.with_borrow(|compiled| compiled.contains_key(&key));
     if !known {
         let scripts = Scripts {
             unpack: env.run_script::<_, Object<'_>>(UNPACK)?.create_ref()?,
+            run: env.run_script::<_, Object<'_>>(RUN)?.create_ref()?,
             channel: env.run_script::<_, Object<'_>>(CHANNEL)?.create_ref()?,
         };
         COMPILED.with_borrow_mut(|compiled| compiled.insert(key, scripts));
@@ -58,6 +63,7 @@ fn object<'env>(env: &'env Env, script: Script) -> napi::Result<Object<'env>> {
         let scripts = compiled.get(&key).ok_or_else(|| napi::Error::from_reason("not compiled"))?;
         match script {
             Script::Unpack => scripts.unpack.get_value(env),
+            Script::Run => scripts.run.get_value(env),
             Script::Channel => scripts.channel.get_value(env),
         }
     })
