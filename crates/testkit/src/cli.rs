@@ -16,6 +16,7 @@ Usage: openim-dev-server [options]
   --group ID:USER,USER    add a group, the owner first; may be repeated
   --platform N            platform of the tokens that are printed (5, Web)
   --secret TEXT           signs the tokens (openIM123)
+  --control               serve the control API (trouble on purpose) under /control/ of the REST API
   --json                  print one line of JSON instead of the text
   --help                  print this
   --version               print the version
@@ -26,7 +27,8 @@ It prints its addresses and a token for each user, and runs until SIGINT or SIGT
 The file: {\"users\":[{\"userID\":\"alice\",\"nickname\":\"Alice\"}],
   \"groups\":[{\"groupID\":\"g100\",\"name\":\"Demo\",\"members\":[\"alice\"],\"admins\":[]}],
   \"admins\":[\"imAdmin\"], \"friends\":[[\"alice\",\"bob\"]], \"secret\":\"openIM123\", \"platformID\":5,
-  \"multiLoginPolicy\":1, \"friendVerify\":false, \"host\":\"127.0.0.1\", \"wsPort\":10001, \"apiPort\":10002}
+  \"multiLoginPolicy\":1, \"friendVerify\":false, \"control\":false,
+  \"host\":\"127.0.0.1\", \"wsPort\":10001, \"apiPort\":10002}
 ";
 
 /// What the command line asks for.
@@ -46,6 +48,7 @@ pub(crate) fn parse(
     let mut given = Vec::new();
     let mut config = Config::default();
     let mut json = false;
+    let mut control = false;
     while let Some(argument) = arguments.next() {
         let (flag, value) = match argument.split_once('=') {
             Some((flag, value)) if flag.starts_with("--") => (flag.to_owned(), Some(value.to_owned())),
@@ -55,6 +58,7 @@ pub(crate) fn parse(
             "--help" | "-h" => return Ok(Command::Help),
             "--version" | "-V" => return Ok(Command::Version),
             "--json" => json = true,
+            "--control" => control = true,
             "--config" | "--ws-port" | "--api-port" | "--host" | "--user" | "--group" | "--platform" | "--secret" => {
                 let value = value.or_else(|| arguments.next());
                 let value = value.ok_or_else(|| format!("{flag} needs a value: see --help"))?;
@@ -67,6 +71,7 @@ pub(crate) fn parse(
             _ => return Err(format!("{flag:?} is not an option: see --help")),
         }
     }
+    config.control |= control;
     for (flag, value) in given {
         apply(&mut config, &flag, &value)?;
     }

@@ -34,6 +34,8 @@ pub struct Config {
     pub multi_login_policy: u8,
     /// Whether only friends may write to each other.
     pub friend_verify: bool,
+    /// Whether the control API is served.
+    pub control: bool,
     /// More connections are refused with 1601.
     pub max_connections: usize,
 }
@@ -52,6 +54,7 @@ impl Default for Config {
             platform_id: 5,
             multi_login_policy: 1,
             friend_verify: false,
+            control: false,
             max_connections: 100_000,
         }
     }

@@ -23,6 +23,7 @@
 
 mod clock;
 mod config;
+mod control;
 mod fault;
 mod gateway;
 mod http;

@@ -1,7 +1,10 @@
 //! How a server misbehaves: shares of a hundred at which it loses, repeats and reorders. All zero is a good server.
 
+use serde::Deserialize;
+
 /// Shares of a hundred, drawn from the server's chance.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Mischief {
     /// A push to a connection is lost; the message is stored all the same.
     pub drop_push: u8,
@@ -15,4 +18,11 @@ pub struct Mischief {
     pub ack_unstored: u8,
     /// A request that is not a message is answered with an internal error.
     pub fail_request: u8,
+}
+
+impl Mischief {
+    pub(crate) fn is_in_range(&self) -> bool {
+        let Self { drop_push, repeat_push, swap_push, lose_answer, ack_unstored, fail_request } = *self;
+        [drop_push, repeat_push, swap_push, lose_answer, ack_unstored, fail_request].iter().all(|share| *share <= 100)
+    }
 }

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::fault::Fault;
+use crate::gateway::hub::Connection;
 use crate::mischief::Mischief;
 use crate::state::State;
 use crate::{listen, memory};
@@ -111,12 +112,32 @@ impl Server {
 
     /// Drops the user's connections at once, without flushing or saying why. Returns how many there were.
     pub fn cut(&self, user_id: &str) -> usize {
+        self.on_connections(user_id, |state, connection| {
+            connection.cut.cancel();
+            state.unregister(connection);
+        })
+    }
+
+    /// Nothing of the user's present connections is read or written while `held`. Returns how many there are.
+    pub fn hold(&self, user_id: &str, held: bool) -> usize {
+        self.on_connections(user_id, |_, connection| {
+            connection.held_back.send_replace(held);
+        })
+    }
+
+    /// The user's connections stay open and lead nowhere: what comes is swallowed, nothing is written, and the user is
+    /// not connected any more. Returns how many there were.
+    pub fn half_open(&self, user_id: &str) -> usize {
+        self.on_connections(user_id, |state, connection| {
+            connection.abandoned.cancel();
+            state.unregister(connection);
+        })
+    }
+
+    fn on_connections(&self, user_id: &str, act: impl Fn(&mut State, &Connection)) -> usize {
         self.0.change(|state| {
             let connections = state.hub.of(user_id).to_vec();
-            for connection in &connections {
-                connection.cut.cancel();
-                state.unregister(connection);
-            }
+            connections.iter().for_each(|connection| act(state, connection));
             connections.len()
         })
     }

@@ -33,6 +33,8 @@ enum End {
     Gone,
     /// We are done with it: kicked, logged out, queue full, silent for too long, or it broke the protocol.
     Ours,
+    /// Nobody is here any more, but the peer is not told.
+    Abandoned,
     /// A websocket close code is due.
     Code(CloseCode),
 }
@@ -57,6 +59,7 @@ pub(crate) async fn run<S>(
     let end = tokio::select! {
         biased;
         () = connection.cut.cancelled() => None,
+        () = connection.abandoned.cancelled() => Some(End::Abandoned),
         (end, ()) = both => Some(end),
     };
     shared.change(|state| state.unregister(connection));
@@ -81,10 +84,16 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
     connection: &Arc<Connection>,
 ) -> End {
     loop {
+        tokio::select! {
+            biased;
+            () = connection.finish.cancelled() => return End::Ours,
+            () = connection.flowing() => {}
+        }
         // The deadline starts anew before every read; control frames count.
         let next = tokio::select! {
             biased;
             () = connection.finish.cancelled() => return End::Ours,
+            () = connection.held_back() => continue,
             next = timeout(SERVER_READ_DEADLINE, stream.next()) => next,
         };
         let next = match next {
@@ -156,6 +165,7 @@ async fn write_all<S: AsyncRead + AsyncWrite + Unpin>(
             _ = pings.tick(), if connection.platform_id == PLATFORM_WEB => Some(Message::Ping(Bytes::new())),
         };
         let Some(frame) = frame else { break };
+        connection.flowing().await;
         send_all(sink, frame, &mut queue).await?;
     }
     queue.close();
@@ -180,6 +190,10 @@ async fn send_all<S: AsyncRead + AsyncWrite + Unpin>(
 
 /// Ends the stream so that the peer still gets what was written: no websocket close frame unless a code is due.
 async fn part<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocketStream<S>, end: End) {
+    if end == End::Abandoned {
+        swallow(socket.get_mut()).await;
+        return;
+    }
     if let End::Code(code) = end {
         let frame = CloseFrame { code, reason: "".into() };
         let _ = timeout(LINGER, socket.send(Message::Close(Some(frame)))).await;
@@ -192,8 +206,13 @@ async fn linger<S: AsyncRead + AsyncWrite + Unpin>(io: &mut S, at_most: Duration
         if io.shutdown().await.is_err() {
             return;
         }
-        let mut rest = [0; 4096];
-        while matches!(io.read(&mut rest).await, Ok(n) if n > 0) {}
+        swallow(io).await;
     })
     .await;
+}
+
+/// Reads and forgets until the peer is gone.
+async fn swallow<S: AsyncRead + Unpin>(io: &mut S) {
+    let mut rest = [0; 4096];
+    while matches!(io.read(&mut rest).await, Ok(n) if n > 0) {}
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use openim_core::wire::compress;
 use parking_lot::Mutex;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +21,10 @@ pub(crate) struct Connection {
     queue: mpsc::Sender<Message>,
     /// A push that waits to change places with the next one.
     pub(crate) held: Mutex<Option<Arc<Binary>>>,
+    /// While true nothing is read or written.
+    pub(crate) held_back: watch::Sender<bool>,
+    /// Swallow what comes, write nothing.
+    pub(crate) abandoned: CancellationToken,
     /// Write what is queued, then close.
     pub(crate) finish: CancellationToken,
     /// Drop the stream at once.
@@ -31,6 +35,17 @@ pub(crate) struct Connection {
 pub(crate) type Outgoing = mpsc::Receiver<Message>;
 
 impl Connection {
+    /// Returns at once unless the connection is held back, else when it no longer is.
+    pub(crate) async fn flowing(&self) {
+        // The sender lives in `self`: the wait ends by the value alone.
+        let _ = self.held_back.subscribe().wait_for(|held| !held).await;
+    }
+
+    /// Returns when the connection is held back.
+    pub(crate) async fn held_back(&self) {
+        let _ = self.held_back.subscribe().wait_for(|held| *held).await;
+    }
+
     /// Queues a frame. A full queue is the end of the connection: what is queued is still written, this frame is lost.
     pub(crate) fn write(&self, frame: Message) {
         if self.queue.try_send(frame).is_err() {
@@ -90,6 +105,8 @@ impl Hub {
             gzip: asked.gzip,
             queue,
             held: Mutex::default(),
+            held_back: watch::Sender::new(false),
+            abandoned: CancellationToken::new(),
             finish: CancellationToken::new(),
             cut: server.child_token(),
         };

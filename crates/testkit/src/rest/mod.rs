@@ -1,7 +1,7 @@
 //! The REST API: what every call shares (headers, body, answer), and the way to the calls.
 
 mod auth;
-mod call;
+pub(crate) mod call;
 mod conversation;
 mod friend;
 mod group;
@@ -24,6 +24,7 @@ use openim_core::wire::compress;
 use serde_json::{Value, json};
 
 use self::call::{Body, Call, Reply};
+use crate::control;
 use crate::fault::Fault;
 use crate::http::{self, Answer};
 use crate::limits::{BODY_MAX, GZIP_FROM};
@@ -44,8 +45,13 @@ pub(crate) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> 
         return http::text(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large or was cut off");
     };
     let body = Body::new(body.to_bytes(), &head.headers);
-    let reply =
-        if head.method == Method::POST { shared.change(|state| call(state, path, &head.headers, &body)) } else { None };
+    let reply = if head.method != Method::POST {
+        None
+    } else if control::is_for(shared, path, &head.headers) {
+        control::answer(shared, path, &body)
+    } else {
+        shared.change(|state| call(state, path, &head.headers, &body))
+    };
     let Some(reply) = reply else {
         return http::text(StatusCode::NOT_FOUND, "404 page not found");
     };

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers, too, fail their test")]
 
 mod auth;
+mod control;
 mod envelope;
 mod groups;
 mod handshake;
