@@ -35,6 +35,8 @@ struct Held {
     message: Arc<Inbound>,
     refusals: u32,
     handed_over: bool,
+    /// Handed over in an earlier run already.
+    again: bool,
 }
 
 /// What is held of one conversation.
@@ -63,8 +65,8 @@ impl Lanes {
         self.later.clear();
     }
 
-    /// Takes a message, or not where its conversation or the account is full.
-    pub fn offer(&mut self, message: Inbound) -> bool {
+    /// Takes a message, or not where its conversation or the account is full. `again`: an earlier run handed it over.
+    pub fn offer(&mut self, message: Inbound, again: bool) -> bool {
         if self.closed || !self.has_room(&message.conversation) {
             return false;
         }
@@ -72,7 +74,7 @@ impl Lanes {
         lane.count += 1;
         lane.seqs.extend(Some(message.seq()).filter(|seq| *seq > 0));
         self.last += 1;
-        self.held.insert(self.last, Held { message: Arc::new(message), refusals: 0, handed_over: false });
+        self.held.insert(self.last, Held { message: Arc::new(message), refusals: 0, handed_over: false, again });
         self.ready.push_back(self.last);
         true
     }
@@ -129,7 +131,11 @@ impl Lanes {
                 break;
             }
             self.ready.pop_front();
-            batch.push(Delivery { number, message: held.message.clone(), redelivered: held.refusals > 0 });
+            batch.push(Delivery {
+                number,
+                message: held.message.clone(),
+                redelivered: held.again || held.refusals > 0,
+            });
             held.handed_over = true;
         }
         batch
@@ -228,7 +234,7 @@ pub(crate) mod tests {
     fn messages_are_handed_over_in_order_without_waiting_for_acks() {
         let mut lanes = Lanes::default();
         for seq in 1..=5 {
-            assert!(lanes.offer(message("c", seq)));
+            assert!(lanes.offer(message("c", seq), false));
         }
         assert_eq!(seqs(&lanes.take(3, usize::MAX)), [1, 2, 3]);
         assert_eq!(seqs(&lanes.take(3, usize::MAX)), [4, 5]);
@@ -238,8 +244,8 @@ pub(crate) mod tests {
     #[test]
     fn a_batch_is_bounded_by_bytes_but_never_empty() {
         let mut lanes = Lanes::default();
-        lanes.offer(message("c", 1));
-        lanes.offer(message("c", 2));
+        lanes.offer(message("c", 1), false);
+        lanes.offer(message("c", 2), false);
         assert_eq!(seqs(&lanes.take(256, 1)), [1]);
         assert_eq!(seqs(&lanes.take(256, 1)), [2]);
         assert!(lanes.take(256, 1).is_empty());
@@ -249,13 +255,13 @@ pub(crate) mod tests {
     fn a_full_conversation_takes_no_more_until_one_is_acked_and_others_go_on() {
         let mut lanes = Lanes::default();
         for seq in 1..=64 {
-            assert!(lanes.offer(message("busy", seq)));
+            assert!(lanes.offer(message("busy", seq), false));
         }
-        assert!(!lanes.offer(message("busy", 65)));
-        assert!(lanes.offer(message("other", 1)));
+        assert!(!lanes.offer(message("busy", 65), false));
+        assert!(lanes.offer(message("other", 1), false));
         let first = lanes.take(1, usize::MAX)[0].number;
         assert!(lanes.ack(first).is_some());
-        assert!(lanes.offer(message("busy", 65)));
+        assert!(lanes.offer(message("busy", 65), false));
         assert!(lanes.ack(first).is_none(), "a second ack settles nothing");
     }
 
@@ -263,15 +269,15 @@ pub(crate) mod tests {
     fn the_account_is_bounded_too() {
         let mut lanes = Lanes::default();
         for n in 0..UNACKED_PER_ACCOUNT {
-            assert!(lanes.offer(message(&format!("c{n}"), 1)));
+            assert!(lanes.offer(message(&format!("c{n}"), 1), false));
         }
-        assert!(!lanes.offer(message("one more", 1)));
+        assert!(!lanes.offer(message("one more", 1), false));
     }
 
     #[test]
     fn a_refused_message_comes_again_later_each_time_and_is_put_aside_after_eight() {
         let mut lanes = Lanes::default();
-        lanes.offer(message("c", 1));
+        lanes.offer(message("c", 1), false);
         let number = lanes.take(1, usize::MAX)[0].number;
         let mut now = secs(0);
         let mut waits = Vec::new();
@@ -302,13 +308,15 @@ pub(crate) mod tests {
     fn after_the_end_nothing_goes_out_and_acks_still_count() {
         let mut lanes = Lanes::default();
         for seq in 1..=3 {
-            lanes.offer(message("c", seq));
+            lanes.offer(message("c", seq), false);
         }
         let out = lanes.take(2, usize::MAX);
         lanes.nack(out[0].number, secs(0));
         lanes.close();
         lanes.wake(secs(100));
-        assert!(lanes.take(10, usize::MAX).is_empty() && lanes.next_due().is_none() && !lanes.offer(message("c", 4)));
+        assert!(
+            lanes.take(10, usize::MAX).is_empty() && lanes.next_due().is_none() && !lanes.offer(message("c", 4), false)
+        );
         assert!(lanes.ack(out[1].number).is_some());
         assert_eq!(lanes.nack(out[1].number, secs(0)), Refused::Unknown);
     }
@@ -316,7 +324,7 @@ pub(crate) mod tests {
     #[test]
     fn what_was_not_handed_over_can_be_neither_acked_nor_refused() {
         let mut lanes = Lanes::default();
-        lanes.offer(message("c", 1));
+        lanes.offer(message("c", 1), false);
         assert!(lanes.ack(1).is_none());
         assert_eq!(lanes.nack(1, secs(0)), Refused::Unknown);
         assert_eq!(seqs(&lanes.take(1, usize::MAX)), [1]);

@@ -32,6 +32,13 @@ impl Shared {
         state.gathered = false;
         let messages = state.lanes.take(BATCH_MESSAGES, BATCH_BYTES);
         state.status.handed_over += messages.len() as u64;
+        if !messages.is_empty() {
+            self.ledger.change(|book| {
+                for delivery in &messages {
+                    book.hand(&delivery.message.conversation, delivery.message.seq());
+                }
+            });
+        }
         Next::Batch(Batch {
             messages,
             events: std::mem::take(&mut state.events).into(),

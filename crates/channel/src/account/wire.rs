@@ -108,7 +108,8 @@ impl Sink for Shared {
             return Offer::Taken;
         }
         let (conversation, id) = (message.conversation.clone(), message.id.clone());
-        if !state.lanes.offer(message) {
+        let again = self.ledger.read(|book| book.was_handed(&conversation, message.seq()));
+        if !state.lanes.offer(message, again) {
             state.status.overflowed += 1;
             state.turned_away = true;
             return Offer::Full;

@@ -41,6 +41,8 @@ pub struct DeadLetter {
 struct Page {
     /// Everything up to here is settled; none where sequences were never seen.
     cursor: Option<i64>,
+    /// The newest sequence that was ever handed over: what comes again up to here may have been seen before.
+    handed: i64,
     /// Settled runs above the cursor, first to last.
     above: BTreeMap<i64, i64>,
     /// Fingerprints of the newest settled messages.
@@ -67,6 +69,18 @@ impl Book {
 
     pub fn knows(&self, conversation: &str, id: &str) -> bool {
         self.pages.get(conversation).is_some_and(|page| page.ids.contains(&fingerprint(id)))
+    }
+
+    /// This sequence was handed over. Written with what else changes: a kill within moments forgets it.
+    pub fn hand(&mut self, conversation: &Arc<str>, seq: i64) {
+        if seq > self.pages.get(conversation).map_or(0, |page| page.handed) {
+            self.page(conversation).handed = seq;
+        }
+    }
+
+    /// Whether an unsettled message was handed over before.
+    pub fn was_handed(&self, conversation: &str, seq: i64) -> bool {
+        self.pages.get(conversation).is_some_and(|page| seq <= page.handed && !page.is_settled(seq))
     }
 
     /// One sequence is settled: acknowledged, or nothing was there.
@@ -103,6 +117,7 @@ impl Book {
     pub fn reset(&mut self, conversation: &Arc<str>, seq: i64) {
         let page = self.page(conversation);
         page.cursor = Some(seq);
+        page.handed = page.handed.min(seq);
         page.above.clear();
     }
 
@@ -208,10 +223,11 @@ impl Page {
         }
     }
 
-    /// cursor, number of runs, runs, ids; all little-endian.
+    /// cursor, newest handed over, number of runs, runs, ids; all little-endian.
     fn pack(&self) -> Vec<u8> {
-        let mut row = Vec::with_capacity(16 + self.above.len() * 16 + self.ids.len() * 8);
+        let mut row = Vec::with_capacity(24 + self.above.len() * 16 + self.ids.len() * 8);
         row.extend(self.cursor.unwrap_or(NO_CURSOR).to_le_bytes());
+        row.extend(self.handed.to_le_bytes());
         row.extend((self.above.len() as u64).to_le_bytes());
         for (first, last) in &self.above {
             row.extend(first.to_le_bytes());
@@ -225,6 +241,7 @@ impl Page {
         let (words, rest) = row.as_chunks::<8>();
         let mut words = words.iter().copied();
         let cursor = i64::from_le_bytes(words.next()?);
+        let handed = i64::from_le_bytes(words.next()?);
         let runs = u64::from_le_bytes(words.next()?);
         if !rest.is_empty() || runs > words.len() as u64 / 2 {
             return None;
@@ -235,7 +252,7 @@ impl Page {
             above.insert(first, last);
         }
         let ids = words.map(u64::from_le_bytes).collect();
-        Some(Self { cursor: (cursor != NO_CURSOR).then_some(cursor), above, ids })
+        Some(Self { cursor: (cursor != NO_CURSOR).then_some(cursor), handed, above, ids })
     }
 }
 
@@ -298,17 +315,20 @@ mod tests {
         book.skip_to(&chat(), 10);
         book.settle(&chat(), 12);
         book.remember(&chat(), "m12");
+        book.hand(&chat(), 13);
         let changes = book.take_dirty();
         assert!(changes.begun && book.take_dirty().is_empty());
         let mut again = Book::default();
         assert!(again.load(&changes.rows[0].0, &changes.rows[0].1));
         assert_eq!(again.pages, book.pages);
+        let handed: Vec<_> = (10..=14).filter(|seq| again.was_handed("si_a_b", *seq)).collect();
+        assert_eq!(handed, [11, 13], "what is settled does not count");
     }
 
     #[test]
     fn a_row_that_is_not_ours_is_refused() {
         let mut book = Book::default();
-        for row in [&b""[..], b"1234567", &[0; 17], &[0xff; 16]] {
+        for row in [&b""[..], b"1234567", &[0; 16], &[0; 25], &[0xff; 24]] {
             assert!(!book.load("c", row), "{row:?}");
         }
     }

@@ -130,9 +130,9 @@ async fn two_servers_with_the_same_ids_never_mix() {
     let (mut heard, mut said) = (0, 0);
     for n in 0..1_000 {
         let (place, server, bot) =
-            if chance.bits() % 2 == 0 { ("east", &east, &east_bot) } else { ("west", &west, &west_bot) };
-        let in_group = chance.bits() % 2 == 0;
-        if chance.bits() % 2 == 0 {
+            if chance.bits().is_multiple_of(2) { ("east", &east, &east_bot) } else { ("west", &west, &west_bot) };
+        let in_group = chance.bits().is_multiple_of(2);
+        if chance.bits().is_multiple_of(2) {
             let to = if in_group { To::Group("g") } else { To::User("bot") };
             server.send_as("alice", to, &format!("{place} {n}")).unwrap();
             heard += 1;
