@@ -10,7 +10,7 @@ import { nodeTests, rustTests, testFiles } from "./lib/runners.mjs";
 import { Failure, main, say } from "./lib/steps.mjs";
 
 /** Folders of `__test__` with a part of their own; all others test the addon. */
-const OWN_PARTS = ["house", "sdk", "package", "host"];
+const OWN_PARTS = ["house", "reliability", "sdk", "package", "host"];
 const script = (name, ...args) => [fromRoot("scripts", name), ...args];
 
 let generated;
@@ -43,6 +43,10 @@ const PARTS = {
     run: (node) => run(node, script("check-binary.mjs"), { name: "check-binary", show: true }),
   },
   addon: { title: "the addon", run: addonTests },
+  reliability: {
+    title: "kills, cuts and a blocked JavaScript thread",
+    run: (node) => nodeTests(node, testFiles("reliability"), { name: "reliability" }),
+  },
   sdk: {
     title: "the genuine SDK against the dev server",
     run: (node) => nodeTests(node, testFiles("sdk"), { name: "sdk" }),
