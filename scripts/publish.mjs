@@ -4,17 +4,18 @@
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { npm } from "./lib/npm.mjs";
+import { publishedManifest } from "./lib/pack.mjs";
 import { manifest } from "./lib/paths.mjs";
 import { tarballManifest } from "./lib/registry.mjs";
 import { Failure, main, say, step } from "./lib/steps.mjs";
-import { publishedManifest } from "./lib/pack.mjs";
 
 async function isPublished(name, version) {
   const out = await npm(["view", `${name}@${version}`, "version", "--json"], {
     name: `npm-view-${name}`,
     okCodes: [0, 1],
   });
-  return out.includes(version);
+  // When there is no such version, npm prints an error object, or nothing at all.
+  return out.trim() === JSON.stringify(version);
 }
 
 await main(async () => {

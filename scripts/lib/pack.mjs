@@ -45,7 +45,13 @@ export function publishedManifest() {
   const optionalDependencies = Object.fromEntries(
     platformPackages().map((entry) => [entry.manifest.name, manifest.version]),
   );
-  return { ...rest, optionalDependencies };
+  return { ...rest, ...repository(), optionalDependencies };
+}
+
+/** Where the package comes from, when a workflow packs it: provenance is refused without it. */
+function repository() {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env;
+  return server && name ? { repository: { type: "git", url: `git+${server}/${name}.git` } } : {};
 }
 
 /** Packs the main package into `into`; resolves with the path of the tarball. */
@@ -95,7 +101,7 @@ export async function packPlatforms(into, { binaries = fromRoot(), all = false }
         copyFileSync(fromRoot("LICENSE"), join(stage, "LICENSE"));
         copyFileSync(binary, join(stage, entry.manifest.main));
         writeFileSync(join(stage, NOTICES), noticesFor(TARGETS[entry.platform]));
-        writeManifest(stage, entry.manifest);
+        writeManifest(stage, { ...entry.manifest, ...repository() });
       }),
     );
   }

@@ -11,9 +11,15 @@ const RUN_MS = 30 * 60_000;
 const LEFT_BY_NPM =
   /^(INIT_CWD|npm_(package|lifecycle|node_execpath|execpath|command)\w*|npm_config_(local_prefix|global_prefix|prefix|noproxy|user_agent|npm_version|node_gyp|init_module))$/i;
 
-/** The environment without what `npm run` put into it: a child npm must find its own configuration. */
+/**
+ * The environment without what `npm run` put into it: a child npm must find its own configuration. Where there is a
+ * proxy, what runs on this machine is not asked for through it.
+ */
 export function cleanEnv(extra = {}) {
-  const env = { ...process.env, ...extra };
+  const direct = [process.env.NO_PROXY ?? process.env.no_proxy, "127.0.0.1", "localhost", "::1"]
+    .filter(Boolean)
+    .join(",");
+  const env = { ...process.env, NO_PROXY: direct, no_proxy: direct, ...extra };
   for (const name of Object.keys(env)) {
     if (LEFT_BY_NPM.test(name) || env[name] === undefined) delete env[name];
   }
