@@ -71,6 +71,10 @@ impl Transport for Panicking {
         })
     }
 
+    fn ended(&self) {
+        self.wire.ended();
+    }
+
     fn send(&self, message: Outgoing) -> BoxFuture<'static, base::Result<Receipt>> {
         self.wire.send(message)
     }

@@ -114,6 +114,9 @@ pub trait Transport: Send + Sync + 'static {
     /// Makes one connection and holds it until it ends. Owns the socket; dropping the future closes it.
     fn connect(&self, link: Link) -> BoxFuture<'_, Ending>;
 
+    /// The account is over: no connection follows, and whoever waits for one is told.
+    fn ended(&self);
+
     /// Sends one message over the connection that stands, waiting a bounded time for one. Settles by its deadline. The
     /// message takes its place in the order of its conversation at the call, not at the first poll.
     fn send(&self, message: Outgoing) -> BoxFuture<'static, Result<Receipt, Error>>;

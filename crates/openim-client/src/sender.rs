@@ -85,6 +85,14 @@ impl Sender {
         state.act();
     }
 
+    /// The account is over for good, or until it is started again.
+    pub(crate) fn ended(&self) {
+        let mut state = self.state.lock();
+        state.live = None;
+        state.outbox.close();
+        state.act();
+    }
+
     /// Follows the positions of a new connection.
     pub(crate) fn follow(&self, positions: &Arc<Mutex<Catchup>>) {
         self.state.lock().positions = positions.clone();

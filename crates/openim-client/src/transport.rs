@@ -158,6 +158,10 @@ impl Transport for OpenIm {
         Box::pin(self.run(link))
     }
 
+    fn ended(&self) {
+        self.sender.ended();
+    }
+
     fn send(&self, message: Outgoing) -> BoxFuture<'static, Result<Receipt>> {
         match outgoing::encode(&self.login, &message) {
             Ok(data) => self.sender.send(message, &data, &self.login.user_id),

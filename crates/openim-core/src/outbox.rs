@@ -143,6 +143,23 @@ impl Outbox {
         }
     }
 
+    /// The account is over: everybody who waits is told what is known.
+    pub fn close(&mut self) {
+        self.online = false;
+        let entries = std::mem::take(&mut self.conversations).into_values().flatten();
+        for entry in entries {
+            let error = match entry.state {
+                State::Queued => Error::new(Kind::Closed, "the account ended before the message was sent"),
+                _ => {
+                    Error::new(Kind::Closed, "the account ended before it was known whether the message was delivered")
+                        .maybe_delivered()
+                }
+            };
+            self.actions.push_back(Action::Settle { ticket: entry.letter.ticket, result: Err(error.op("send")) });
+        }
+        self.owner.clear();
+    }
+
     /// A frame could not be written after all: the message waits again.
     pub fn not_written(&mut self, ticket: Ticket) {
         if let Some(entry) = self.entry(ticket) {

@@ -195,3 +195,15 @@ fn the_outbox_is_bounded() {
     }
     assert_eq!(outbox.add(letter(9999, "c"), secs(0)).unwrap_err().kind(), Kind::Backpressure);
 }
+
+#[test]
+fn the_end_of_the_account_settles_everything_at_once() {
+    let mut outbox = online();
+    outbox.add(letter(1, "a"), secs(0)).unwrap();
+    drain(&mut outbox);
+    outbox.disconnected(secs(1));
+    outbox.add(letter(2, "b"), secs(1)).unwrap();
+    outbox.close();
+    assert_eq!(drain(&mut outbox), ["1 failed: OPENIM_CLOSED", "2 failed: OPENIM_CLOSED"]);
+    assert!(outbox.is_empty());
+}

@@ -56,6 +56,7 @@ impl Shared {
         state.ended = true;
         let last = if state.status.state == Phase::Failed { Phase::Failed } else { Phase::Stopped };
         self.enter(state, last);
+        self.transport.ended();
         self.ended.cancel();
     }
 }

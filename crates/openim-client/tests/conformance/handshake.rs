@@ -1,11 +1,13 @@
 //! Conformance of the client: handshake, heartbeats, and what ends an account.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::{Rig, login, refuse_upgrade, text_from_alice};
 use base::Kind;
-use channel::{Event, status::Phase};
+use channel::{Event, Registry, status::Phase};
 use openim_core::wire::{ops, text_frame};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test(start_paused = true)]
@@ -150,14 +152,45 @@ async fn case_17_with_gzip_every_binary_frame_is_packed_and_no_text_frame() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_kick_ends_the_account_for_good() {
+async fn case_57_an_unreachable_server_is_tried_again_on_the_schedule_without_end() {
     let mut rig = Rig::start().await;
+    let mut last = rig.elapsed();
+    let mut waits = Vec::new();
+    for _ in 0..200 {
+        drop(rig.dialled().await);
+        waits.push(rig.elapsed() - last);
+        last = rig.elapsed();
+    }
+    let within =
+        |wait: Duration, full: f64| wait.as_secs_f64() >= full / 2.0 - 0.01 && wait.as_secs_f64() <= full + 0.01;
+    assert!(waits[1] <= Duration::from_millis(260), "the second attempt comes at once: {:?}", waits[1]);
+    assert!(within(waits[2], 1.0) && within(waits[3], 2.0), "{:?}", &waits[..6]);
+    assert!(waits[4..20].iter().all(|wait| within(*wait, 4.0)), "{:?}", &waits[4..20]);
+    assert!(waits[100..].iter().all(|wait| within(*wait, 30.0)), "after two minutes: {:?}", &waits[100..110]);
+
+    let failures = rig.batch().await.events.iter().filter(|event| matches!(event, Event::ConnectFailed(_))).count();
+    assert!(failures > 100, "one event an attempt, the newest kept: {failures}");
+    rig.online().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_65_a_kick_ends_the_account_for_good_and_a_new_login_is_allowed() {
+    let registry = Arc::new(Registry::default());
+    let mut rig = Rig::try_start("a", login("bot_7", "a.b.c", false), &registry).await.unwrap();
     let mut peer = rig.online().await;
+    let waiting = rig.send("user:alice", "pending", "hi");
+    peer.request().await;
+    let kicked = Instant::now();
     peer.unsolicited(ops::KICK_ONLINE_MSG, None).await;
     let events = rig.until_end().await;
     assert!(events.iter().any(|event| matches!(event, Event::Kicked(_))), "{events:?}");
+    assert!(waiting.await.unwrap().unwrap_err().is_maybe_delivered());
+    assert!(kicked.elapsed() < Duration::from_secs(1), "what waits is told at once");
     rig.stays_away(Duration::from_secs(3600)).await;
     assert_eq!(rig.account.status().last_error_code, Some("OPENIM_KICKED"));
+
+    let mut again = Rig::try_start("a", login("bot_7", "new.b.c", false), &registry).await.unwrap();
+    again.online().await;
 }
 
 #[tokio::test(start_paused = true)]

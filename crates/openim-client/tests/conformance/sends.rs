@@ -196,3 +196,16 @@ async fn own_echoes_are_never_input_whatever_the_order() {
     sent.await.unwrap().unwrap();
     rig.quiet(Duration::from_secs(60)).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_settles_what_waits_at_once() {
+    let mut rig = Rig::start().await;
+    drop(rig.online().await);
+    rig.event(|event| matches!(event, Event::Disconnected(_))).await;
+    let waiting = rig.send("user:alice", "late", "hi");
+    let began = Instant::now();
+    rig.account.stop().await;
+    let error = waiting.await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.is_maybe_delivered()), (Kind::Closed, false));
+    assert!(began.elapsed() < Duration::from_secs(1));
+}
