@@ -53,7 +53,7 @@ const PARTS = {
   },
   package: {
     title: "the packages",
-    run: (node) => nodeTests(node, testFiles("package"), { name: "package" }),
+    run: (node) => underEachNode(node, testFiles("package"), "package"),
   },
   host: {
     title: "a real OpenClaw",
@@ -66,16 +66,23 @@ const PARTS = {
   licences: { title: "the licences of all crates", run: cargoDeny },
 };
 
-/** The addon's tests, under the Node the host wants and, where this machine has an older one, under that as well. */
-async function addonTests(node) {
+function addonTests(node) {
   const folders = readdirSync(fromRoot("__test__"), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !OWN_PARTS.includes(entry.name))
     .map((entry) => entry.name);
-  const files = folders.flatMap((folder) => testFiles(folder));
+  return underEachNode(
+    node,
+    folders.flatMap((folder) => testFiles(folder)),
+    "addon",
+  );
+}
+
+/** Runs tests under the Node the host wants and, where this machine has an older one, under that as well. */
+async function underEachNode(node, files, name) {
   const total = { passed: 0, failed: 0 };
   for (const each of suitsTheHost(process.version) ? [node] : [process.execPath, node]) {
     say(`\nunder ${each === process.execPath ? process.version : "Node 24"}`);
-    const { passed, failed } = await nodeTests(each, files, { name: "addon" });
+    const { passed, failed } = await nodeTests(each, files, { name });
     total.passed += passed;
     total.failed += failed;
   }
