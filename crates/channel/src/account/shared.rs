@@ -33,6 +33,8 @@ pub(super) struct State {
     pub(super) status: Status,
     /// Something found no room since room was last announced.
     pub(super) turned_away: bool,
+    /// Since this connection began, messages were passed over, and it was said.
+    pub(super) passing: bool,
     /// Why it is over for good.
     pub(super) over: Option<Error>,
     pub(super) ended: bool,
@@ -45,6 +47,14 @@ impl State {
             self.status.dropped_events += 1;
         }
         self.events.push_back(event);
+    }
+
+    pub(super) fn push_note(&mut self, line: String) {
+        if self.notes.len() == EVENTS_MAX {
+            self.notes.pop_front();
+            self.status.dropped_events += 1;
+        }
+        self.notes.push_back(line);
     }
 }
 
@@ -96,6 +106,7 @@ impl Shared {
                 notes: VecDeque::new(),
                 status,
                 turned_away: false,
+                passing: false,
                 over: None,
                 ended: false,
             }),

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::shared::{Shared, State};
 use crate::ledger::{Book, Memory};
-use crate::limits::EVENTS_MAX;
 use crate::status::Phase;
 use crate::{Event, Inbound, Journal, Offer, Sink};
 
@@ -62,6 +61,7 @@ impl Sink for Shared {
         let since = self.now();
         let mut state = self.state.lock();
         state.online_since = Some(since);
+        state.passing = false;
         let status = &mut state.status;
         status.connected = true;
         status.reconnects += u64::from(status.connects > 0);
@@ -104,6 +104,10 @@ impl Sink for Shared {
         }
         if !self.past.takes(&message, self.clock.now_ms()) {
             state.status.passed_over += 1;
+            if !std::mem::replace(&mut state.passing, true) {
+                let text = "messages sent while the account was away are passed over, as \"offline\" in the configuration says; the status counts them";
+                state.push_note(text.into());
+            }
             self.ledger.change(|book| book.settle(&message.conversation, message.seq()));
             return Offer::Taken;
         }
@@ -127,11 +131,7 @@ impl Sink for Shared {
         if state.ended {
             return;
         }
-        if state.notes.len() == EVENTS_MAX {
-            state.notes.pop_front();
-            state.status.dropped_events += 1;
-        }
-        state.notes.push_back(line);
+        state.push_note(line);
         drop(state);
         self.wake.notify_one();
     }

@@ -200,6 +200,7 @@ async fn what_was_sent_while_away_is_marked_and_too_old_ones_are_passed_over() {
     assert_eq!(peer.serve_pull(CHAT, aged).await, [1, 2, 3, 4, 5]);
     assert_eq!(take(&rig, 3).await, [(3, true), (4, true), (5, true)]);
     assert_eq!(rig.account.status().passed_over, 2);
+    assert_eq!(rig.account.status().unacked, 0, "what is passed over is settled and holds nothing up");
 }
 
 #[tokio::test(start_paused = true)]
