@@ -105,6 +105,8 @@ export interface Addon {
     cfg?: unknown;
     logger: NativeLogger;
     dispatchInbound?: DispatchInbound;
+    /** What was delivered is kept below it; in memory where it is left out. */
+    stateDir?: string;
   }): NativeDescriptor;
   addonVersion(): string;
 }

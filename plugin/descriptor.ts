@@ -1,6 +1,7 @@
 // The native descriptor of this evaluation, made on first use, and which descriptor runs which account.
 
 import type { DispatchInbound, NativeDescriptor, NativeLogger } from "./addon.js";
+import { stateDir } from "./host.js";
 import { native } from "./native.js";
 import { channelBlock } from "./options.js";
 
@@ -8,7 +9,16 @@ let own: NativeDescriptor | undefined;
 
 /** The descriptor of this evaluation. Throws the loader's one sentence when the addon is missing. */
 export function descriptor(cfg: unknown, logger: NativeLogger, dispatchInbound: DispatchInbound): NativeDescriptor {
-  return (own ??= native().addon.createChannelPlugin({ channel: channelBlock(cfg), cfg, logger, dispatchInbound }));
+  if (own) return own;
+  const dir = stateDir();
+  own = native().addon.createChannelPlugin({
+    channel: channelBlock(cfg),
+    cfg,
+    logger,
+    dispatchInbound,
+    ...(dir ? { stateDir: dir } : {}),
+  });
+  return own;
 }
 
 /** The descriptor of this evaluation if it has been made. */

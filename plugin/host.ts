@@ -20,6 +20,11 @@ export function currentConfig(ctx: Pick<GatewayContext, "cfg">): OpenClawConfig 
   return (runtime?.config.current() as OpenClawConfig | undefined) ?? ctx.cfg;
 }
 
+/** Where the host keeps state; undefined before the entry point has run. */
+export function stateDir(): string | undefined {
+  return runtime?.state.resolveStateDir();
+}
+
 /** The runtime the host hands to a start; every gateway of the supported range gives one. */
 export function channelRuntime(ctx: GatewayContext): ChannelRuntime {
   const channel = ctx.channelRuntime ?? runtime?.channel;

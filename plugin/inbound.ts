@@ -1,5 +1,7 @@
 // One received message from the native side to the host: route, permission, turn. Nothing is dispatched unasked.
 
+import { setTimeout } from "node:timers/promises";
+
 import { resolveInboundLastRouteSessionKey } from "openclaw/plugin-sdk/routing";
 import { resolvePinnedMainDmOwnerFromAllowlist } from "openclaw/plugin-sdk/conversation-runtime";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
@@ -16,6 +18,12 @@ import { stripSelfMention } from "./mention.js";
 import { CHANNEL_ID, INBOUND_TAG } from "./names.js";
 import { answerWithCode } from "./pairing.js";
 import { normalizeUserEntry } from "./targets.js";
+
+/**
+ * How long a message waits before it is offered again to a gateway that drains. A drain lasts up to 315 s and the eighth
+ * refusal puts a message aside: at this pace it is refused five times at most.
+ */
+const DRAIN_RETRY_MS = 60_000;
 
 interface Admitted {
   ctx: GatewayContext;
@@ -82,8 +90,20 @@ async function runTurn(turn: Admitted): Promise<void> {
       resolveTurn: () => plan(turn),
     },
   });
-  run.then(ack.resolved, ack.rejected);
+  run.then(ack.resolved, async (error: unknown) => {
+    if (isDraining(error)) await waitUnlessAborted(DRAIN_RETRY_MS, ctx.abortSignal);
+    ack.rejected(error);
+  });
   await ack.settled;
+}
+
+/** The host takes no new work before a restart. That is no fault of the message, so it is not refused in haste. */
+function isDraining(error: unknown): boolean {
+  return error instanceof Error && error.name === "GatewayDrainingError";
+}
+
+async function waitUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }
 
 function plan(turn: Admitted) {

@@ -26,10 +26,22 @@ const SERVER_ARGS = [
   ...[...PEOPLE, ...Object.values(BOTS)].flatMap((userID) => ["--user", userID]),
 ];
 
-/** The scripted model answers `ping <word>` with `pong <word>`: an answer proves which question arrived. */
-function answer({ userText }) {
-  const word = /ping (\S+)/.exec(userText)?.[1];
-  return { text: word ? `pong ${word}` : "nothing was asked" };
+/** A model that answers `ping <word>` with `pong <word>`, so that an answer proves which question arrived. */
+class PingModel {
+  #gate = Promise.resolve();
+
+  /** Keeps back all answers until the function this returns is called. */
+  hold() {
+    const { promise, resolve } = Promise.withResolvers();
+    this.#gate = promise;
+    return resolve;
+  }
+
+  async answer({ userText }) {
+    await this.#gate;
+    const words = [...userText.matchAll(/ping (\S+)/g)].map(([, word]) => `pong ${word}`);
+    return { text: words.length > 0 ? words.join(" ") : "nothing was asked" };
+  }
 }
 
 /**
@@ -43,7 +55,8 @@ export async function startStage({ name, accounts, channel = {}, config = {} }) 
     cleanup.add("the dev server", () => server.stop());
     const wire = await startWire(server);
     cleanup.add("the relay", () => wire.stop());
-    const model = await startModel({ answer });
+    const ping = new PingModel();
+    const model = await startModel({ answer: (request) => ping.answer(request) });
     cleanup.add("the model", () => model.stop());
     const registry = await startPackedRegistry(cleanup);
     const host = await installedHost(cleanup, { modelUrl: model.baseUrl, registry, name });
@@ -54,7 +67,7 @@ export async function startStage({ name, accounts, channel = {}, config = {} }) 
     });
     const block = Object.entries(accounts).map(([id, options]) => [id, { user: server.user(BOTS[id]), ...options }]);
     configure(host, channelBlock({ ...server, wsAddr: wire.wsAddr }, Object.fromEntries(block), channel));
-    const stage = new Stage({ cleanup, server, wire, model, registry, host });
+    const stage = new Stage({ cleanup, server, wire, model, ping, registry, host });
     await stage.startGateway();
     await Promise.all(Object.keys(accounts).map((id) => connected(host, id)));
     return stage;
@@ -113,6 +126,20 @@ class Stage {
 
   /** Whether the model was asked a question at all. */
   wasAsked(word) {
-    return this.model.requests.some((request) => request.userTexts.some((text) => text.includes(word)));
+    return this.model.requests.some((request) => asks(request, word));
+  }
+
+  /** Resolves when the model has been asked a question. */
+  async asked(word, timeoutMs = ANSWER_MS) {
+    const { promise, resolve, reject } = Promise.withResolvers();
+    const timer = setTimeout(() => reject(new Error(`the model was not asked ping ${word}`)), timeoutMs);
+    const stop = this.model.onRequest((request) => asks(request, word) && resolve());
+    if (this.wasAsked(word)) resolve();
+    await promise.finally(() => {
+      clearTimeout(timer);
+      stop();
+    });
   }
 }
+
+const asks = (request, word) => request.userTexts.some((text) => text.includes(word));
