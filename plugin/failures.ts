@@ -24,7 +24,7 @@ const FAILURES: Record<string, Failure> = {
   OPENIM_KICKED: {
     kind: "auth",
     terminal: true,
-    fix: "Another client logged in as the same user on the same platform: give one of them another platformID, then restart the account.",
+    fix: "Stop the other client or give it another platformID, then put a new token into the account's configuration.",
   },
   OPENIM_DENIED: { kind: "permissions", terminal: false, fix: "Check the user's rights on the OpenIM server." },
   OPENIM_ALREADY_RUNNING: {
@@ -35,10 +35,26 @@ const FAILURES: Record<string, Failure> = {
   OPENIM_OFFLINE: { kind: "runtime", terminal: false, fix: "Check that wsAddr and apiAddr are reachable from here." },
 };
 
+const LAST_ERROR_CHARS = 500;
+
 const UNKNOWN: Failure = { kind: "runtime", terminal: false };
 
 export function failureOf(code: string | null | undefined): Failure {
   return (code ? FAILURES[code] : undefined) ?? UNKNOWN;
+}
+
+/**
+ * An error for people to read, with its code behind it: the host keeps no other field in which a code would reach the
+ * status, and an operator can look it up.
+ */
+export function withCode(message: string, code: string | null | undefined): string {
+  const tail = code ? ` (${code})` : "";
+  return [...message].slice(0, LAST_ERROR_CHARS - tail.length).join("") + tail;
+}
+
+/** The code behind such an error. */
+export function codeIn(message: string): string | undefined {
+  return /\((OPENIM_[A-Z_]+)\)$/.exec(message)?.[1];
 }
 
 /** The `code` of an error, if it has one. */

@@ -3,9 +3,7 @@
 import type { ChannelAccountSnapshot } from "openclaw/plugin-sdk/channel-contract";
 
 import type { NativeStatus } from "./addon.js";
-import { failureOf } from "./failures.js";
-
-const LAST_ERROR_CHARS = 500;
+import { failureOf, withCode } from "./failures.js";
 
 type Lifecycle = NonNullable<ChannelAccountSnapshot["lifecycle"]>;
 
@@ -17,7 +15,7 @@ export function toSnapshot(current: ChannelAccountSnapshot, native: NativeStatus
   const connected = native.connected ?? current.connected ?? false;
   const terminal = native.terminalDisconnect === true;
   // What went wrong before is history once the account is connected again.
-  const lastError = connected ? null : cut(native.lastError ?? null);
+  const lastError = connected || !native.lastError ? null : withCode(native.lastError, native.lastErrorCode);
   const next: ChannelAccountSnapshot = {
     ...current,
     enabled: native.enabled ?? current.enabled ?? true,
@@ -34,8 +32,6 @@ export function toSnapshot(current: ChannelAccountSnapshot, native: NativeStatus
   };
   if (terminal) next.terminalDisconnect = true;
   else delete next.terminalDisconnect;
-  if (connected) delete next.stateReason;
-  else if (native.lastErrorCode) next.stateReason = native.lastErrorCode;
   return next;
 }
 
@@ -50,8 +46,7 @@ export function blockedSnapshot(
     connected: false,
     lifecycle: "blocked",
     terminalDisconnect: true,
-    lastError: cut(message),
-    stateReason: code,
+    lastError: withCode(message, code),
   };
 }
 
@@ -81,8 +76,4 @@ function whenSet<K extends keyof ChannelAccountSnapshot>(
   value: ChannelAccountSnapshot[K] | null | undefined,
 ): Partial<ChannelAccountSnapshot> {
   return value === undefined || value === null ? {} : ({ [key]: value } as Partial<ChannelAccountSnapshot>);
-}
-
-function cut(text: string | null): string | null {
-  return text === null ? null : [...text].slice(0, LAST_ERROR_CHARS).join("");
 }

@@ -4,7 +4,7 @@ import type { ChannelAccountSnapshot, ChannelStatusIssue } from "openclaw/plugin
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 
 import { type Account, describeAccount, isConfigured, unconfiguredReason } from "./config.js";
-import { failureOf } from "./failures.js";
+import { codeIn, failureOf } from "./failures.js";
 import { CHANNEL_ID } from "./names.js";
 
 export const statusAdapter: NonNullable<ChannelPlugin<Account>["status"]> = {
@@ -39,7 +39,7 @@ function statusIssues(account: ChannelAccountSnapshot): ChannelStatusIssue[] {
     ];
   }
   if (!account.lastError || account.connected) return [];
-  const { kind, fix } = failureOf(account.stateReason);
+  const { kind, fix } = failureOf(codeIn(account.lastError));
   // The host repeats the error of a blocked account by itself; only a remedy adds something.
   if (account.terminalDisconnect && !fix) return [];
   return [{ ...issue, kind, message: account.lastError, ...(fix ? { fix } : {}) }];

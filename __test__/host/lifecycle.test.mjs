@@ -85,6 +85,53 @@ test("a restart of the gateway leaves exactly one login per account", async () =
   assert.deepEqual([logins("a"), logins("b")], [before.a + 1, before.b + 1]);
 });
 
+/** An account's status once it satisfies `wanted`; the gateway is asked at most once a second or so. */
+async function status(account, wanted) {
+  let seen;
+  for (let i = 0; i < RETRIES; i++) {
+    seen = await stage.host.accountStatus(CHANNEL, account);
+    if (wanted(seen)) return seen;
+  }
+  assert.fail(`the status of account ${account} stayed ${JSON.stringify(seen)}`);
+}
+
+/** Our own issue about an account: the host has one of its own, of the kind `runtime`. */
+async function issueOf(account) {
+  const { statusIssues } = await stage.host.call("channels.status", {});
+  return statusIssues.find(({ accountId, kind }) => accountId === account && kind !== "runtime");
+}
+
+test("a kick ends the account with a reason and a remedy, and nobody kicks back", async () => {
+  const before = [logins("a"), logins("b")];
+  const other = await stage.person(BOTS.b, { token: await stage.anotherToken(BOTS.b) });
+  const { lifecycle, connected: online, lastError } = await status("b", ({ terminalDisconnect }) => terminalDisconnect);
+  assert.deepEqual([lifecycle, online], ["blocked", false]);
+  assert.match(lastError, /\(OPENIM_KICKED\)$/);
+  assert.match((await issueOf("b")).fix, /platformID/);
+  await stage.exchange(alice, { bot: "a" });
+  assert.deepEqual([logins("a"), logins("b")], before);
+  await other.stop();
+});
+
+test("a new token brings a kicked account back", async () => {
+  const before = logins("b");
+  await set("b.token", await stage.anotherToken(BOTS.b));
+  await oneMoreLogin("b", before);
+  await stage.exchange(alice, { bot: "b" });
+});
+
+test("a token the server rejects ends the account with a reason and a remedy, and no second try", async () => {
+  const before = [logins("a"), logins("b")];
+  const { token } = stage.server.user(BOTS.b);
+  await set("b.token", `${token.slice(0, -4)}AAAA`);
+  const { lastError } = await status("b", ({ terminalDisconnect }) => terminalDisconnect);
+  assert.ok(!lastError.includes(token.slice(0, 20)));
+  const { kind, fix } = await issueOf("b");
+  assert.deepEqual([kind, fix], ["auth", "Put a new token into the account's configuration."]);
+  await stage.exchange(alice, { bot: "a" });
+  assert.deepEqual([logins("a"), logins("b")], [before[0], before[1] + 1]);
+});
+
 test("at no time did an account have two sockets", () => {
   assert.deepEqual([stage.wire.of(BOTS.a).mostOpen, stage.wire.of(BOTS.b).mostOpen], [1, 1]);
 });

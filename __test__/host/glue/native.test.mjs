@@ -53,7 +53,7 @@ test("without the addon accounts are listed and a start ends as one sentence, no
      console.log(JSON.stringify({ ids: channelPlugin.config.listAccountIds(cfg), status }));`,
   );
   assert.deepEqual(seen.ids, ["a"]);
-  assert.equal(seen.status.lastError, MISSING);
+  assert.equal(seen.status.lastError, `${MISSING} (OPENIM_NATIVE_MISSING)`);
   assert.deepEqual(
     [seen.status.terminalDisconnect, seen.status.lifecycle, seen.status.connected],
     [true, "blocked", false],

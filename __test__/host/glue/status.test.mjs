@@ -28,13 +28,12 @@ test("connected means ready, with times and counts as published", () => {
     lastTransportActivityAt: 13,
     lastError: null,
   };
-  const next = toSnapshot({ ...current, stateReason: "OPENIM_OFFLINE" }, native);
+  const next = toSnapshot(current, native);
   assert.equal(next.lifecycle, "ready");
   assert.deepEqual(
     [next.lastConnectedAt, next.lastInboundAt, next.lastOutboundAt, next.lastTransportActivityAt],
     [10, 11, 12, 13],
   );
-  assert.equal("stateReason" in next, false);
 });
 
 test("a lost connection shows at once, with its reason", () => {
@@ -51,10 +50,9 @@ test("a lost connection shows at once, with its reason", () => {
   const next = toSnapshot({ ...current, connected: true, lifecycle: "ready" }, native);
   assert.deepEqual(
     [next.connected, next.lifecycle, next.lastError, next.reconnectAttempts],
-    [false, "recovering", "refused", 3],
+    [false, "recovering", "refused (OPENIM_OFFLINE)", 3],
   );
-  assert.deepEqual(next.lastDisconnect, { at: 20, error: "refused" });
-  assert.equal(next.stateReason, "OPENIM_OFFLINE");
+  assert.deepEqual(next.lastDisconnect, { at: 20, error: "refused (OPENIM_OFFLINE)" });
 });
 
 test("a first attempt is starting, a later one recovering", () => {
@@ -74,12 +72,16 @@ test("an end for good blocks, and a later start lifts it", () => {
     lastError: "kicked",
     lastErrorCode: "OPENIM_KICKED",
   });
-  assert.deepEqual([ended.lifecycle, ended.terminalDisconnect, ended.lastError], ["blocked", true, "kicked"]);
+  assert.deepEqual(
+    [ended.lifecycle, ended.terminalDisconnect, ended.lastError],
+    ["blocked", true, "kicked (OPENIM_KICKED)"],
+  );
   assert.equal("terminalDisconnect" in toSnapshot(ended, { accountId: "a", connected: true }), false);
 });
 
-test("an error is cut at 500 characters, and never in the middle of one", () => {
-  const next = toSnapshot(current, { accountId: "a", lastError: "😀".repeat(600) });
+test("an error is cut at 500 characters, never in the middle of one, and keeps its code", () => {
+  const next = toSnapshot(current, { accountId: "a", lastError: "😀".repeat(600), lastErrorCode: "OPENIM_TIMEOUT" });
+  assert.ok(next.lastError.endsWith("😀 (OPENIM_TIMEOUT)"));
   assert.equal([...next.lastError].length, 500);
   assert.ok(next.lastError.isWellFormed());
 });
@@ -99,7 +101,7 @@ test("issues name the kind and the remedy of a failure", () => {
       channel: "multi-openim",
       accountId: "a",
       kind: "auth",
-      message: "the token was rejected",
+      message: "the token was rejected (OPENIM_TOKEN_INVALID)",
       fix: "Put a new token into the account's configuration.",
     },
   ]);

@@ -88,10 +88,24 @@ class Stage {
   }
 
   /** Someone with the SDK, logged in straight to the server. */
-  async person(userID, options = {}) {
-    const person = await startPerson({ server: this.server, user: this.server.user(userID), ...options });
+  async person(userID, { token, ...options } = {}) {
+    const user = { ...this.server.user(userID), ...(token ? { token } : {}) };
+    const person = await startPerson({ server: this.server, user, ...options });
     this.cleanup.add(userID, () => person.stop());
     return person;
+  }
+
+  /** Another token for a user, as a second device would get it from the server. */
+  async anotherToken(userID) {
+    const call = async (path, body, token) => {
+      const headers = { "content-type": "application/json", operationID: randomUUID(), ...(token ? { token } : {}) };
+      const response = await fetch(this.server.apiAddr + path, { method: "POST", headers, body: JSON.stringify(body) });
+      const { errCode, errMsg, data } = await response.json();
+      if (errCode) throw new Error(`${path}: ${errCode} ${errMsg}`);
+      return data.token;
+    };
+    const admin = await call("/auth/get_admin_token", { secret: "openIM123", userID: "imAdmin" });
+    return call("/auth/get_user_token", { userID, platformID: this.server.user(userID).platformID }, admin);
   }
 
   /** Asks and does not wait; returns the word by which question and answer are known. */
