@@ -10,7 +10,7 @@ test("a process killed 20 times loses no message and repeats only what was not o
   const verdict = await kills({ times: TIMES, seed: 20 });
   t.diagnostic(JSON.stringify(verdict));
   // By hand it is 100 ms; here other work may hold up the disk.
-  assert.deepEqual(broken(verdict, { oldestAckMs: 500 }), []);
+  assert.deepEqual(broken(verdict, { oldestMs: 500 }), []);
   // A run without traffic, or in which no kill hit anything, proves nothing.
   assert.ok(verdict.sent > TIMES * 5 && verdict.repeats > 0);
 });

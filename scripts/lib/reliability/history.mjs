@@ -31,7 +31,7 @@ export function judge(entries, { sent, kills = new Map() }) {
     unexplained: [],
     disorder: disorder(entries),
   };
-  Object.assign(verdict, { repeats: 0, unmarkedRepeats: 0, lostAcks: 0, oldestLostAckMs: 0 });
+  Object.assign(verdict, { repeats: 0, unmarkedRepeats: 0, oldestUnmarkedMs: 0, lostAcks: 0, oldestLostAckMs: 0 });
   for (const [name, story] of stories) {
     const deliveries = story.filter(({ what }) => what === "delivered");
     if (deliveries.length === 0) verdict.lost.push(name);
@@ -39,13 +39,19 @@ export function judge(entries, { sent, kills = new Map() }) {
     verdict.repeats += Math.max(0, deliveries.length - 1);
     for (const [i, entry] of story.entries()) {
       if (entry.what !== "delivered" || i === 0) continue;
-      if (!entry.redelivered) verdict.unmarkedRepeats += 1;
+      if (!entry.redelivered) noteUnmarked(verdict, story[0], kills);
       const ack = story.slice(0, i).findLast(({ what }) => what === "acked");
       if (ack) judgeLostAck(verdict, name, ack, entry, kills);
       else if (!entry.redelivered && entry.pid === story[0].pid) verdict.unexplained.push(`${name}: twice in one run`);
     }
   }
   return verdict;
+}
+
+/** A repeat that does not say so: what was handed over moments before a kill was not on disk yet. */
+function noteUnmarked(verdict, first, kills) {
+  verdict.unmarkedRepeats += 1;
+  verdict.oldestUnmarkedMs = Math.max(verdict.oldestUnmarkedMs, (kills.get(first.pid) ?? Infinity) - first.at);
 }
 
 /** A message came again although its acknowledgement was written down. Only a kill explains that. */
@@ -74,8 +80,11 @@ function disorder(entries) {
   return wrong;
 }
 
-/** What of the promise a verdict breaks, in sentences. `oldestAckMs` is how old an acknowledgement may be that a kill took. */
-export function broken(verdict, { oldestAckMs = 100, exactlyOnce = false } = {}) {
+/**
+ * What of the promise a verdict breaks, in sentences. `oldestMs` is how old may be what a kill
+ * takes along because it was not written yet.
+ */
+export function broken(verdict, { oldestMs = 100, exactlyOnce = false } = {}) {
   const said = [];
   const list = (what, names) => {
     if (names.length > 0) said.push(`${names.length} ${what}: ${names.slice(0, 3).join("; ")}`);
@@ -84,7 +93,10 @@ export function broken(verdict, { oldestAckMs = 100, exactlyOnce = false } = {})
   list("that nobody sent", verdict.strangers.map(key));
   list("repeated without a reason", verdict.unexplained);
   list("out of order", verdict.disorder);
-  if (verdict.oldestLostAckMs > oldestAckMs) said.push(`a kill took an ack of ${verdict.oldestLostAckMs} ms before it`);
+  if (verdict.oldestLostAckMs > oldestMs) said.push(`a kill took an ack of ${verdict.oldestLostAckMs} ms before it`);
+  if (verdict.oldestUnmarkedMs > oldestMs) {
+    said.push(`a repeat is not marked although it was first delivered ${verdict.oldestUnmarkedMs} ms before the kill`);
+  }
   if (exactlyOnce && verdict.repeats > 0) said.push(`${verdict.repeats} delivered more than once`);
   return said;
 }
