@@ -1,5 +1,5 @@
 // The seeded simulation of openim-client, run for a time; a failing seed is kept with what it printed.
-import { writeFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { cargo } from "./build.mjs";
 import { cacheDir, folder } from "./paths.mjs";
@@ -38,7 +38,7 @@ async function simulation(env) {
     const seed = env.OPENIM_SIM_SEED ?? BROKEN.exec(error.stdout ?? "")?.[1];
     if (!seed || !(error instanceof Failure)) throw error;
     const kept = join(folder(cacheDir, "chaos"), `seed-${seed}.log`);
-    writeFileSync(kept, error.stdout ?? "", { mode: 0o600 });
+    copyFileSync(error.log, kept);
     throw new Failure(`seed ${seed} breaks an invariant`, {
       remedy: `repeat it with \`npm run chaos -- --seed ${seed}\`; its output is kept in ${kept}`,
       log: error.log,

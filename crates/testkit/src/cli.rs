@@ -1,10 +1,12 @@
 //! The command line of the binary: flags and a JSON file become a [`Config`].
 
+use std::path::PathBuf;
+
 use testkit::{Config, GroupConfig, UserConfig};
 
 /// `--help`.
 pub(crate) const HELP: &str = "\
-openim-dev-server: a small OpenIM server for development, in memory, on loopback only
+openim-dev-server: a small OpenIM server for development, on loopback only
 
 Usage: openim-dev-server [options]
 
@@ -17,6 +19,7 @@ Usage: openim-dev-server [options]
   --platform N            platform of the tokens that are printed (5, Web)
   --secret TEXT           signs the tokens (openIM123)
   --control               serve the control API (trouble on purpose) under /control/ of the REST API
+  --data DIR              keep users, tokens, groups, conversations and messages there between runs
   --json                  print one line of JSON instead of the text
   --help                  print this
   --version               print the version
@@ -34,7 +37,7 @@ The file: {\"users\":[{\"userID\":\"alice\",\"nickname\":\"Alice\"}],
 /// What the command line asks for.
 #[derive(Debug)]
 pub(crate) enum Command {
-    Run { config: Box<Config>, json: bool },
+    Run { config: Box<Config>, json: bool, data: Option<PathBuf> },
     Help,
     Version,
 }
@@ -49,6 +52,7 @@ pub(crate) fn parse(
     let mut config = Config::default();
     let mut json = false;
     let mut control = false;
+    let mut data = None;
     while let Some(argument) = arguments.next() {
         let (flag, value) = match argument.split_once('=') {
             Some((flag, value)) if flag.starts_with("--") => (flag.to_owned(), Some(value.to_owned())),
@@ -59,13 +63,14 @@ pub(crate) fn parse(
             "--version" | "-V" => return Ok(Command::Version),
             "--json" => json = true,
             "--control" => control = true,
-            "--config" | "--ws-port" | "--api-port" | "--host" | "--user" | "--group" | "--platform" | "--secret" => {
+            "--config" | "--ws-port" | "--api-port" | "--host" | "--user" | "--group" | "--platform" | "--secret"
+            | "--data" => {
                 let value = value.or_else(|| arguments.next());
                 let value = value.ok_or_else(|| format!("{flag} needs a value: see --help"))?;
-                if flag == "--config" {
-                    config = from_file(&value, &read)?;
-                } else {
-                    given.push((flag, value));
+                match flag.as_str() {
+                    "--config" => config = from_file(&value, &read)?,
+                    "--data" => data = Some(PathBuf::from(value)),
+                    _ => given.push((flag, value)),
                 }
             }
             _ => return Err(format!("{flag:?} is not an option: see --help")),
@@ -79,7 +84,7 @@ pub(crate) fn parse(
         config.add_demo();
     }
     config.check()?;
-    Ok(Command::Run { config: Box::new(config), json })
+    Ok(Command::Run { config: Box::new(config), json, data })
 }
 
 fn from_file(path: &str, read: impl Fn(&str) -> std::io::Result<String>) -> Result<Config, String> {
@@ -123,7 +128,7 @@ mod tests {
             _ => Err(std::io::ErrorKind::NotFound.into()),
         };
         match parse(arguments.iter().map(|argument| (*argument).to_owned()), file)? {
-            Command::Run { config, json } => Ok((*config, json)),
+            Command::Run { config, json, .. } => Ok((*config, json)),
             other => panic!("not a run: {other:?}"),
         }
     }

@@ -24,6 +24,7 @@
 mod clock;
 mod config;
 mod control;
+mod data;
 mod fault;
 mod gateway;
 mod http;

@@ -22,6 +22,10 @@ pub(crate) const PIPE: usize = 256 * 1024;
 pub(crate) const KEPT_MESSAGES: usize = 100_000;
 /// A caller further behind than this gets `full: true`, as from the real server.
 pub(crate) const VERSION_CHANGES: usize = 200;
+/// With `--data`, changes are written at most so often.
+pub(crate) const SAVE_EVERY: Duration = Duration::from_millis(500);
+/// A large state is written rarely enough that writing takes at most one part in this many of the time.
+pub(crate) const SAVE_SHARE: u32 = 10;
 /// Users one connection may watch (2005).
 pub(crate) const SUBSCRIPTIONS_MAX: usize = 3_000;
 /// Ids in one REST list or one pull; the real server is not asked for more by any client.

@@ -3,6 +3,7 @@
 mod cli;
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -16,10 +17,11 @@ fn main() -> ExitCode {
     match cli::parse(std::env::args().skip(1), |path| std::fs::read_to_string(path)) {
         Ok(cli::Command::Help) => say(cli::HELP),
         Ok(cli::Command::Version) => say(concat!("openim-dev-server ", env!("CARGO_PKG_VERSION"), "\n")),
-        Ok(cli::Command::Run { config, json }) => {
+        Ok(cli::Command::Run { config, json, data }) => {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-            let outcome =
-                runtime.map_err(|error| error.to_string()).and_then(|tokio| tokio.block_on(run(*config, json)));
+            let outcome = runtime
+                .map_err(|error| error.to_string())
+                .and_then(|tokio| tokio.block_on(run(*config, json, data.as_deref())));
             match outcome {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(why) => complain(&why, 1),
@@ -29,16 +31,20 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(config: Config, as_json: bool) -> Result<(), String> {
+async fn run(config: Config, as_json: bool, data: Option<&Path>) -> Result<(), String> {
     // Before anything is printed: whoever reads the addresses may already want to stop the server.
     let stop = stop_signal().map_err(|error| format!("signals cannot be caught: {error}"))?;
-    let server = Server::new(config.clone(), Arc::new(SystemClock), Arc::new(SystemChance))?;
+    let (clock, chance) = (Arc::new(SystemClock), Arc::new(SystemChance));
+    let server = match data {
+        Some(directory) => Server::with_data(config.clone(), clock, chance, directory)?,
+        None => Server::new(config.clone(), clock, chance)?,
+    };
     let addresses = server.listen().await.map_err(|error| error.to_string())?;
     let facts = facts(&config, &server, &addresses);
     say(&if as_json { format!("{facts}\n") } else { page(&facts) });
     stop.await;
     server.shutdown().await;
-    Ok(())
+    server.save()
 }
 
 #[cfg(unix)]
@@ -63,7 +69,7 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Everything a newcomer or a script needs, with a fresh token for each user. Tokens are this program's output: they open
+/// Everything a newcomer or a script needs, with a good token for each user. Tokens are this program's output: they open
 /// nothing but itself.
 fn facts(config: &Config, server: &Server, addresses: &Addresses) -> Value {
     let users: Vec<_> = config
@@ -71,7 +77,7 @@ fn facts(config: &Config, server: &Server, addresses: &Addresses) -> Value {
         .iter()
         .map(|user| {
             let nickname = if user.nickname.is_empty() { &user.user_id } else { &user.nickname };
-            let token = server.issue_token(&user.user_id, config.platform_id);
+            let token = server.token(&user.user_id, config.platform_id);
             json!({ "userID": user.user_id, "nickname": nickname, "platformID": config.platform_id, "token": token })
         })
         .collect();
@@ -89,7 +95,7 @@ fn page(facts: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = |name: &str| facts[name].as_array().cloned().unwrap_or_default();
     let mut page = format!(
-        "OpenIM development server: in memory, loopback only\n\n  gateway  {}\n  API      {}\n\nUsers and their tokens\n",
+        "OpenIM development server: loopback only\n\n  gateway  {}\n  API      {}\n\nUsers and their tokens\n",
         text(&facts["wsAddr"]),
         text(&facts["apiAddr"]),
     );

@@ -1,6 +1,7 @@
 //! The server as its owner holds it: start it, reach into it, stop it.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use base::{Chance, Clock};
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
+use crate::data::{self, Data};
 use crate::fault::Fault;
 use crate::gateway::hub::Connection;
 use crate::mischief::Mischief;
@@ -27,6 +29,8 @@ pub(crate) struct Shared {
     changes: watch::Sender<u64>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
+    /// Where the state is kept between runs.
+    data: Option<Data>,
 }
 
 impl Shared {
@@ -35,6 +39,17 @@ impl Shared {
         let result = with(&mut self.state.lock());
         self.changes.send_modify(|count| *count += 1);
         result
+    }
+
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Writes the state to its file, where it has one.
+    pub(crate) fn save(&self) -> Result<(), String> {
+        let Some(data) = &self.data else { return Ok(()) };
+        let bytes = self.look(State::keep).map_err(|error| error.to_string())?;
+        data.write(&bytes)
     }
 
     /// Reads the state.
@@ -69,12 +84,36 @@ impl Server {
     /// A server that nobody can reach yet: see [`Self::listen`] and [`Self::open`]. The error is [`Config::check`]'s.
     pub fn new(config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Result<Self, String> {
         config.check()?;
-        Ok(Self(Arc::new(Shared {
-            state: Mutex::new(State::new(config, clock, chance)),
+        Ok(Self::of(State::new(config, clock, chance), None))
+    }
+
+    /// A server that goes on where the last one with this directory ended, and keeps its state there. Call it inside a
+    /// runtime; call [`Self::save`] after [`Self::shutdown`].
+    pub fn with_data(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+        directory: &Path,
+    ) -> Result<Self, String> {
+        config.check()?;
+        let (data, kept) = Data::open(directory)?;
+        let state = match kept {
+            Some(kept) => State::with(kept, config, clock, chance),
+            None => State::new(config, clock, chance),
+        };
+        let server = Self::of(state, Some(data));
+        server.0.tasks.spawn(data::keep_written(Arc::clone(&server.0)));
+        Ok(server)
+    }
+
+    fn of(state: State, data: Option<Data>) -> Self {
+        Self(Arc::new(Shared {
+            state: Mutex::new(state),
             changes: watch::Sender::new(0),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
-        })))
+            data,
+        }))
     }
 
     /// Listens on both ports of the configuration, on loopback. Both answer the gateway and the REST API.
@@ -92,6 +131,18 @@ impl Server {
         self.0.stop.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
+    }
+
+    /// Writes the state to the directory of [`Self::with_data`] now.
+    pub fn save(&self) -> Result<(), String> {
+        self.0.save()
+    }
+
+    /// The user's newest good token of the platform, or a new one.
+    pub fn token(&self, user_id: &str, platform_id: i32) -> String {
+        let present = self.0.look(|state| state.tokens.good(user_id, platform_id).map(str::to_owned));
+        let present = present.filter(|token| self.0.look(|state| state.verify_token(token).is_ok()));
+        present.unwrap_or_else(|| self.issue_token(user_id, platform_id))
     }
 
     /// A new token, as `/auth/get_user_token` issues it: under policy 1 it retires the user's others of that platform.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use openim_core::conversation;
+use serde::{Deserialize, Serialize};
 
 use super::State;
 use super::groups::STATUS_DISMISSED;
@@ -10,6 +11,7 @@ use super::messages::Parties;
 use super::versions::{Change, Versions};
 use crate::pb_jssdk::Conversation;
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Own {
     pub(crate) settings: Conversation,
     pub(crate) has_read_seq: i64,
@@ -17,6 +19,7 @@ pub(crate) struct Own {
     pub(crate) cap: Option<i64>,
 }
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Conversations {
     /// Begins every `versionID`: another run of the server has another one.
     era: String,

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 use super::users::Users;
 use super::versions::{Change, Versions};
 use crate::config::GroupConfig;
@@ -20,12 +22,14 @@ pub(crate) const STATUS_MUTED: i32 = 3;
 /// `joinSource`.
 pub(crate) const BY_INVITATION: i32 = 2;
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Group {
     pub(crate) info: GroupInfo,
     pub(crate) members: BTreeMap<String, GroupMemberFullInfo>,
     pub(crate) versions: Versions,
 }
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Groups {
     /// Begins every `versionID`: another run of the server has another one.
     era: String,

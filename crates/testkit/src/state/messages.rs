@@ -4,25 +4,28 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use openim_core::message::kinds::STATUS_DELETED;
 use openim_core::wire::pb::MsgData;
+use serde::{Deserialize, Serialize};
 
 use crate::limits::KEPT_MESSAGES;
 
 /// Who may read a conversation. Its id does not say: ids of users may contain `_`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Parties {
     Users(BTreeSet<String>),
     Group(String),
 }
 
+#[derive(Serialize, Deserialize)]
 struct Log {
     parties: Parties,
     /// The sequence of `kept[0]`.
     first: i64,
+    #[serde(with = "packed")]
     kept: VecDeque<Option<MsgData>>,
     last_time: i64,
 }
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Messages(HashMap<String, Log>);
 
 impl Log {
@@ -96,5 +99,30 @@ impl Messages {
 
     pub(crate) fn all(&self, conversation_id: &str) -> Vec<MsgData> {
         self.0.get(conversation_id).into_iter().flat_map(|log| log.kept.iter().flatten().cloned()).collect()
+    }
+}
+
+/// Messages in a file: protobuf in base64, as on the wire.
+mod packed {
+    use std::collections::VecDeque;
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use openim_core::wire::pb::MsgData;
+    use prost::Message as _;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(kept: &VecDeque<Option<MsgData>>, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(kept.iter().map(|slot| slot.as_ref().map(|msg| STANDARD.encode(msg.encode_to_vec()))))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<VecDeque<Option<MsgData>>, D::Error> {
+        let slots: Vec<Option<String>> = Vec::deserialize(from)?;
+        let read = |text: String| {
+            let bytes = STANDARD.decode(text).map_err(D::Error::custom)?;
+            MsgData::decode(bytes.as_slice()).map_err(D::Error::custom)
+        };
+        slots.into_iter().map(|slot| slot.map(read).transpose()).collect()
     }
 }

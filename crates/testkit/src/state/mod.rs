@@ -14,6 +14,8 @@ use base::{Chance, Clock};
 use md5::{Digest as _, Md5};
 use openim_core::wire::errcode;
 
+use serde::{Deserialize, Serialize};
+
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::gateway::hub::Hub;
@@ -23,6 +25,28 @@ use crate::token::{self, Claims};
 
 /// `platformID` of the server API.
 pub(crate) const PLATFORM_ADMIN: i32 = 10;
+
+/// What outlives a run of the server.
+#[derive(Deserialize)]
+pub(crate) struct Kept {
+    users: users::Users,
+    tokens: tokens::Tokens,
+    relations: relations::Relations,
+    groups: groups::Groups,
+    conversations: conversations::Conversations,
+    messages: messages::Messages,
+}
+
+/// The same, to be written.
+#[derive(Serialize)]
+struct KeptRef<'a> {
+    users: &'a users::Users,
+    tokens: &'a tokens::Tokens,
+    relations: &'a relations::Relations,
+    groups: &'a groups::Groups,
+    conversations: &'a conversations::Conversations,
+    messages: &'a messages::Messages,
+}
 
 /// The whole server behind its lock.
 pub(crate) struct State {
@@ -42,13 +66,27 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
         let era = format!("{:016x}", chance.bits());
-        let mut state = Self {
+        let kept = Kept {
             users: users::Users::default(),
             tokens: tokens::Tokens::default(),
             relations: relations::Relations::new(&era),
             groups: groups::Groups::new(&era),
             conversations: conversations::Conversations::new(&era),
             messages: messages::Messages::default(),
+        };
+        Self::with(kept, config, clock, chance)
+    }
+
+    /// As an earlier run left it; people and groups of the configuration that are new are added.
+    pub(crate) fn with(kept: Kept, config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
+        let Kept { users, tokens, relations, groups, conversations, messages } = kept;
+        let mut state = Self {
+            users,
+            tokens,
+            relations,
+            groups,
+            conversations,
+            messages,
             hub: Hub::default(),
             mischief: Mischief::default(),
             config,
@@ -59,7 +97,13 @@ impl State {
         state
     }
 
-    /// Moves in the people and groups of the configuration.
+    /// What outlives this run, as JSON.
+    pub(crate) fn keep(&self) -> serde_json::Result<Vec<u8>> {
+        let Self { users, tokens, relations, groups, conversations, messages, .. } = self;
+        serde_json::to_vec(&KeptRef { users, tokens, relations, groups, conversations, messages })
+    }
+
+    /// Moves in the people and groups of the configuration that are not there.
     fn settle(&mut self) {
         let now = self.now_ms();
         for admin in self.config.admins.clone() {
@@ -70,9 +114,15 @@ impl State {
             self.users.add(&user.user_id, &user.nickname, level, now);
         }
         for [a, b] in self.config.friends.clone() {
+            if self.relations.friend(&a, &b).is_some() {
+                continue;
+            }
             self.relations.befriend(&a, &b, now);
         }
         for group in self.config.groups.clone() {
+            if self.groups.get(&group.group_id).is_some() {
+                continue;
+            }
             self.groups.add(&group, &self.users, now);
         }
     }

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 use super::versions::{Change, Versions};
 use crate::pb_jssdk::FriendInfoOnly;
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Relations {
     /// Begins every `versionID`: another run of the server has another one.
     era: String,

@@ -2,15 +2,18 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::PLATFORM_ADMIN;
 use crate::limits::{ADMIN_TOKEN_GRACE_MS, TOKENS_PER_PLATFORM};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Standing {
     Normal,
     Kicked,
 }
 
+#[derive(Serialize, Deserialize)]
 struct Issued {
     platform_id: i32,
     token: String,
@@ -19,7 +22,7 @@ struct Issued {
     gone_at_ms: Option<i64>,
 }
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Tokens(HashMap<String, Vec<Issued>>);
 
 impl Tokens {
@@ -32,6 +35,14 @@ impl Tokens {
             .find(|issued| issued.platform_id == platform_id && issued.token == token)
             .filter(|issued| issued.gone_at_ms.is_none_or(|gone| gone > now_ms))
             .map(|issued| issued.standing)
+    }
+
+    /// The newest token of the user and platform that is good.
+    pub(crate) fn good(&self, user_id: &str, platform_id: i32) -> Option<&str> {
+        let mut good = self.of(user_id).filter(|issued| {
+            issued.platform_id == platform_id && issued.standing == Standing::Normal && issued.gone_at_ms.is_none()
+        });
+        good.next_back().map(|issued| issued.token.as_str())
     }
 
     /// Enters a new token. Earlier kicked ones of the user are forgotten (they turn from 1506 to 1507); what happens to
@@ -61,7 +72,7 @@ impl Tokens {
         }
     }
 
-    fn of(&self, user_id: &str) -> impl Iterator<Item = &Issued> {
+    fn of(&self, user_id: &str) -> impl DoubleEndedIterator<Item = &Issued> {
         self.0.get(user_id).into_iter().flatten()
     }
 

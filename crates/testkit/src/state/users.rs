@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::pb_jssdk::UserInfo;
 
 /// `appMangerLevel`.
@@ -9,9 +11,10 @@ pub(crate) const LEVEL_USER: i32 = 1;
 pub(crate) const LEVEL_ADMIN: i32 = 2;
 pub(crate) const LEVEL_NOTIFICATION: i32 = 3;
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Users(BTreeMap<String, User>);
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct User {
     pub(crate) info: UserInfo,
     /// Accepted handshakes.
