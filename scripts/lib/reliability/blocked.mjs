@@ -6,6 +6,8 @@ import { pause, startRig, until } from "./rig.mjs";
 
 const CONVERSATIONS = 20;
 const WRITE_EVERY_MS = 50;
+/** Fewer than the 256 frames a server queues for a connection: a burst beyond them ends it, and rightly so. */
+const WRITE_AT_ONCE = 100;
 const DRAIN_MS = 120_000;
 
 const residentOf = (pid) => 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
@@ -34,10 +36,10 @@ export async function blocked({ seconds, rate }) {
     const during = [];
     while (performance.now() - began < seconds * 1000) {
       const due = ((performance.now() - began) / 1000) * rate - (sent.length - CONVERSATIONS);
-      await write(Math.max(1, Math.round(due)));
+      await write(Math.min(WRITE_AT_ONCE, Math.max(1, Math.round(due))));
       memory.blocked = Math.max(memory.blocked, residentOf(child.pid));
       during.push(await rig.connections("bot_7"));
-      await pause(WRITE_EVERY_MS);
+      await pause(due > WRITE_AT_ONCE ? 5 : WRITE_EVERY_MS);
     }
     await unblocked;
     await until(
@@ -48,12 +50,15 @@ export async function blocked({ seconds, rate }) {
       DRAIN_MS,
       "the delivery of every message",
     );
+    const [{ reconnects, lastError }] = await child.do("status");
     const history = readHistory(rig.log);
     const blockedAt = history.findIndex(({ what }) => what === "blocked");
     return {
       ...judge(history, { sent }),
       deliveredWhileBlocked: history.findIndex(({ what }) => what === "unblocked") - blockedAt - 1,
       blockedForMs: history.find(({ what }) => what === "unblocked").at - history[blockedAt].at,
+      reconnects,
+      lastError,
       newLogins: (await rig.logins("bot_7")) - loginsBefore,
       alwaysConnected: during.every((count) => count === 1),
       grownWhileBlocked: memory.blocked - before,
