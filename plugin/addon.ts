@@ -84,15 +84,9 @@ export interface NativeDescriptor {
   gateway: {
     startAccount(ctx: NativeStartContext): Promise<unknown>;
     stopAccount(ctx: NativeStartContext): Promise<unknown>;
-    healthCheckIntervalMinutes?: number;
   };
   outbound: {
     sendText(params: { to: string; text: string; accountId?: string }): Promise<NativeSendResult>;
-  };
-  clients: {
-    hasConnectedAccountClient(accountId: string): boolean;
-    listConnectedAccountIds(): string[];
-    stopAllClients(): unknown;
   };
 }
 

@@ -7,23 +7,26 @@ import type { Account } from "./config.js";
 import { descriptor, madeDescriptor } from "./descriptor.js";
 import { errorCode, errorText, failureOf } from "./failures.js";
 import type { GatewayContext } from "./host.js";
-import { receive } from "./inbound.js";
 import { CHANNEL_ID, LIFECYCLE_TAG } from "./names.js";
 import { native } from "./native.js";
-import { channelBlock } from "./options.js";
 import { blockedSnapshot, toSnapshot } from "./status-map.js";
 import { configWarnings, warnOnce } from "./warnings.js";
 
 /** The host starts a replacement 5 s after the abort, whether or not the old run has ended. */
 const STOP_MS = 4_500;
 
-const runs = new Map<string, GatewayContext>();
+interface Run {
+  ctx: GatewayContext;
+  receive: typeof import("./inbound.js").receive;
+}
+
+const runs = new Map<string, Run>();
 
 /** Hands a message to the run of its account. Rejects when there is none: the message then comes again. */
 const dispatchInbound: DispatchInbound = async (_ctx, state, message) => {
-  const ctx = runs.get(state.accountId);
-  if (!ctx) throw new Error(`${CHANNEL_ID} account "${state.accountId}" is not running here`);
-  await receive(ctx, state, message);
+  const run = runs.get(state.accountId);
+  if (!run) throw new Error(`${CHANNEL_ID} account "${state.accountId}" is not running here`);
+  await run.receive(run.ctx, state, message);
 };
 
 /** The descriptor outlives single runs, so it logs through whichever started last. */
@@ -47,7 +50,10 @@ async function startAccount(ctx: GatewayContext): Promise<void> {
   log = ctx.log ?? log;
   warnOnce(ctx.log, configWarnings(ctx.cfg));
   const { running } = native();
-  runs.set(ctx.accountId, ctx);
+  // Only here: the host's reply machinery is large, and a command that lists accounts has no use for it.
+  const { receive } = await import("./inbound.js");
+  const run = { ctx, receive };
+  runs.set(ctx.accountId, run);
   running.set(ctx.accountId, owner);
   try {
     await settledAfterAbort(owner.gateway.startAccount(startContext(ctx)), ctx.abortSignal);
@@ -57,7 +63,7 @@ async function startAccount(ctx: GatewayContext): Promise<void> {
     block(ctx, error);
   } finally {
     // A replacement may have taken over already.
-    if (runs.get(ctx.accountId) === ctx) {
+    if (runs.get(ctx.accountId) === run) {
       runs.delete(ctx.accountId);
       if (running.get(ctx.accountId) === owner) running.delete(ctx.accountId);
     }
@@ -65,18 +71,13 @@ async function startAccount(ctx: GatewayContext): Promise<void> {
 }
 
 async function stopAccount(ctx: GatewayContext): Promise<void> {
-  // The host also asks for accounts that never ran here.
-  if (!runs.has(ctx.accountId)) return;
+  // The host aborts a run before it asks, asks also for accounts that never ran, and may ask again when the next run
+  // of the account is already there: only an aborted run is meant.
+  if (!runs.get(ctx.accountId)?.ctx.abortSignal.aborted) return;
   await settledAfterAbort(madeDescriptor()?.gateway.stopAccount(startContext(ctx)), AbortSignal.abort());
 }
 
 export const gatewayAdapter: NonNullable<ChannelPlugin<Account>["gateway"]> = { startAccount, stopAccount };
-
-/** The plugin's own watchdog interval; the host reads none. */
-export function healthCheckIntervalMinutes(cfg: unknown): number {
-  const minutes = channelBlock(cfg)["healthCheckIntervalMinutes"];
-  return typeof minutes === "number" && minutes >= 1 ? minutes : 30;
-}
 
 function startContext(ctx: GatewayContext): NativeStartContext {
   return {

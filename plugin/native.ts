@@ -30,16 +30,6 @@ export function native(): NativeHandle {
   return (shared[slot] ??= { addon: load(), running: new Map() });
 }
 
-/** The sentence to show when the addon cannot be loaded on this machine, or null when it can. */
-export function nativeProblem(): string | null {
-  try {
-    native();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
 function load(): Addon {
   const loaded = createRequire(import.meta.url)("../loader.js") as Addon & { default?: Addon };
   const addon = loaded.default ?? loaded;

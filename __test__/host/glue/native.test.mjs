@@ -74,7 +74,8 @@ test("two evaluations of one version share one addon", () => {
 test("an addon of another version is refused with the command that mends it", () => {
   const seen = beside(
     `export const addonVersion = () => "0.0.1";`,
-    `const { nativeProblem } = await import("./0/dist/native.js"); console.log(JSON.stringify(nativeProblem()));`,
+    `const { native } = await import("./0/dist/native.js");
+     let said; try { native(); } catch (error) { said = error.message; } console.log(JSON.stringify(said));`,
   );
   assert.match(
     seen,
