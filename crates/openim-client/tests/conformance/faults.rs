@@ -1,0 +1,132 @@
+//! Rows of the fault matrix: bytes that stop, lie or come in pieces. Whatever they do, the account connects again.
+
+use std::time::Duration;
+
+use channel::Event;
+use futures_util::SinkExt as _;
+use openim_core::limits::FRAME_IN_MAX;
+use openim_core::wire::envelope::{self, Response};
+use openim_core::wire::ops;
+use openim_core::wire::pb::{PullMsgs, PushMessages};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
+
+use crate::support::*;
+
+const CHAT: &str = "si_alice_bot_7";
+
+/// A push as the bytes of an envelope.
+fn push(id: &str) -> Vec<u8> {
+    let pulled = PullMsgs { msgs: vec![text_from_alice(id, 1, "whole")], ..PullMsgs::default() };
+    let messages = PushMessages { msgs: [(CHAT.to_owned(), pulled)].into(), ..PushMessages::default() };
+    envelope::encode(&Response {
+        req_identifier: ops::PUSH_MSG,
+        msg_incr: String::new(),
+        operation_id: "op".into(),
+        err_code: 0,
+        err_msg: String::new(),
+        data: Some(envelope::data(&messages)),
+    })
+}
+
+/// A websocket frame of a server; `first` is its first byte.
+fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len()).unwrap().to_be_bytes();
+    let mut bytes = vec![first, 126];
+    bytes.extend(length);
+    bytes.extend(payload);
+    bytes
+}
+
+async fn raw(peer: &mut Peer, bytes: &[u8]) {
+    let io = peer.socket.get_mut();
+    io.write_all(bytes).await.unwrap();
+    io.flush().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cut_after_any_byte_of_a_frame_delivers_nothing_and_the_account_comes_back() {
+    let mut rig = Rig::start().await;
+    let whole = frame(0x82, &push("m1"));
+    for cut in 1..whole.len() {
+        let mut peer = rig.online().await;
+        raw(&mut peer, &whole[..cut]).await;
+        drop(peer);
+        rig.event(|event| matches!(event, Event::Disconnected(_))).await;
+    }
+    let mut peer = rig.online().await;
+    assert_eq!(rig.account.status().received, 0);
+    raw(&mut peer, &whole).await;
+    assert_eq!(rig.messages(1).await[0].message.text, "whole");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_in_fragments_is_one_frame() {
+    let mut rig = Rig::start().await;
+    let mut peer = rig.online().await;
+    let payload = push("m1");
+    let (head, tail) = payload.split_at(payload.len() / 2);
+    raw(&mut peer, &frame(0x02, head)).await;
+    // A control frame may come between two fragments.
+    raw(&mut peer, &[0x89, 0]).await;
+    raw(&mut peer, &frame(0x80, tail)).await;
+    assert_eq!(rig.messages(1).await[0].message.text, "whole");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_that_claims_to_be_too_large_ends_the_connection_at_once() {
+    let mut rig = Rig::start().await;
+    let mut peer = rig.online().await;
+    let before = rig.elapsed();
+    let mut header = vec![0x82, 127];
+    header.extend((FRAME_IN_MAX as u64 + 1).to_be_bytes());
+    raw(&mut peer, &header).await;
+    rig.event(|event| matches!(event, Event::Disconnected(_))).await;
+    assert!(rig.elapsed() - before < Duration::from_millis(10), "it does not wait for the bytes");
+    rig.online().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_close_code_the_server_gives_the_account_comes_back() {
+    let mut rig = Rig::start().await;
+    for code in [CloseCode::Normal, CloseCode::Away, CloseCode::Policy, CloseCode::Restart, CloseCode::Again] {
+        let mut peer = rig.online().await;
+        let close = CloseFrame { code, reason: "reason".into() };
+        peer.socket.send(Message::Close(Some(close))).await.unwrap();
+        rig.event(|event| matches!(event, Event::Disconnected(_))).await;
+    }
+    rig.online().await;
+    assert_eq!(rig.account.status().reconnects, 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_line_is_found_within_22_seconds_although_messages_are_written_all_the_time() {
+    let mut rig = Rig::start().await;
+    let peer = rig.online().await;
+    let before = rig.elapsed();
+    let chatter = async {
+        for n in 0.. {
+            drop(rig.send("user:alice", &format!("m{n}"), "hello?"));
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::select! {
+        () = chatter => {}
+        _ = rig.event(|event| matches!(event, Event::Disconnected(_))) => {}
+    }
+    assert_eq!((rig.elapsed() - before).as_secs(), 22);
+    drop(peer);
+    rig.online().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upgrade_that_hangs_is_left_after_ten_seconds() {
+    let mut rig = Rig::start().await;
+    let mut io = rig.dialled().await;
+    let mut asked = Vec::new();
+    io.read_to_end(&mut asked).await.unwrap();
+    assert!(asked.starts_with(b"GET "));
+    assert_eq!(rig.elapsed().as_secs(), 10);
+    rig.online().await;
+}
