@@ -26,6 +26,24 @@ pub const REFUSAL_BODY_MAX: usize = 16 * 1024;
 
 /// Content that JSON and base64 certainly keep below [`FRAME_OUT_MAX`].
 pub const CONTENT_MAX: usize = 36_000;
+/// Content beyond this is not read: no socket carries it, only a server's own call makes it. It stays raw.
+pub const CONTENT_IN_MAX: usize = 1024 * 1024;
+/// Messages inside messages: a quote in a forward in a forward is seen, an endless Russian doll is not.
+pub const EMBEDDED_DEPTH_MAX: usize = 8;
+/// ... and altogether in one message: many times what clients let a person forward.
+pub const EMBEDDED_MAX: usize = 1_000;
+/// Items of one list in a content or a notification; the largest true ones are the members of a new group.
+pub const LIST_MAX: usize = 10_000;
+/// Things to fetch for one message: more than a person looks at, few enough for one turn.
+pub const MEDIA_MAX: usize = 16;
+/// The longest readable text. What fits a frame is never cut; only server-made messages are longer.
+pub const READABLE_MAX: usize = FRAME_OUT_MAX;
+/// A quoted text is there to be recognised.
+pub const QUOTED_MAX: usize = 2_000;
+/// Names, titles and descriptions inside the readable text.
+pub const LABEL_MAX: usize = 200;
+/// Lines of a forward in the readable text; twenty times two thousand stay below [`READABLE_MAX`].
+pub const MERGER_LINES_MAX: usize = 20;
 /// A person's or a group's id; far longer than OpenIM's own, short enough for a key.
 pub const ID_MAX: usize = 256;
 

@@ -1,20 +1,39 @@
 //! `contentType` 106: text that mentions people.
 
-use serde::Deserialize;
-
+use super::embedded::Embedded;
 use super::kinds::AT_ALL;
+use super::lenient::element;
 
-/// What is read of it. Names in it were written by the sender and mean nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct AtText {
-    #[serde(default)]
-    pub text: String,
-    #[serde(default, rename = "atUserList")]
-    pub at_user_list: Option<Vec<String>>,
+element! {
+    /// A mentioned person. The name was written by the sender and means nothing.
+    AtUser {
+        user_id: String = "atUserID",
+        name: String = "groupNickname",
+    }
 }
 
-pub fn decode(content: &[u8]) -> Option<AtText> {
-    serde_json::from_slice(content).ok()
+element! {
+    /// Text that mentions people. Whom the server takes for mentioned stands in `MsgData.atUserIDList`.
+    AtText {
+        text: String = "text",
+        at_user_list: Vec<String> = "atUserList",
+        at_users_info: Vec<AtUser> = "atUsersInfo",
+        quoted: Option<Box<Embedded>> = "quoteMessage",
+        is_at_self: bool = "isAtSelf",
+    }
+}
+
+impl AtText {
+    /// What a bot sends: `at_user_list` goes into `MsgData.atUserIDList`, too. A quoted quote is flattened.
+    pub fn new(text: String, users: Vec<AtUser>, quoted: Option<Embedded>) -> Self {
+        Self {
+            text,
+            at_user_list: users.iter().map(|user| user.user_id.clone()).collect(),
+            at_users_info: users,
+            quoted: quoted.map(|message| Box::new(message.flattened())),
+            is_at_self: false,
+        }
+    }
 }
 
 /// Whether a list of mentioned ids means `user_id`: by name or with everybody.
@@ -25,15 +44,6 @@ pub fn mentions(at_user_id_list: &[String], user_id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_at_message_has_its_text_and_its_list() {
-        let content = br#"{"text":"@Alice ping","atUserList":["alice"],"atUsersInfo":[{"atUserID":"alice","groupNickname":"Alice"}],"isAtSelf":false}"#;
-        let at = decode(content).unwrap();
-        assert_eq!((at.text.as_str(), at.at_user_list.as_deref()), ("@Alice ping", Some(&["alice".to_owned()][..])));
-        assert_eq!(decode(br#"{"text":"x","atUserList":null}"#).unwrap().at_user_list, None);
-        assert_eq!(decode(b"x"), None);
-    }
 
     #[test]
     fn everybody_includes_oneself() {

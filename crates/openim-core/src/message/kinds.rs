@@ -18,6 +18,10 @@ pub const MARKDOWN_TEXT: i32 = 118;
 pub const CUSTOM_NOT_TRIGGER_CONVERSATION: i32 = 119;
 pub const CUSTOM_ONLINE_ONLY: i32 = 120;
 pub const OA_NOTIFICATION: i32 = 1400;
+pub const BUSINESS: i32 = 2001;
+pub const REVOKED: i32 = 2101;
+pub const MESSAGES_DELETED: i32 = 2102;
+pub const READ_RECEIPT: i32 = 2200;
 
 /// Every member of a group is meant: the id the at list carries.
 pub const AT_ALL: &str = "AtAllTag";

@@ -1,0 +1,104 @@
+//! 1201 to 1210: friends, requests and the black list.
+
+use serde_json::Value;
+
+use super::people::PublicUser;
+use crate::message::lenient::{Lenient, Room, element};
+
+element! {
+    /// Whose change towards whom.
+    FromTo {
+        from: String = "fromUserID",
+        to: String = "toUserID",
+    }
+}
+
+element! {
+    /// A request to become friends.
+    FriendRequest {
+        from: String = "fromUserID",
+        from_nickname: String = "fromNickname",
+        from_face_url: String = "fromFaceURL",
+        to: String = "toUserID",
+        to_nickname: String = "toNickname",
+        to_face_url: String = "toFaceURL",
+        /// 0 open, 1 agreed, -1 refused.
+        handle_result: i32 = "handleResult",
+        message: String = "reqMsg",
+        create_time: i64 = "createTime",
+        handler: String = "handlerUserID",
+        handle_message: String = "handleMsg",
+        handle_time: i64 = "handleTime",
+        ex: String = "ex",
+    }
+}
+
+element! {
+    /// A friend, seen from one side.
+    Friend {
+        owner_user_id: String = "ownerUserID",
+        remark: String = "remark",
+        create_time: i64 = "createTime",
+        user: PublicUser = "friendUser",
+        add_source: i32 = "addSource",
+        operator_user_id: String = "operatorUserID",
+        ex: String = "ex",
+        is_pinned: bool = "isPinned",
+    }
+}
+
+element! {
+    /// The members that the types share; each sets some of them.
+    FriendDetail {
+        /// 1201 and 1202: from is the person who answered. 1207 and 1208: from the owner of the list, to the blocked.
+        between: FromTo = "fromToUserID",
+        handle_message: String = "handleMsg",
+        request: Option<FriendRequest> = "request",
+        friend: Option<Friend> = "friend",
+        /// 1210: the friends that changed.
+        friend_ids: Vec<String> = "friendIDs",
+        operation_time: i64 = "operationTime",
+        op_user: Option<PublicUser> = "opUser",
+        version: u64 = "friendVersion",
+        version_id: String = "friendVersionID",
+        sort_version: u64 = "friendSortVersion",
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FriendChange {
+    Approved,
+    Rejected,
+    Requested,
+    Added,
+    Deleted,
+    RemarkSet,
+    Blocked,
+    Unblocked,
+    InfoChanged,
+    SeveralChanged,
+}
+
+/// A change among friends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FriendNotice {
+    pub change: FriendChange,
+    pub detail: FriendDetail,
+}
+
+pub(super) fn read(content_type: i32, value: &Value) -> Option<FriendNotice> {
+    let change = match content_type {
+        1201 => FriendChange::Approved,
+        1202 => FriendChange::Rejected,
+        1203 => FriendChange::Requested,
+        1204 => FriendChange::Added,
+        1205 => FriendChange::Deleted,
+        1206 => FriendChange::RemarkSet,
+        1207 => FriendChange::Blocked,
+        1208 => FriendChange::Unblocked,
+        1209 => FriendChange::InfoChanged,
+        1210 => FriendChange::SeveralChanged,
+        _ => return None,
+    };
+    Some(FriendNotice { change, detail: FriendDetail::read(value, Room::NONE)? })
+}

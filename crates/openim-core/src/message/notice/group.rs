@@ -1,0 +1,136 @@
+//! 1501 to 1520: groups and their members. Not every type carries every member; what is missing counts as absent.
+
+use serde_json::{Map, Value};
+
+use super::people::{GroupInfo, GroupMember, PublicUser};
+use crate::message::lenient::{Lenient, Room, pick};
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GroupChange {
+    Created { members: Vec<GroupMember>, owner: GroupMember },
+    InfoSet,
+    Applied { applicant: PublicUser, message: String, uuid: String },
+    Quit(GroupMember),
+    Accepted(Answered),
+    Rejected(Answered),
+    OwnerTransferred { new: GroupMember, old_id: String, old: Option<GroupMember> },
+    Kicked(Vec<GroupMember>),
+    Invited { members: Vec<GroupMember>, inviter: Option<GroupMember> },
+    Entered(GroupMember),
+    Dismissed,
+    MemberMuted { member: GroupMember, seconds: i64 },
+    MemberUnmuted(GroupMember),
+    Muted,
+    Unmuted,
+    MemberInfoSet(GroupMember),
+    MadeAdmin(GroupMember),
+    MadeOrdinary(GroupMember),
+    AnnouncementSet,
+    NameSet,
+}
+
+/// A request to join was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Answered {
+    pub message: String,
+    /// To an admin of the group, not to the applicant.
+    pub as_admin: bool,
+    pub uuid: String,
+}
+
+/// A change of a group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupNotice {
+    pub group: GroupInfo,
+    pub change: GroupChange,
+    /// Absent in 1503, 1504 and 1510.
+    pub op_user: Option<GroupMember>,
+    /// 0 where the type has none; 1502 tells the time of a mute instead.
+    pub operation_time: i64,
+    /// 0 and empty where the type has no version.
+    pub version: u64,
+    pub version_id: String,
+    /// 1516 to 1518.
+    pub sort_version: u64,
+}
+
+impl GroupNotice {
+    /// Whether `user_id` is no longer in the group after this.
+    pub fn removes(&self, user_id: &str) -> bool {
+        match &self.change {
+            GroupChange::Kicked(members) => members.iter().any(|member| member.user_id == user_id),
+            GroupChange::Quit(member) => member.user_id == user_id,
+            GroupChange::Dismissed => true,
+            _ => false,
+        }
+    }
+
+    /// Who came in with this.
+    pub fn joined(&self) -> &[GroupMember] {
+        match &self.change {
+            GroupChange::Created { members, .. } | GroupChange::Invited { members, .. } => members,
+            GroupChange::Entered(member) => std::slice::from_ref(member),
+            _ => &[],
+        }
+    }
+}
+
+pub(super) fn read(content_type: i32, value: &Value) -> Option<GroupNotice> {
+    let object = value.as_object()?;
+    Some(GroupNotice {
+        change: change(content_type, object)?,
+        group: get(object, "group"),
+        op_user: get(object, "opUser"),
+        operation_time: pick(object, &["operationTime", "muteTime"], Room::NONE),
+        version: get(object, "groupMemberVersion"),
+        version_id: get(object, "groupMemberVersionID"),
+        sort_version: get(object, "groupSortVersion"),
+    })
+}
+
+fn change(content_type: i32, object: &Map<String, Value>) -> Option<GroupChange> {
+    Some(match content_type {
+        1501 => GroupChange::Created { members: get(object, "memberList"), owner: get(object, "groupOwnerUser") },
+        1502 => GroupChange::InfoSet,
+        1503 => GroupChange::Applied {
+            applicant: get(object, "applicant"),
+            message: get(object, "reqMsg"),
+            uuid: get(object, "uuid"),
+        },
+        1504 => GroupChange::Quit(get(object, "quitUser")),
+        1505 => GroupChange::Accepted(answered(object)),
+        1506 => GroupChange::Rejected(answered(object)),
+        1507 => GroupChange::OwnerTransferred {
+            new: get(object, "newGroupOwner"),
+            old_id: get(object, "oldGroupOwner"),
+            old: get(object, "oldGroupOwnerInfo"),
+        },
+        1508 => GroupChange::Kicked(get(object, "kickedUserList")),
+        1509 => GroupChange::Invited { members: get(object, "invitedUserList"), inviter: get(object, "inviterUser") },
+        1510 => GroupChange::Entered(get(object, "entrantUser")),
+        1511 => GroupChange::Dismissed,
+        1512 => GroupChange::MemberMuted { member: get(object, "mutedUser"), seconds: get(object, "mutedSeconds") },
+        1513 => GroupChange::MemberUnmuted(get(object, "mutedUser")),
+        1514 => GroupChange::Muted,
+        1515 => GroupChange::Unmuted,
+        1516 => GroupChange::MemberInfoSet(get(object, "changedUser")),
+        1517 => GroupChange::MadeAdmin(get(object, "changedUser")),
+        1518 => GroupChange::MadeOrdinary(get(object, "changedUser")),
+        1519 => GroupChange::AnnouncementSet,
+        1520 => GroupChange::NameSet,
+        _ => return None,
+    })
+}
+
+fn answered(object: &Map<String, Value>) -> Answered {
+    Answered {
+        message: get(object, "handleMsg"),
+        as_admin: get::<i64>(object, "receiverAs") == 1,
+        uuid: get(object, "uuid"),
+    }
+}
+
+fn get<T: Lenient + Default>(object: &Map<String, Value>, name: &str) -> T {
+    pick(object, &[name], Room::NONE)
+}

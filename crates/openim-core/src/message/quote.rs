@@ -1,0 +1,21 @@
+//! `contentType` 114: an answer with the message it answers.
+
+use super::advanced::MessageEntity;
+use super::embedded::Embedded;
+use super::lenient::element;
+
+element! {
+    /// An answer. The quoted message may be missing or revoked.
+    Quote {
+        text: String = "text",
+        quoted: Option<Box<Embedded>> = "quoteMessage",
+        entities: Vec<MessageEntity> = "messageEntityList",
+    }
+}
+
+impl Quote {
+    /// What a bot sends. A quoted quote is flattened.
+    pub fn new(text: String, quoted: Embedded) -> Self {
+        Self { text, quoted: Some(Box::new(quoted.flattened())), entities: Vec::new() }
+    }
+}
