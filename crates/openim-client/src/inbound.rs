@@ -6,7 +6,7 @@ use std::sync::Arc;
 use channel::message::Sender;
 use channel::{Chat, Inbound, Position};
 use openim_core::conversation;
-use openim_core::message::{at, kinds, text};
+use openim_core::message::{Content, at, decode, kinds, readable};
 use openim_core::wire::pb::MsgData;
 
 /// Why a pushed message is not input.
@@ -27,7 +27,7 @@ pub(crate) enum NotInput {
 /// Reads one message of a push. `conversation` is the map key, the only trustworthy name of the conversation.
 pub(crate) fn read(conversation: &Arc<str>, message: MsgData, self_id: &str) -> Result<Inbound, NotInput> {
     check(conversation, &message, self_id)?;
-    let text = readable(&message);
+    let text = words_of(&message);
     let content = String::from_utf8(message.content)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Ok(Inbound {
@@ -83,18 +83,22 @@ fn check(conversation: &str, message: &MsgData, self_id: &str) -> Result<(), Not
     Ok(())
 }
 
-fn readable(message: &MsgData) -> String {
-    match message.content_type {
-        kinds::TEXT | kinds::MARKDOWN_TEXT => text::decode(&message.content),
-        kinds::AT_TEXT => at::decode(&message.content).map(|at| at.text),
-        _ => None,
+/// What a person would read. The kinds that applications keep for their own signals are read only where they describe
+/// themselves.
+fn words_of(message: &MsgData) -> String {
+    let content = decode(message.content_type, &message.content);
+    match &content {
+        Content::Custom(custom) if message.content_type != kinds::CUSTOM => {
+            readable(&Content::Text(custom.description.clone()))
+        }
+        _ => readable(&content),
     }
-    .unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use openim_core::message::text;
 
     fn pushed() -> MsgData {
         MsgData {
@@ -144,6 +148,23 @@ mod tests {
     fn broken_content_is_delivered_raw() {
         let message = read_it(MsgData { content: b"\xffnot json".to_vec(), ..pushed() }).unwrap();
         assert_eq!((message.text.as_str(), message.content.as_str()), ("", "\u{fffd}not json"));
+    }
+
+    #[test]
+    fn every_kind_has_words_and_signals_only_those_they_bring() {
+        let cases = [
+            (102, r#"{"sourcePicture":{"url":"https://o.example/photo.png"}}"#, "[picture photo.png]"),
+            (106, r#"{"text":"@bot hi","atUserList":null}"#, "@bot hi"),
+            (110, r#"{"data":"x","description":""}"#, "[custom: x]"),
+            (114, r#"{"text":"yes","quoteMessage":{"contentType":101,"textElem":{"content":"q"}}}"#, "yes\n> q"),
+            (119, r#"{"data":"x","description":"a vote"}"#, "a vote"),
+            (120, r#"{"data":"x","description":""}"#, ""),
+            (199, r#"{"content":"x"}"#, ""),
+        ];
+        for (content_type, content, words) in cases {
+            let message = read_it(MsgData { content_type, content: content.into(), ..pushed() }).unwrap();
+            assert_eq!((message.text.as_str(), message.content.as_str()), (words, content));
+        }
     }
 
     #[test]
