@@ -130,3 +130,17 @@ async fn an_upgrade_that_hangs_is_left_after_ten_seconds() {
     assert_eq!(rig.elapsed().as_secs(), 10);
     rig.online().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn after_a_sleep_of_an_hour_the_account_connects_again_at_once() {
+    let mut rig = Rig::start().await;
+    let peer = rig.online().await;
+    // A suspended machine: time has passed, and nothing of it was lived through.
+    tokio::time::advance(Duration::from_secs(3600)).await;
+    let woken = rig.elapsed();
+    rig.event(|event| matches!(event, Event::Disconnected(_))).await;
+    drop(peer);
+    rig.online().await;
+    assert!(rig.elapsed() - woken < Duration::from_secs(1), "{:?}", rig.elapsed() - woken);
+    assert_eq!(rig.account.status().reconnects, 1);
+}
