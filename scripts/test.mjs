@@ -37,6 +37,7 @@ const PARTS = {
     },
   },
   drift: {
+    needs: "build",
     title: "index.js and index.d.ts are what the sources generate",
     run() {
       if (generated?.length === 0) return;
@@ -46,27 +47,32 @@ const PARTS = {
     },
   },
   binary: {
+    needs: "build",
     title: "the binary's size",
     run: (node) => run(node, script("check-binary.mjs"), { name: "check-binary", show: true }),
   },
-  addon: { title: "the addon", run: addonTests },
+  addon: { needs: "build", title: "the addon", run: addonTests },
   reliability: {
     title: "kills, cuts and a blocked JavaScript thread",
     run: (node) => nodeTests(node, testFiles("reliability"), { name: "reliability" }),
   },
   sdk: {
+    needs: "build",
     title: "the genuine SDK against the dev server",
     run: (node) => nodeTests(node, testFiles("sdk"), { name: "sdk" }),
   },
   package: {
+    needs: "build",
     title: "the packages",
     run: (node) => underEachNode(node, testFiles("package"), "package"),
   },
   host: {
+    needs: "build",
     title: "a real OpenClaw",
     run: (node) => nodeTests(node, testFiles("host"), { name: "host" }),
   },
   demo: {
+    needs: "build",
     title: "npm run demo -- --once",
     run: () => run(process.execPath, script("demo.mjs", "--once"), { name: "demo", show: true }),
   },
@@ -115,6 +121,14 @@ await main(async () => {
   const names = wanted();
   const node = await ensureDependencies();
   const checks = new Checks();
-  for (const name of names) await checks.check(PARTS[name].title, () => PARTS[name].run(node));
+  const broken = new Set();
+  for (const name of names) {
+    const { needs, title, run } = PARTS[name];
+    const passed = await checks.check(title, () => {
+      if (broken.has(needs)) throw new Failure(`not tried: ${PARTS[needs].title} failed`);
+      return run(node);
+    });
+    if (!passed) broken.add(name);
+  }
   return checks.finish();
 });

@@ -6,7 +6,10 @@ export class Checks {
   failed = 0;
   #failures = [];
 
-  /** Makes one check. What it returns may be `{ passed, failed }`; anything else counts as one passed. */
+  /**
+   * Makes one check. What it returns may be `{ passed, failed }`; anything else counts as one passed. Resolves with
+   * false when the check failed.
+   */
   async check(title, work) {
     say(`\n── ${title}`);
     try {
@@ -14,12 +17,13 @@ export class Checks {
       this.passed += counted?.passed ?? 1;
       this.failed += counted?.failed ?? 0;
       if (counted?.failed > 0) this.#failures.push(title);
-      return counted;
+      return !(counted?.failed > 0);
     } catch (error) {
       this.passed += error.counted?.passed ?? 0;
       this.failed += Math.max(1, error.counted?.failed ?? 0);
       this.#failures.push(title);
       explain(error);
+      return false;
     }
   }
 
