@@ -13,6 +13,9 @@ import { pairingAdapter } from "./pairing.js";
 import { doctorAdapter, groupsAdapter, securityAdapter } from "./security.js";
 import { statusAdapter } from "./status.js";
 
+const CHANNEL_POLICY_OPTIONS = ["dmPolicy", "groupPolicy", "allowFrom", "groupAllowFrom"];
+const ACCOUNT_POLICY_OPTIONS = [...CHANNEL_POLICY_OPTIONS, "inboundWhitelist", "requireMention"];
+
 export const channelPlugin: ChannelPlugin<Account> = {
   id: CHANNEL_ID,
   meta: META,
@@ -20,10 +23,10 @@ export const channelPlugin: ChannelPlugin<Account> = {
   // One account's configuration never touches another: its run alone is restarted. Who may write is read per message.
   reload: {
     configPrefixes: [`channels.${CHANNEL_ID}`],
-    noopPrefixes: ["dmPolicy", "groupPolicy", "allowFrom", "groupAllowFrom", "requireMention"].flatMap((option) => [
-      `channels.${CHANNEL_ID}.${option}`,
-      `channels.${CHANNEL_ID}.accounts.*.${option}`,
-    ]),
+    noopPrefixes: [
+      ...CHANNEL_POLICY_OPTIONS.map((option) => `channels.${CHANNEL_ID}.${option}`),
+      ...ACCOUNT_POLICY_OPTIONS.map((option) => `channels.${CHANNEL_ID}.accounts.*.${option}`),
+    ],
     accountScopedRestart: true,
   },
   config: configAdapter,

@@ -17,6 +17,8 @@ before(async () => {
       a: { dmPolicy: "allowlist", allowFrom: ["alice"], groupPolicy: "allowlist", groupAllowFrom: ["alice"] },
       // Pairing for direct messages; in groups everyone who mentions the bot.
       b: { dmPolicy: "pairing", groupPolicy: "open" },
+      // The original's rule: only the listed user, everywhere.
+      c: { inboundWhitelist: ["alice"] },
     },
   });
   alice = await stage.person("alice");
@@ -79,11 +81,38 @@ test("a stranger is not answered under an allowlist, not even with a code, neith
   assert.equal(bob.received.filter(({ sendID, groupID }) => sendID === BOTS.a && !groupID).length, 0);
 });
 
-test("a stranger's command is not carried out", async () => {
+test("a whitelist admits whom it lists, directly and in groups, and is silent to everybody else", async () => {
+  await stage.exchange(alice, { bot: "c" });
+  await stage.exchange(alice, { bot: "c", group: GROUP });
+  const words = [await stage.ask(bob, { bot: "c" }), await stage.ask(bob, { bot: "c", group: GROUP })];
+  await stage.exchange(alice, { bot: "c", group: GROUP });
+  await stage.exchange(bob, { bot: "b", group: GROUP });
+  assert.deepEqual(
+    words.map((word) => stage.wasAsked(word)),
+    [false, false],
+  );
+  assert.deepEqual(
+    bob.received.filter(({ sendID, groupID }) => sendID === BOTS.c && !groupID),
+    [],
+  );
+});
+
+test("commands need permission, also where everyone may talk", async () => {
+  const STATUS = /OpenClaw/;
+  await alice.send({ recvID: BOTS.a, text: "/status" });
+  await alice.message(({ sendID, text }) => sendID === BOTS.a && STATUS.test(text), {
+    what: "the status for an allowed user",
+  });
   await bob.send({ recvID: BOTS.a, text: "/status" });
-  await bob.send({ groupID: GROUP, text: `@${BOTS.a} /status`, mention: [{ userID: BOTS.a }] });
-  await stage.exchange(alice, { group: GROUP });
-  assert.equal(bob.received.filter(({ text }) => /OpenClaw/i.test(text)).length, 0);
+  for (const bot of ["a", "b"])
+    await bob.send({ groupID: GROUP, text: `@${BOTS[bot]} /status`, mention: [{ userID: BOTS[bot] }] });
+  // The same group, later: what was to be answered has been.
+  await stage.exchange(alice, { bot: "a", group: GROUP });
+  await stage.exchange(alice, { bot: "b", group: GROUP });
+  assert.deepEqual(
+    bob.received.filter(({ text }) => STATUS.test(text)),
+    [],
+  );
 });
 
 test("pairing: a code, its approval, and the next message passes", async () => {

@@ -1,4 +1,4 @@
-// The stage of the host tests: a dev server with two bots behind a counting relay, a scripted model, a private OpenClaw with
+// The stage of the host tests: a dev server with its bots behind a counting relay, a scripted model, a private OpenClaw with
 // the plugin installed from its packed tarballs, the gateway, and people with the genuine SDK.
 import { randomUUID } from "node:crypto";
 import { Cleanup } from "../../../scripts/lib/cleanup.mjs";
@@ -15,7 +15,7 @@ import {
 } from "../../../scripts/lib/rig.mjs";
 import { startWire } from "./wire.mjs";
 
-export const BOTS = { a: "bot_7", b: "bot_8" };
+export const BOTS = { a: "bot_7", b: "bot_8", c: "bot_9" };
 export const GROUP = "g100";
 const ANSWER_MS = 60_000;
 
