@@ -64,11 +64,17 @@ impl Ledger {
     /// Opens the file and starts its thread.
     pub fn open(path: &Path, now_ms: i64) -> Result<Self> {
         let (store, opened) = Store::open(path, now_ms)?;
+        let set_aside = opened.set_aside.map(|path| path.display().to_string());
+        let mut ledger = Self::on(store);
+        ledger.set_aside = set_aside;
+        Ok(ledger)
+    }
+
+    fn on(store: Store) -> Self {
         let store = Arc::new(store);
         let shared = Arc::new(Shared { durable: true, state: Mutex::default(), wake: Condvar::new() });
         let writer = Some(spawn_writer(shared.clone(), store.clone()));
-        let set_aside = opened.set_aside.map(|path| path.display().to_string());
-        Ok(Self { shared, store: Some(store), writer, set_aside })
+        Self { shared, store: Some(store), writer, set_aside: None }
     }
 
     /// What was put aside of a login, the newest last.
@@ -214,4 +220,39 @@ fn write(shared: &Shared, store: &Store) -> Result<()> {
         }
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_and_what_was_settled_meanwhile_is_written_when_there_is_room() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.redb");
+        let full = Arc::new(AtomicBool::new(false));
+        let key = LoginKey::new("http://api", "bot", 5);
+        let chat: Arc<str> = "si_a_b".into();
+        let ledger = Ledger::on(store::tests::on_a_disk(&path, &full));
+        let login = ledger.login(&key).unwrap();
+        login.change(|book| book.skip_to(&chat, 5));
+        login.flush().await;
+        assert_eq!(login.fault(), None);
+
+        full.store(true, Ordering::SeqCst);
+        login.change(|book| book.settle(&chat, 6));
+        login.flush().await;
+        assert!(login.fault().unwrap().contains("free disk space"), "{:?}", login.fault());
+        assert_eq!(login.read(|book| book.cursor("si_a_b")), Some(6), "acknowledgements count in memory all the same");
+
+        full.store(false, Ordering::SeqCst);
+        login.change(|book| book.settle(&chat, 7));
+        login.flush().await;
+        assert_eq!(login.fault(), None);
+        ledger.close();
+        let again = Ledger::on(store::tests::on_a_disk(&path, &full));
+        assert_eq!(again.login(&key).unwrap().read(|book| book.cursor("si_a_b")), Some(7));
+    }
 }

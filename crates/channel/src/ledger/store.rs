@@ -8,7 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use base::{Error, Kind, Result};
-use redb::{Database, Durability, ReadableDatabase as _, ReadableTable as _, Table, TableDefinition};
+use parking_lot::Mutex;
+use redb::{Database, DatabaseError, Durability, ReadableDatabase as _, ReadableTable as _, Table, TableDefinition};
 
 use super::book::{Book, Changes, DeadLetter};
 use crate::LoginKey;
@@ -22,10 +23,14 @@ const PAGES: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("pa
 /// Messages put aside, by login and order: sequence, conversation, id.
 const DEAD: TableDefinition<'_, (u128, u64), (i64, &str, &str)> = TableDefinition::new("dead letters");
 
-/// The open file.
+/// The file, open. After a fault of the disk the store lets go of it and opens it again for the next step: `redb` takes no
+/// more writes after the first that failed.
 pub(super) struct Store {
-    db: Database,
+    opener: Opener,
+    db: Mutex<Option<Database>>,
 }
+
+type Opener = Box<dyn Fn() -> std::result::Result<Database, Refusal> + Send + Sync>;
 
 /// What opening had to do besides opening.
 #[derive(Debug, Default)]
@@ -43,7 +48,7 @@ impl Store {
         match open_checked(path) {
             Ok(db) => {
                 sign(path);
-                Ok((Self { db }, Opened::default()))
+                Ok((Self::of(path, db), Opened::default()))
             }
             Err(Refusal::Busy) => Err(in_use(path)),
             Err(Refusal::Io(error)) => Err(cannot("open", path, error)),
@@ -52,16 +57,33 @@ impl Store {
                 fs::rename(path, &aside).map_err(|error| cannot("set aside the damaged", path, error))?;
                 let db = open_checked(path).map_err(|_| cannot("make", path, io::ErrorKind::Other.into()))?;
                 sign(path);
-                Ok((Self { db }, Opened { set_aside: Some(aside) }))
+                Ok((Self::of(path, db), Opened { set_aside: Some(aside) }))
             }
         }
+    }
+
+    fn of(path: &Path, db: Database) -> Self {
+        let path = path.to_owned();
+        Self { opener: Box::new(move || open_checked(&path)), db: Mutex::new(Some(db)) }
+    }
+
+    /// Runs a step on the open file.
+    fn with<T>(&self, step: impl FnOnce(&Database) -> std::result::Result<T, redb::Error>) -> Result<T> {
+        let mut held = self.db.lock();
+        let db = match held.take() {
+            Some(db) => db,
+            None => (self.opener)().map_err(Refusal::again)?,
+        };
+        let done = guarded(|| step(&db))?;
+        *held = Some(db);
+        Ok(done)
     }
 
     /// Reads one login's rows. Where one is unreadable the login counts as new: what it lacks is history then, and
     /// nothing old is delivered again.
     pub(super) fn load(&self, login: u128, book: &mut Book) -> Result<()> {
-        guarded(|| {
-            let read = self.db.begin_read()?;
+        self.with(|db| {
+            let read = db.begin_read()?;
             let mut whole = true;
             for row in read.open_table(PAGES)?.range((login, "")..)? {
                 let (key, value) = row?;
@@ -79,8 +101,8 @@ impl Store {
     }
 
     pub(super) fn dead_letters(&self, login: u128) -> Result<Vec<DeadLetter>> {
-        guarded(|| {
-            let dead = self.db.begin_read()?.open_table(DEAD)?;
+        self.with(|db| {
+            let dead = db.begin_read()?.open_table(DEAD)?;
             let mut letters = Vec::new();
             for row in dead.range((login, 0)..=(login, u64::MAX))? {
                 let (_, value) = row?;
@@ -93,8 +115,8 @@ impl Store {
 
     /// Writes what changed, of all logins, in one durable transaction.
     pub(super) fn write(&self, changes: &[(u128, Changes)]) -> Result<()> {
-        guarded(|| {
-            let mut write = self.db.begin_write()?;
+        self.with(|db| {
+            let mut write = db.begin_write()?;
             write.set_durability(Durability::Immediate)?;
             {
                 let mut logins = write.open_table(LOGINS)?;
@@ -137,9 +159,30 @@ enum Refusal {
     Io(io::Error),
 }
 
+impl Refusal {
+    /// What refusing to open the file again means to whoever waits for a write.
+    fn again(self) -> Error {
+        match self {
+            Self::Io(error) => unwritable(&error),
+            Self::Busy => unwritable(&"another process holds it"),
+            Self::Damaged => damaged(),
+        }
+    }
+}
+
 fn open_checked(path: &Path) -> std::result::Result<Database, Refusal> {
+    let db = checked(|builder| builder.create(path))?;
+    private_file(path).map_err(Refusal::Io)?;
+    Ok(db)
+}
+
+/// Opens a database and looks whether it is whole; its tables are there afterwards.
+fn checked(
+    make: impl FnOnce(&redb::Builder) -> std::result::Result<Database, DatabaseError>,
+) -> std::result::Result<Database, Refusal> {
     let open = || -> std::result::Result<Database, redb::Error> {
-        let mut db = redb::Builder::new().set_cache_size(LEDGER_CACHE).create(path)?;
+        let mut builder = redb::Builder::new();
+        let mut db = make(builder.set_cache_size(LEDGER_CACHE))?;
         db.check_integrity()?;
         let write = db.begin_write()?;
         write.open_table(LOGINS)?;
@@ -149,7 +192,7 @@ fn open_checked(path: &Path) -> std::result::Result<Database, Refusal> {
         Ok(db)
     };
     let result = catch_unwind(AssertUnwindSafe(open)).map_err(|_| Refusal::Damaged)?;
-    let db = result.map_err(|error| match error {
+    result.map_err(|error| match error {
         redb::Error::DatabaseAlreadyOpen => Refusal::Busy,
         // A file shorter than a header is a damaged one, not a fault of the disk.
         redb::Error::Io(error)
@@ -158,9 +201,7 @@ fn open_checked(path: &Path) -> std::result::Result<Database, Refusal> {
             Refusal::Io(error)
         }
         _ => Refusal::Damaged,
-    })?;
-    private_file(path).map_err(Refusal::Io)?;
-    Ok(db)
+    })
 }
 
 /// Names the process that holds the file, for the error of another that wants it. Only a courtesy: failing is no fault.
@@ -185,14 +226,18 @@ fn in_use(path: &Path) -> Error {
 /// Runs a step of the store; its errors and its panics become one of ours.
 fn guarded<T>(step: impl FnOnce() -> std::result::Result<T, redb::Error>) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(step)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => {
-            let text =
-                format!("the delivery ledger cannot be written: {error}; free disk space or mend its permissions");
-            Err(Error::new(Kind::Internal, text).op("ledger"))
-        }
-        Err(_) => Err(Error::new(Kind::Internal, "the delivery ledger is damaged; restart the gateway").op("ledger")),
+        Ok(done) => done.map_err(|error| unwritable(&error)),
+        Err(_) => Err(damaged()),
     }
+}
+
+fn unwritable(why: &dyn std::fmt::Display) -> Error {
+    let text = format!("the delivery ledger cannot be written: {why}; free disk space or mend its permissions");
+    Error::new(Kind::Internal, text).op("ledger")
+}
+
+fn damaged() -> Error {
+    Error::new(Kind::Internal, "the delivery ledger is damaged; restart the gateway").op("ledger")
 }
 
 fn cannot(what: &str, path: &Path, error: io::Error) -> Error {
@@ -229,4 +274,64 @@ fn private_file(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn private_file(_path: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use redb::StorageBackend;
+    use redb::backends::FileBackend;
+
+    use super::*;
+
+    /// A disk that can be full.
+    #[derive(Debug)]
+    struct Disk {
+        file: FileBackend,
+        full: Arc<AtomicBool>,
+    }
+
+    impl Disk {
+        fn room(&self) -> io::Result<()> {
+            if self.full.load(Ordering::SeqCst) { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        }
+    }
+
+    impl StorageBackend for Disk {
+        fn len(&self) -> io::Result<u64> {
+            self.file.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+            self.file.read(offset, out)
+        }
+
+        fn set_len(&self, len: u64) -> io::Result<()> {
+            self.room()?;
+            self.file.set_len(len)
+        }
+
+        fn sync_data(&self) -> io::Result<()> {
+            self.room()?;
+            self.file.sync_data()
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+            self.room()?;
+            self.file.write(offset, data)
+        }
+    }
+
+    /// A store on a disk that is full while the flag is up.
+    pub(crate) fn on_a_disk(path: &Path, full: &Arc<AtomicBool>) -> Store {
+        let (path, full) = (path.to_owned(), full.clone());
+        let opener: Opener = Box::new(move || {
+            let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+            let file = FileBackend::new(file.map_err(Refusal::Io)?).map_err(|_| Refusal::Damaged)?;
+            checked(|builder| builder.create_with_backend(Disk { file, full: full.clone() }))
+        });
+        Store { opener, db: Mutex::new(None) }
+    }
 }

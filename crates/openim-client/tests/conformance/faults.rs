@@ -1,9 +1,12 @@
 //! Rows of the fault matrix: bytes that stop, lie or come in pieces. Whatever they do, the account connects again.
 
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use channel::Event;
+use channel::{Account, BoxFuture, Event};
 use futures_util::SinkExt as _;
+use openim_client::{Dialer, Stream};
 use openim_core::limits::FRAME_IN_MAX;
 use openim_core::wire::envelope::{self, Response};
 use openim_core::wire::ops;
@@ -143,4 +146,67 @@ async fn after_a_sleep_of_an_hour_the_account_connects_again_at_once() {
     rig.online().await;
     assert!(rig.elapsed() - woken < Duration::from_secs(1), "{:?}", rig.elapsed() - woken);
     assert_eq!(rig.account.status().reconnects, 1);
+}
+
+/// A network in which nothing is found, or nothing answers.
+struct DeadNetwork {
+    hangs: bool,
+    dials: std::sync::atomic::AtomicU32,
+}
+
+impl Dialer for DeadNetwork {
+    fn dial<'a>(&'a self, _host: &'a str, _port: u16) -> BoxFuture<'a, io::Result<Box<dyn Stream>>> {
+        self.dials.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let hangs = self.hangs;
+        Box::pin(async move {
+            if hangs {
+                std::future::pending::<()>().await;
+            }
+            Err(io::Error::other("failed to look up the address"))
+        })
+    }
+}
+
+async fn on_a_dead_network(hangs: bool) -> (Account, Arc<DeadNetwork>) {
+    let network = Arc::new(DeadNetwork { hangs, dials: 0.into() });
+    let account = start_with_dialer(network.clone()).await;
+    (account, network)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_is_not_found_is_said_and_looked_up_again() {
+    let (account, network) = on_a_dead_network(false).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let status = account.status();
+    let text = status.last_error.unwrap();
+    assert!(text.contains("no connection to wsAddr ws://gateway:10001") && text.contains("look up"), "{text}");
+    assert!(network.dials.load(std::sync::atomic::Ordering::Relaxed) > 10);
+    account.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_hangs_is_left_after_eight_seconds_and_a_stop_does_not_wait_for_it() {
+    let (account, network) = on_a_dead_network(true).await;
+    tokio::time::sleep(Duration::from_millis(8_300)).await;
+    assert!(account.status().last_error.unwrap().contains("does not answer"));
+    assert_eq!(network.dials.load(std::sync::atomic::Ordering::Relaxed), 2, "the next attempt comes at once");
+    let stopping = tokio::time::Instant::now();
+    account.stop().await;
+    assert!(stopping.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wall_clock_that_jumps_changes_no_wait() {
+    let mut rig = Rig::start().await;
+    let mut peer = rig.online().await;
+    for hours in [-1, 2] {
+        rig.clock.jump(hours * 3_600_000);
+        peer.push(CHAT, vec![text_from_alice(&format!("m{hours}"), if hours < 0 { 1 } else { 2 }, "still here")]).await;
+        assert_eq!(rig.messages(1).await.len(), 1);
+    }
+    drop(peer);
+    let lost = tokio::time::Instant::now();
+    rig.clock.jump(-86_400_000);
+    rig.online().await;
+    assert!(lost.elapsed() <= Duration::from_millis(250), "{:?}", lost.elapsed());
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use base::{Chance, Clock};
@@ -29,11 +29,26 @@ pub(crate) const EPOCH_MS: i64 = 1_795_175_096_000;
 /// Longer than anything a test waits for; under a paused clock it costs nothing.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-pub(crate) struct TestClock(Instant);
+pub(crate) struct TestClock {
+    began: Instant,
+    jumped_ms: AtomicI64,
+}
+
+impl TestClock {
+    fn new() -> Self {
+        Self { began: Instant::now(), jumped_ms: AtomicI64::new(0) }
+    }
+
+    /// Somebody sets the clock.
+    pub(crate) fn jump(&self, by_ms: i64) {
+        self.jumped_ms.fetch_add(by_ms, Ordering::Relaxed);
+    }
+}
 
 impl Clock for TestClock {
     fn now_ms(&self) -> i64 {
-        EPOCH_MS + i64::try_from(self.0.elapsed().as_millis()).unwrap()
+        let elapsed = i64::try_from(self.began.elapsed().as_millis()).unwrap();
+        EPOCH_MS + elapsed + self.jumped_ms.load(Ordering::Relaxed)
     }
 }
 
@@ -63,6 +78,7 @@ impl Dialer for MemoryDialer {
 /// Both ends of a test: the account under test and the gateway it dials.
 pub(crate) struct Rig {
     pub(crate) account: Arc<Account>,
+    pub(crate) clock: Arc<TestClock>,
     dialled: mpsc::Receiver<DuplexStream>,
     began: Instant,
 }
@@ -71,6 +87,16 @@ pub(crate) fn login(user_id: &str, token: &str, gzip: bool) -> Login {
     let compression = if gzip { "gzip" } else { "" };
     let raw = json!({"token": token, "userID": user_id, "wsAddr": "ws://gateway:10001", "apiAddr": "http://api:10002", "compression": compression});
     Login::read("a", raw.as_object().unwrap()).unwrap()
+}
+
+/// An account alone, on a network of the test's own.
+pub(crate) async fn start_with_dialer(dialer: Arc<dyn Dialer>) -> Account {
+    let chance: Arc<dyn Chance> = Arc::new(TestChance(AtomicU64::new(1)));
+    let transport = OpenIm::with_dialer("a".into(), login("bot_7", "a.b.c", false), chance.clone(), dialer);
+    let ledger = Arc::new(Ledger::in_memory());
+    let clock = Arc::new(TestClock::new());
+    let spec = Spec { id: "a".into(), transport, ledger, past: Past::default(), clock, chance };
+    Account::start(spec, &Arc::new(Registry::default())).await.unwrap()
 }
 
 impl Rig {
@@ -107,10 +133,10 @@ impl Rig {
         let (dials, dialled) = mpsc::channel(8);
         let chance: Arc<dyn Chance> = Arc::new(TestChance(AtomicU64::new(1)));
         let transport = OpenIm::with_dialer(name.into(), login, chance.clone(), Arc::new(MemoryDialer(dials)));
-        let clock = Arc::new(TestClock(Instant::now()));
-        let spec = Spec { id: name.into(), transport, ledger, past, clock, chance };
+        let clock = Arc::new(TestClock::new());
+        let spec = Spec { id: name.into(), transport, ledger, past, clock: clock.clone(), chance };
         let account = Arc::new(Account::start(spec, registry).await?);
-        Ok(Self { account, dialled, began: Instant::now() })
+        Ok(Self { account, clock, dialled, began: Instant::now() })
     }
 
     pub(crate) fn elapsed(&self) -> Duration {
