@@ -1,4 +1,4 @@
-// The layer law: base <- openim-core, base <- channel, all of them <- openim-client, all <- the addon, the addon <- plugin.
+// The layer law: base <- openim-core, base <- net <- channel, all of them <- openim-client, all <- the addon, the addon <- plugin.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -10,10 +10,11 @@ const ROOT = "multi-openim-channel";
 const ALLOWED = {
   base: [],
   "openim-core": ["base"],
-  channel: ["base"],
-  "openim-client": ["base", "openim-core", "channel"],
-  testkit: ["base", "openim-core", "channel", "openim-client"],
-  [ROOT]: ["base", "openim-core", "channel", "openim-client"],
+  net: ["base"],
+  channel: ["base", "net"],
+  "openim-client": ["base", "openim-core", "net", "channel"],
+  testkit: ["base", "openim-core", "net", "channel", "openim-client"],
+  [ROOT]: ["base", "openim-core", "net", "channel", "openim-client"],
 };
 
 const metadata = JSON.parse(

@@ -13,3 +13,6 @@ pub use clock::{Chance, Clock};
 pub use error::{Error, Kind, Result};
 pub use ids::AccountId;
 pub use redact::Redacted;
+
+/// What a trait's asynchronous method returns.
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

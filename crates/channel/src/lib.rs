@@ -23,6 +23,7 @@ mod supervisor;
 mod tasks;
 
 pub use account::{Account, Batch, Spec};
+pub use base::BoxFuture;
 pub use event::Event;
 pub use lanes::Delivery;
 pub use ledger::Ledger;
@@ -31,4 +32,4 @@ pub use offline::Past;
 pub use registry::Registry;
 pub use status::Status;
 pub use target::Target;
-pub use transport::{BoxFuture, Ending, Journal, Link, LoginKey, Offer, Sink, Transport};
+pub use transport::{Ending, Journal, Link, LoginKey, Offer, Sink, Transport};

@@ -2,18 +2,14 @@
 //! connect again, what to keep and when to stop is decided above it.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use base::Error;
+use base::{BoxFuture, Error};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::ledger::Memory;
 use crate::{Inbound, Outgoing, Past, Receipt};
-
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One identity on one server. Two live connections of it would kick each other.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -13,7 +13,7 @@ mod transport;
 pub mod limits;
 pub mod system;
 
-pub use conn::dial::{Dialer, Stream, TcpDialer};
 pub use login::{LOGIN_MEMBERS, Login};
+pub use net::{Dialer, Stream, TcpDialer};
 pub use outgoing::new_message_id;
 pub use transport::OpenIm;

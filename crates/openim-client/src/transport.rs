@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use base::{AccountId, Chance, Error, Kind, Result};
 use channel::{BoxFuture, Ending, Link, LoginKey, Outgoing, Receipt, Sink, Transport};
+use net::{Dialer, Stream, TcpDialer, tls};
 use openim_core::handshake::Query;
 use openim_core::limits::HANDSHAKE_MAX;
 use openim_core::outbox::Ticket;
@@ -14,8 +15,6 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use crate::conn::actor::{self, Answer, Handler};
-use crate::conn::dial::{Dialer, Stream, TcpDialer};
-use crate::conn::tls;
 use crate::conn::upgrade::{Upgrade, upgrade};
 use crate::limits::{COMMAND_QUEUE, DIAL_MAX};
 use crate::requests::Requests;

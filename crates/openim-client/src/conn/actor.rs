@@ -19,8 +19,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::dial::Stream;
 use crate::limits::{ACTIVITY_EVERY, WRITE_MAX, WRITE_QUEUE};
+use net::Stream;
 
 type Socket = WebSocketStream<Box<dyn Stream>>;
 pub(crate) type Answer = Result<Option<String>, Error>;

@@ -12,8 +12,8 @@ use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::dial::Stream;
 use crate::limits::{RESPONSE_HEAD_MAX, RESPONSE_HEADERS_MAX};
+use net::Stream;
 
 /// What the server made of the request to upgrade.
 pub(crate) enum Upgrade {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use channel::BoxFuture;
+use base::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 

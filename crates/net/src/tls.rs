@@ -10,16 +10,17 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio_rustls::TlsConnector;
 
-use super::dial::Stream;
+use crate::Stream;
 
 /// Wraps a stream, checking the server's certificate against `host`.
-pub(crate) async fn wrap(stream: Box<dyn Stream>, host: &str) -> io::Result<Box<dyn Stream>> {
+pub async fn wrap(stream: Box<dyn Stream>, host: &str) -> io::Result<Box<dyn Stream>> {
     let name = ServerName::try_from(host.to_owned()).map_err(|_| invalid("not a host name TLS can check"))?;
     let tls = TlsConnector::from(config()?).connect(name, stream).await?;
     Ok(Box::new(tls))
 }
 
-fn config() -> io::Result<Arc<ClientConfig>> {
+/// The configuration everything of the process shares.
+pub fn config() -> io::Result<Arc<ClientConfig>> {
     static CONFIG: OnceLock<Arc<ClientConfig>> = OnceLock::new();
     if let Some(config) = CONFIG.get() {
         return Ok(config.clone());
