@@ -11,6 +11,7 @@ mod sync;
 mod transport;
 
 pub mod limits;
+pub mod rest;
 pub mod system;
 
 pub use login::{LOGIN_MEMBERS, Login};

@@ -16,3 +16,22 @@ pub const WRITE_MAX: Duration = Duration::from_secs(10);
 pub const COMMAND_QUEUE: usize = openim_core::limits::OUTBOX_MAX + 64;
 /// Transport activity is reported no oftener: it only has to be fresher than half an hour.
 pub const ACTIVITY_EVERY: Duration = Duration::from_secs(1);
+
+/// One attempt of a REST call: dialling, the request and the whole answer. A healthy server needs a fraction of it.
+pub const REST_ATTEMPT_MAX: Duration = Duration::from_secs(10);
+/// A REST call with all its attempts and waits; no further attempt begins when it would not end by then.
+pub const REST_CALL_MAX: Duration = Duration::from_secs(30);
+/// Attempts of one call.
+pub const REST_ATTEMPTS: u32 = 3;
+/// The wait before the second attempt; it doubles, half of it random.
+pub const REST_BACKOFF: Duration = Duration::from_millis(500);
+/// A server that asks for a longer pause gets it from the caller: the call ends and says how long.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(10);
+/// An answer, unpacked. The server's own limit for what it takes from a service is 8 MiB, which is 11 as JSON.
+pub const REST_ANSWER_MAX: usize = 16 * 1024 * 1024;
+/// Calls on their way at once, per account: more would only queue at the server.
+pub const REST_AT_ONCE: usize = 16;
+/// Calls that wait for one of these places; more is a caller in a loop.
+pub const REST_WAITING: usize = 1_024;
+/// Words of the server that are shown to people: longer ones are cut.
+pub const SERVER_WORDS_MAX: usize = 160;

@@ -1,0 +1,271 @@
+//! What an HTTP answer means: the envelope `{errCode, errMsg, errDlt, data}`, or one of the ways in which something else
+//! than OpenIM answers. An answer's own words are shown only where OpenIM wrote them, short and without control characters.
+
+use std::time::Duration;
+
+use base::{Error, Kind, Result};
+use openim_core::wire::errcode;
+use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::{Response, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use crate::limits::{REST_ANSWER_MAX, SERVER_WORDS_MAX};
+
+/// What a failed attempt may have done at the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Nothing, for certain.
+    None,
+    /// Nobody knows.
+    Unknown,
+    /// The server has decided: asking again gets the same answer.
+    Final,
+}
+
+/// A failed attempt.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: Error,
+    pub(super) effect: Effect,
+    /// How long the server asks to wait.
+    pub(super) wait: Option<Duration>,
+    pub(super) rejects_token: bool,
+}
+
+impl Failure {
+    fn new(kind: Kind, effect: Effect, text: impl Into<String>) -> Self {
+        Self { error: Error::new(kind, text), effect, wait: None, rejects_token: false }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    err_code: i32,
+    #[serde(default)]
+    err_msg: Option<String>,
+    #[serde(default)]
+    err_dlt: Option<String>,
+    #[serde(default)]
+    data: Value,
+}
+
+/// Reads an answer to its end, or as far as it may be.
+pub(super) async fn read(path: &str, place: &str, response: Response) -> Result<Value, Failure> {
+    let status = response.status();
+    if status.is_redirection() {
+        return Err(redirected(place, response.headers(), response.url()));
+    }
+    let wait = retry_after(response.headers());
+    let body = body(path, response).await?;
+    let envelope = serde_json::from_slice::<Envelope>(&body).ok();
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let text = format!("the server asks to slow down ({path})");
+        return Err(Failure { wait, ..Failure::new(Kind::RateLimited, Effect::None, text) });
+    }
+    if status.is_server_error() {
+        return Err(Failure { wait, ..broken(path, status, envelope) });
+    }
+    match envelope {
+        Some(envelope) => judge(path, envelope),
+        None => Err(foreign(path, place, status, &body)),
+    }
+}
+
+fn judge(path: &str, envelope: Envelope) -> Result<Value, Failure> {
+    if envelope.err_code == 0 {
+        let mut data = envelope.data;
+        drop_nulls(&mut data);
+        return Ok(data);
+    }
+    let kind = errcode::kind(envelope.err_code);
+    let mut text = format!("OpenIM refused {path}");
+    // The code alone says little of an argument; the details name it.
+    if kind == Kind::Config
+        && let Some(details) = envelope.err_dlt.as_deref().map(words).filter(|details| !details.is_empty())
+    {
+        text = format!("{text}: {details}");
+    }
+    // A fault inside one of the server's services, and its rate limits, say nothing about what was done.
+    let effect = if kind == Kind::Server { Effect::Unknown } else { Effect::Final };
+    let mut failure = Failure::new(kind, effect, text);
+    let name = words(&envelope.err_msg.unwrap_or_default());
+    failure.error = failure.error.server(envelope.err_code, name);
+    failure.rejects_token = errcode::rejects_token(envelope.err_code);
+    Err(failure)
+}
+
+/// A 5xx, with or without the server's envelope.
+fn broken(path: &str, status: StatusCode, envelope: Option<Envelope>) -> Failure {
+    let mut failure =
+        Failure::new(Kind::Server, Effect::Unknown, format!("{path} was answered with HTTP {}", status.as_u16()));
+    if let Some(envelope) = envelope.filter(|envelope| envelope.err_code != 0) {
+        failure.error = failure.error.server(envelope.err_code, words(&envelope.err_msg.unwrap_or_default()));
+    }
+    failure
+}
+
+/// Something that is not OpenIM's API.
+fn foreign(path: &str, place: &str, status: StatusCode, body: &[u8]) -> Failure {
+    let code = status.as_u16();
+    if matches!(code, 401 | 403 | 407) {
+        let text =
+            format!("something in front of apiAddr {place} refuses the call with HTTP {code}; let it pass {path}");
+        return Failure::new(Kind::Denied, Effect::Final, text);
+    }
+    let what = match (code, body.trim_ascii_start().first()) {
+        (404, _) => format!("there is no {path}"),
+        (_, Some(b'<')) => "it answers with a web page".to_owned(),
+        (200..=299, _) => "it does not answer as OpenIM does".to_owned(),
+        _ => format!("it answers with HTTP {code}"),
+    };
+    let text = format!("{what} at apiAddr {place}; check that apiAddr is the address of OpenIM's REST API");
+    Failure::new(Kind::Protocol, Effect::Final, text)
+}
+
+fn redirected(place: &str, headers: &HeaderMap, asked: &Url) -> Failure {
+    let to = headers.get(LOCATION).and_then(|to| asked.join(to.to_str().ok()?).ok());
+    let to = to.map_or_else(|| "nowhere".to_owned(), |to| to.origin().ascii_serialization());
+    let text = format!("apiAddr {place} redirects to {to}; write the address it should be into apiAddr");
+    Failure::new(Kind::Protocol, Effect::Final, text)
+}
+
+/// The body, unpacked; what is larger than any answer of OpenIM's is given up.
+async fn body(path: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    loop {
+        let chunk = match response.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => return Ok(body),
+            Err(error) if error.is_decode() => {
+                let text = format!("the answer to {path} is not the gzip it says it is");
+                return Err(Failure::new(Kind::Protocol, Effect::Unknown, text));
+            }
+            Err(error) => {
+                let mut failure =
+                    Failure::new(Kind::Timeout, Effect::Unknown, format!("the answer to {path} broke off"));
+                failure.error = failure.error.caused_by(error.without_url());
+                return Err(failure);
+            }
+        };
+        if body.len() + chunk.len() > REST_ANSWER_MAX {
+            let text =
+                format!("the answer to {path} is larger than {} MiB; ask for less at once", REST_ANSWER_MAX >> 20);
+            return Err(Failure::new(Kind::Protocol, Effect::Final, text));
+        }
+        body.extend_from_slice(&chunk);
+    }
+}
+
+/// The request did not get through. Without a connection the server knows nothing of it.
+pub(super) fn unsent(place: &str, error: reqwest::Error) -> Failure {
+    let mut failure = if error.is_connect() {
+        Failure::new(Kind::Offline, Effect::None, format!("no connection to apiAddr {place}: {}", reason(&error)))
+    } else {
+        let text = format!("apiAddr {place} hung up before it answered");
+        Failure::new(Kind::Timeout, Effect::Unknown, text)
+    };
+    failure.error = failure.error.caused_by(error.without_url());
+    failure
+}
+
+/// No answer within one attempt's time.
+pub(super) fn late(path: &str, after: Duration) -> Failure {
+    let text = format!("{path} was not answered within {} s", after.as_secs_f32());
+    Failure::new(Kind::Timeout, Effect::Unknown, text)
+}
+
+/// A header that HTTP does not take.
+pub(super) fn unusable(name: &str) -> Failure {
+    Failure::new(Kind::Config, Effect::Final, format!("the {name} holds characters that HTTP does not allow"))
+}
+
+/// The deepest cause is the one that says something.
+fn reason(error: &reqwest::Error) -> String {
+    let mut deepest: &dyn std::error::Error = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    words(&deepest.to_string())
+}
+
+/// `data` as the caller's type. What is absent may be left out or null.
+pub(super) fn decode<T: DeserializeOwned>(path: &str, data: Value) -> Result<T> {
+    let empty = data.is_null();
+    serde_json::from_value(data)
+        .or_else(|error| {
+            // A result without members comes without data.
+            if empty { serde_json::from_value(Value::Object(serde_json::Map::new())) } else { Err(error) }
+        })
+        .map_err(|_| Error::new(Kind::Protocol, format!("the answer to {path} is not of the shape OpenIM gives it")))
+}
+
+/// Null stands for absent: Go writes it for an empty list.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => {
+            items.retain(|item| !item.is_null());
+            items.iter_mut().for_each(drop_nulls);
+        }
+        _ => {}
+    }
+}
+
+/// Seconds, or a date told by the answer's own clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok();
+    let asked = text(RETRY_AFTER)?.trim();
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = |text| httpdate::parse_http_date(text).ok();
+    date(asked)?.duration_since(date(text(DATE)?)?).ok()
+}
+
+/// The server's words, fit for a log: one short line.
+fn words(text: &str) -> String {
+    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    line.take(SERVER_WORDS_MAX).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn a_pause_is_told_in_seconds_or_as_a_date_by_the_servers_own_clock() {
+        let (now, later) = ("Fri, 20 Nov 2026 10:00:00 GMT", "Fri, 20 Nov 2026 10:00:07 GMT");
+        assert_eq!(retry_after(&headers(&[("retry-after", " 3 ")])), Some(Duration::from_secs(3)));
+        let seven = Some(Duration::from_secs(7));
+        assert_eq!(retry_after(&headers(&[("date", now), ("retry-after", later)])), seven);
+        assert_eq!(retry_after(&headers(&[("date", later), ("retry-after", now)])), None, "a date in the past");
+        assert_eq!(retry_after(&headers(&[("retry-after", later)])), None, "no clock to compare with");
+        assert_eq!(retry_after(&headers(&[("retry-after", "soon")])), None);
+    }
+
+    #[test]
+    fn the_servers_words_become_one_short_line() {
+        assert_eq!(words(" a\nb\u{1b}[31m "), "a b [31m");
+        assert_eq!(words(&"x".repeat(10_000)).len(), SERVER_WORDS_MAX);
+    }
+
+    #[test]
+    fn nulls_are_absent_at_every_depth() {
+        let mut data = json!({"a": null, "list": [null, {"b": null, "c": 1}]});
+        drop_nulls(&mut data);
+        assert_eq!(data, json!({"list": [{"c": 1}]}));
+    }
+}
