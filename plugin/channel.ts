@@ -10,6 +10,7 @@ import { messagingAdapter } from "./messaging.js";
 import { CHANNEL_ID, META } from "./names.js";
 import { outboundAdapter } from "./outbound.js";
 import { pairingAdapter } from "./pairing.js";
+import { channelSecrets } from "./secret-contract-api.js";
 import { doctorAdapter, groupsAdapter, securityAdapter } from "./security.js";
 import { statusAdapter } from "./status.js";
 
@@ -39,5 +40,6 @@ export const channelPlugin: ChannelPlugin<Account> = {
   groups: groupsAdapter,
   mentions: mentionsAdapter,
   status: statusAdapter,
+  secrets: channelSecrets,
   doctor: doctorAdapter,
 };

@@ -11,8 +11,10 @@ import {
   channelBlock,
   hostGroupPolicy,
   isBlock,
+  type OfflineMode,
   readAccountPolicyOptions,
   readFlag,
+  readOfflineMode,
   readPolicyOptions,
   readText,
 } from "./options.js";
@@ -34,6 +36,7 @@ export interface Account {
   userID: string | undefined;
   platformID: number;
   requireMention: boolean;
+  offlineMode: OfflineMode;
   access: AccessPolicy;
   config: Block;
 }
@@ -70,6 +73,7 @@ export function resolveAccount(cfg: unknown, accountId?: string | null): Account
     userID,
     platformID: typeof platform === "number" ? platform : (claims.platformID ?? DEFAULT_PLATFORM),
     requireMention: readFlag(block["requireMention"], true),
+    offlineMode: readOfflineMode(block, channel),
     access: resolveAccess(readAccountPolicyOptions(block), readPolicyOptions(channel), hostGroupPolicy(cfg)),
     config: block,
   };

@@ -1,6 +1,7 @@
 // Builds the host's context of one admitted message.
 
 import type { ResolvedChannelMessageIngress } from "openclaw/plugin-sdk/channel-ingress-runtime";
+import type { HistoryEntry } from "openclaw/plugin-sdk/reply-history";
 
 import type { NativeMessage } from "./addon.js";
 import type { Account } from "./config.js";
@@ -20,10 +21,12 @@ export interface ContextFacts {
   text: string;
   wasMentioned: boolean;
   ingress: ResolvedChannelMessageIngress;
+  /** What was said while the account was away and nobody answered. */
+  missed: HistoryEntry[] | undefined;
 }
 
 export function buildContext(facts: ContextFacts) {
-  const { runtime, account, message, conversation, route, text, ingress } = facts;
+  const { runtime, account, message, conversation, route, text, ingress, missed } = facts;
   const isGroup = conversation.kind === "group";
   const name = displayName(message.senderNickname);
   return runtime.inbound.buildContext({
@@ -55,6 +58,7 @@ export function buildContext(facts: ContextFacts) {
       body: text,
       bodyForAgent: text,
       commandBody: text,
+      ...(missed ? { inboundHistory: missed } : {}),
     },
     access: {
       commands: { authorized: ingress.commandAccess.authorized },

@@ -15,6 +15,7 @@ import { createDelivery } from "./delivery.js";
 import { channelRuntime, type ChannelRuntime, currentConfig, type GatewayContext } from "./host.js";
 import { askIngress, type IngressAnswer } from "./ingress.js";
 import { stripSelfMention } from "./mention.js";
+import { keepMissed, missedBefore, missedKey, missedTaken } from "./missed.js";
 import { CHANNEL_ID, INBOUND_TAG } from "./names.js";
 import { answerWithCode } from "./pairing.js";
 import { normalizeUserEntry } from "./targets.js";
@@ -35,6 +36,8 @@ interface Admitted {
   route: ReturnType<ChannelRuntime["routing"]["resolveAgentRoute"]>;
   text: string;
   answer: IngressAnswer;
+  /** Where what was missed in this conversation waits. */
+  history: string;
 }
 
 /**
@@ -60,8 +63,13 @@ export async function receive(ctx: GatewayContext, state: NativeState, message: 
   const text = conversation.kind === "group" ? stripSelfMention(message.text, state.selfId) : message.text;
   const answer = await askIngress({ runtime, cfg, account, message, conversation, route, text });
   const { admission, reasonCode } = answer.ingress.ingress;
+  const history = missedKey(account.accountId, route.sessionKey, conversation.target);
+  if (admission === "dispatch" && message.offline && account.offlineMode === "context") {
+    keepMissed(history, message, text);
+    return;
+  }
   if (admission === "dispatch") {
-    await runTurn({ ctx, runtime, cfg, account, message, conversation, route, text, answer });
+    await runTurn({ ctx, runtime, cfg, account, message, conversation, route, text, answer, history });
     return;
   }
   ctx.log?.debug?.(
@@ -71,7 +79,7 @@ export async function receive(ctx: GatewayContext, state: NativeState, message: 
 }
 
 async function runTurn(turn: Admitted): Promise<void> {
-  const { ctx, runtime, account, message, text } = turn;
+  const { ctx, runtime, account, message, text, history } = turn;
   const ack = createTurnAck(ctx.abortSignal);
   const run = runtime.inbound.run({
     channel: CHANNEL_ID,
@@ -88,6 +96,9 @@ async function runTurn(turn: Admitted): Promise<void> {
         raw,
       }),
       resolveTurn: () => plan(turn),
+      onFinalize: ({ dispatched }) => {
+        if (dispatched) missedTaken(history);
+      },
     },
   });
   run.then(ack.resolved, async (error: unknown) => {
@@ -107,7 +118,7 @@ async function waitUnlessAborted(ms: number, signal: AbortSignal): Promise<void>
 }
 
 function plan(turn: Admitted) {
-  const { ctx, runtime, cfg, account, message, conversation, route, text, answer } = turn;
+  const { ctx, runtime, cfg, account, message, conversation, route, text, answer, history } = turn;
   return {
     cfg,
     channel: CHANNEL_ID,
@@ -126,6 +137,7 @@ function plan(turn: Admitted) {
       text,
       wasMentioned: answer.wasMentioned,
       ingress: answer.ingress,
+      missed: missedBefore(history),
     }),
     delivery: createDelivery({
       runtime,

@@ -43,6 +43,17 @@ export function readAccountPolicyOptions(block: Block): AccountPolicyOptions {
   return { ...readPolicyOptions(block), inboundWhitelist: readIds(block["inboundWhitelist"]) ?? [] };
 }
 
+/** What an account does with messages from while it was away. */
+export type OfflineMode = "answer" | "context" | "ignore";
+
+const OFFLINE_MODES: readonly string[] = ["answer", "context", "ignore"] satisfies OfflineMode[];
+
+/** An account's `offline.mode`, else the channel's, else the default. */
+export function readOfflineMode(account: Block, channel: Block): OfflineMode {
+  const mode = (block: Block) => oneOf<OfflineMode>(asBlock(block["offline"])["mode"], OFFLINE_MODES);
+  return mode(account) ?? mode(channel) ?? "answer";
+}
+
 /** A trimmed string, or undefined where there is none. */
 export function readText(value: unknown): string | undefined {
   return typeof value === "string" && value.trim() ? value.trim() : undefined;

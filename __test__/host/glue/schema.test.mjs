@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fromRoot, manifest as packageManifest, readJson } from "../../../scripts/lib/paths.mjs";
 import { META } from "../../../dist/names.js";
+import { secretTargetRegistryEntries } from "../../../dist/secret-contract-api.js";
 import { TEXT_CHUNK_LIMIT } from "../../../dist/outbound.js";
 
 const plugin = readJson(fromRoot("openclaw.plugin.json"));
@@ -67,6 +68,17 @@ test("every option explains itself", () => {
 test("what holds secrets is marked so", () => {
   for (const path of ["accounts.*.token", "tokenRefresh.http.headers", "tokenRefresh.http.body"])
     assert.equal(uiHints[path]?.sensitive, true, path);
+});
+
+test("a token is a text or a reference, and the host is told where it stands", () => {
+  const [text, reference] = account.properties.token.anyOf;
+  assert.equal(text.type, "string");
+  assert.deepEqual(reference.required, ["source", "provider", "id"]);
+  assert.equal(reference.additionalProperties, false);
+  assert.deepEqual(
+    secretTargetRegistryEntries.map(({ pathPattern }) => pathPattern),
+    ["channels.multi-openim.accounts.*.token"],
+  );
 });
 
 test("the documented chunk limit is the one in force, and within the schema", () => {

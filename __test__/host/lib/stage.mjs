@@ -83,8 +83,10 @@ class Stage {
   }
 
   /** Starts the gateway; a running gateway installs plugins itself, so it has to know the registry. */
-  startGateway() {
-    return this.host.start({ env: { npm_config_registry: this.registry.url, npm_config_ignore_scripts: "true" } });
+  startGateway(env = {}) {
+    return this.host.start({
+      env: { npm_config_registry: this.registry.url, npm_config_ignore_scripts: "true", ...env },
+    });
   }
 
   /** Someone with the SDK, logged in straight to the server. */
