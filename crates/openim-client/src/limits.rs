@@ -35,3 +35,7 @@ pub const REST_AT_ONCE: usize = 16;
 pub const REST_WAITING: usize = 1_024;
 /// Words of the server that are shown to people: longer ones are cut.
 pub const SERVER_WORDS_MAX: usize = 160;
+/// Ids in one request; longer lists become several.
+pub const IDS_AT_ONCE: usize = 200;
+/// Items of one page: what JavaScript can take in one go without a noticeable pause.
+pub const PAGE_ITEMS_MAX: u32 = 1_000;
