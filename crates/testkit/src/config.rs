@@ -7,6 +7,8 @@ use std::net::IpAddr;
 use openim_core::limits::ID_MAX;
 use serde::Deserialize;
 
+use crate::limits::MIN_PART_SIZE;
+
 /// Everything the server starts with. The defaults are the stock server's.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -38,6 +40,8 @@ pub struct Config {
     pub control: bool,
     /// More connections are refused with 1601.
     pub max_connections: usize,
+    /// Uploads have parts of this size, or larger ones; S3's smallest.
+    pub min_part_size: u64,
 }
 
 impl Default for Config {
@@ -56,6 +60,7 @@ impl Default for Config {
             friend_verify: false,
             control: false,
             max_connections: 100_000,
+            min_part_size: MIN_PART_SIZE,
         }
     }
 }

@@ -36,6 +36,11 @@ impl Data {
         Ok((Self { file, _lock: lock }, kept))
     }
 
+    /// Where stored files are.
+    pub(crate) fn objects(&self) -> PathBuf {
+        self.file.with_file_name("objects")
+    }
+
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), String> {
         let beside = self.file.with_extension("json.new");
         let written = private(&beside).and_then(|mut file| {

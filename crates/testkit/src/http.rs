@@ -1,12 +1,13 @@
 //! HTTP on any stream: an upgrade goes to the gateway, everything else to the REST API.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
-use http_body_util::Full;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
-    CONNECTION, CONTENT_TYPE, HeaderMap, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, CONTENT_TYPE,
+    HeaderMap, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -24,8 +25,21 @@ use crate::gateway::{connection, handshake};
 use crate::limits::IDLE_MAX;
 use crate::rest;
 use crate::server::Shared;
+use crate::storage;
 
-pub(crate) type Answer = Response<Full<Bytes>>;
+pub(crate) type Answer = Response<BoxBody<Bytes, Dropped>>;
+
+/// The connection ends here, without an answer or in the middle of one.
+#[derive(Debug)]
+pub(crate) struct Dropped;
+
+impl std::fmt::Display for Dropped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the connection is dropped on purpose")
+    }
+}
+
+impl std::error::Error for Dropped {}
 
 /// Serves one stream until it ends or the server stops.
 pub(crate) async fn serve<S>(shared: Arc<Shared>, io: S)
@@ -34,7 +48,7 @@ where
 {
     let service = service_fn(|request| {
         let shared = Arc::clone(&shared);
-        async move { Ok::<_, Infallible>(answer(&shared, request).await) }
+        async move { answer(&shared, request).await }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -48,10 +62,16 @@ where
     }
 }
 
-async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
+async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Result<Answer, Dropped> {
     let wants_upgrade =
         request.headers().get(UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
-    if wants_upgrade { upgrade(shared, request) } else { rest::answer(shared, request).await }
+    if wants_upgrade {
+        Ok(upgrade(shared, request))
+    } else if storage::is_for(request.method(), request.uri().path()) {
+        storage::answer(shared, request).await
+    } else {
+        Ok(rest::answer(shared, request).await)
+    }
 }
 
 /// The handshake, in the real gateway's order: room, arguments, token, upgrade.
@@ -137,5 +157,21 @@ pub(crate) fn text(status: StatusCode, why: &'static str) -> Answer {
 
 /// Every head here is written in this crate and valid.
 pub(crate) fn build(head: hyper::http::response::Builder, body: Bytes) -> Answer {
-    head.body(Full::new(body)).unwrap_or_default()
+    head.body(Full::new(body).map_err(|never| match never {}).boxed()).unwrap_or_default()
+}
+
+/// A page from anywhere may call, as on the real server.
+pub(crate) fn allow_all(head: hyper::http::response::Builder) -> hyper::http::response::Builder {
+    head.header(ACCESS_CONTROL_ALLOW_ORIGIN, "*")
+        .header(ACCESS_CONTROL_ALLOW_HEADERS, "*")
+        .header(ACCESS_CONTROL_ALLOW_METHODS, "*")
+}
+
+/// Where the caller reaches this server: what it says in `X-Request-Api`, or the address it called.
+pub(crate) fn origin(headers: &HeaderMap) -> String {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty());
+    match text("X-Request-Api") {
+        Some(said) => said.trim_end_matches('/').to_owned(),
+        None => format!("http://{}", text("host").unwrap_or("localhost")),
+    }
 }

@@ -38,6 +38,7 @@ pub mod pb_jssdk;
 mod rest;
 mod server;
 mod state;
+mod storage;
 mod system;
 pub mod token;
 
@@ -47,4 +48,5 @@ pub use fault::Fault;
 pub use mischief::Mischief;
 pub use net::{Line, Net};
 pub use server::{Addresses, Server, To};
+pub use storage::{StorageFailure, StorageTrouble};
 pub use system::{SystemChance, SystemClock};

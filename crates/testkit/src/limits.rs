@@ -30,6 +30,26 @@ pub(crate) const SAVE_SHARE: u32 = 10;
 pub(crate) const SUBSCRIPTIONS_MAX: usize = 3_000;
 /// Ids in one REST list or one pull; the real server is not asked for more by any client.
 pub(crate) const LIST_MAX: usize = 10_000;
+/// The smallest part of an upload, S3's.
+pub(crate) const MIN_PART_SIZE: u64 = 5 * 1024 * 1024;
+/// The largest part, S3's.
+pub(crate) const PART_MAX: u64 = 5 * 1024 * 1024 * 1024;
+/// Parts of one upload, S3's.
+pub(crate) const PARTS_MAX: u64 = 10_000;
+/// Characters of an object's name, S3's.
+pub(crate) const OBJECT_NAME_MAX: usize = 1024;
+/// Uploads under way at once; those that nobody completes end by themselves.
+pub(crate) const UPLOADS_MAX: usize = 10_000;
+/// A signed URL of an upload, and the upload itself: 7 days, the stock value.
+pub(crate) const UPLOAD_LIFE_MS: i64 = 7 * 24 * 3600 * 1000;
+/// Signatures in headers are dated; S3 and MinIO take them for a quarter of an hour.
+pub(crate) const HEADER_SIGNATURE_LIFE_MS: i64 = 15 * 60 * 1000;
+/// A signed URL of a content.
+pub(crate) const DOWNLOAD_LIFE_MS: i64 = 3600 * 1000;
+/// A file sent as a form is held in memory while it comes.
+pub(crate) const FORM_MAX: usize = 64 * 1024 * 1024;
+/// A content is read from disk in pieces of this size.
+pub(crate) const READ_CHUNK: usize = 64 * 1024;
 /// A page of a list; larger ones are cut.
 pub(crate) const PAGE_MAX: usize = 1_000;
 /// Without kicks (policy 0) the server keeps so many tokens per platform.

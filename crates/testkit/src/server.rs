@@ -20,6 +20,7 @@ use crate::fault::Fault;
 use crate::gateway::hub::Connection;
 use crate::mischief::Mischief;
 use crate::state::State;
+use crate::storage::{Home, StorageTrouble};
 use crate::{listen, memory};
 
 /// What all connections of a server share.
@@ -31,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) tasks: TaskTracker,
     /// Where the state is kept between runs.
     data: Option<Data>,
+    /// Where stored files are.
+    pub(crate) home: Home,
 }
 
 impl Shared {
@@ -112,6 +115,7 @@ impl Server {
             changes: watch::Sender::new(0),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            home: data.as_ref().map_or_else(Home::temporary, |data| Home::Kept(data.objects())),
             data,
         }))
     }
@@ -214,6 +218,11 @@ impl Server {
             state.mischief = mischief;
             state.release_held();
         });
+    }
+
+    /// The object storage misbehaves from now on, or no longer.
+    pub fn trouble_storage(&self, trouble: StorageTrouble) {
+        self.0.change(|state| state.storage = trouble);
     }
 
     /// The user writes a text, without a client. All checks of the server apply.

@@ -10,6 +10,7 @@ use crate::limits::LIST_MAX;
 use crate::mischief::Mischief;
 use crate::rest::call::{Body, Reply};
 use crate::server::{Server, To};
+use crate::storage::StorageTrouble;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,6 +73,10 @@ struct Said {
 
 pub(super) fn route(server: &Server, call: &str, body: &Body) -> Option<Reply> {
     Some(match call {
+        "storage" => body.json().map(|asked: StorageTrouble| {
+            server.trouble_storage(asked);
+            None
+        }),
         "mischief" => body.json().and_then(|asked| misbehave(server, asked)),
         "user" => {
             on_user(server, body, |id| json!({ "connections": server.connections(id), "logins": server.logins(id) }))

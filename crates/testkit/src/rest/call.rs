@@ -48,12 +48,14 @@ impl Body {
 pub(crate) struct Call<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) operation_id: &'a str,
+    /// Where the caller reaches this server.
+    pub(crate) origin: String,
     caller: Option<Claims>,
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(state: &'a mut State, caller: Option<Claims>, operation_id: &'a str) -> Self {
-        Self { state, operation_id, caller }
+    pub(crate) fn new(state: &'a mut State, caller: Option<Claims>, operation_id: &'a str, origin: String) -> Self {
+        Self { state, operation_id, origin, caller }
     }
 
     /// Reads the body and does the call.

@@ -8,6 +8,7 @@ mod group;
 mod group_change;
 mod jssdk;
 mod msg;
+mod object;
 mod page;
 mod user;
 
@@ -15,10 +16,7 @@ use std::sync::Arc;
 
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{
-    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    CONTENT_ENCODING, CONTENT_TYPE, HeaderMap,
-};
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use hyper::{Method, Request, Response, StatusCode};
 use openim_core::wire::compress;
 use serde_json::{Value, json};
@@ -38,7 +36,7 @@ const STRICT: [&str; 1] = ["/msg/send_msg"];
 pub(crate) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
     let (head, body) = request.into_parts();
     if head.method == Method::OPTIONS {
-        return http::build(allow_all(Response::builder()), Bytes::new());
+        return http::build(http::allow_all(Response::builder()), Bytes::new());
     }
     let path = head.uri.path();
     let Ok(body) = Limited::new(body, BODY_MAX).collect().await else {
@@ -78,7 +76,7 @@ fn call(state: &mut crate::state::State, path: &str, headers: &HeaderMap, body: 
             Err(fault) => return Some(Err(fault)),
         }
     };
-    route(&mut Call::new(state, claims, operation_id), path, body)
+    route(&mut Call::new(state, claims, operation_id, http::origin(headers)), path, body)
 }
 
 /// By the first part of the path.
@@ -90,6 +88,7 @@ fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
         "group" => group::route(call, path, body).or_else(|| group_change::route(call, path, body)),
         "conversation" => conversation::route(call, path, body),
         "msg" => msg::route(call, path, body),
+        "object" => object::route(call, path, body),
         "jssdk" => jssdk::route(call, path, body),
         _ => None,
     }
@@ -103,20 +102,13 @@ fn write(status: StatusCode, headers: &HeaderMap, reply: Reply) -> Answer {
         Err(fault) => answer = json!({ "errCode": fault.code, "errMsg": fault.name, "errDlt": fault.detail }),
     }
     let mut head =
-        allow_all(Response::builder().status(status)).header(CONTENT_TYPE, "application/json; charset=utf-8");
+        http::allow_all(Response::builder().status(status)).header(CONTENT_TYPE, "application/json; charset=utf-8");
     let mut body = Bytes::from(answer.to_string());
     if body.len() >= GZIP_FROM && header(headers, ACCEPT_ENCODING.as_str()).contains("gzip") {
         body = compress::gzip(&body).into();
         head = head.header(CONTENT_ENCODING, "gzip");
     }
     http::build(head, body)
-}
-
-/// A page from anywhere may call, as on the real server.
-fn allow_all(head: hyper::http::response::Builder) -> hyper::http::response::Builder {
-    head.header(ACCESS_CONTROL_ALLOW_ORIGIN, "*")
-        .header(ACCESS_CONTROL_ALLOW_HEADERS, "*")
-        .header(ACCESS_CONTROL_ALLOW_METHODS, "*")
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {

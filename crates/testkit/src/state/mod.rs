@@ -3,6 +3,7 @@
 pub(crate) mod conversations;
 pub(crate) mod groups;
 pub(crate) mod messages;
+pub(crate) mod objects;
 pub(crate) mod relations;
 pub(crate) mod tokens;
 pub(crate) mod users;
@@ -21,6 +22,7 @@ use crate::fault::Fault;
 use crate::gateway::hub::Hub;
 use crate::limits::{TOKEN_BACKDATE_S, TOKEN_LIFE_S};
 use crate::mischief::Mischief;
+use crate::storage::StorageTrouble;
 use crate::token::{self, Claims};
 
 /// `platformID` of the server API.
@@ -35,6 +37,8 @@ pub(crate) struct Kept {
     groups: groups::Groups,
     conversations: conversations::Conversations,
     messages: messages::Messages,
+    #[serde(default)]
+    objects: objects::Objects,
 }
 
 /// The same, to be written.
@@ -46,6 +50,7 @@ struct KeptRef<'a> {
     groups: &'a groups::Groups,
     conversations: &'a conversations::Conversations,
     messages: &'a messages::Messages,
+    objects: &'a objects::Objects,
 }
 
 /// The whole server behind its lock.
@@ -57,8 +62,10 @@ pub(crate) struct State {
     pub(crate) groups: groups::Groups,
     pub(crate) conversations: conversations::Conversations,
     pub(crate) messages: messages::Messages,
+    pub(crate) objects: objects::Objects,
     pub(crate) hub: Hub,
     pub(crate) mischief: Mischief,
+    pub(crate) storage: StorageTrouble,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
 }
@@ -73,13 +80,14 @@ impl State {
             groups: groups::Groups::new(&era),
             conversations: conversations::Conversations::new(&era),
             messages: messages::Messages::default(),
+            objects: objects::Objects::default(),
         };
         Self::with(kept, config, clock, chance)
     }
 
     /// As an earlier run left it; people and groups of the configuration that are new are added.
     pub(crate) fn with(kept: Kept, config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
-        let Kept { users, tokens, relations, groups, conversations, messages } = kept;
+        let Kept { users, tokens, relations, groups, conversations, messages, objects } = kept;
         let mut state = Self {
             users,
             tokens,
@@ -87,8 +95,10 @@ impl State {
             groups,
             conversations,
             messages,
+            objects,
             hub: Hub::default(),
             mischief: Mischief::default(),
+            storage: StorageTrouble::default(),
             config,
             clock,
             chance,
@@ -99,8 +109,8 @@ impl State {
 
     /// What outlives this run, as JSON.
     pub(crate) fn keep(&self) -> serde_json::Result<Vec<u8>> {
-        let Self { users, tokens, relations, groups, conversations, messages, .. } = self;
-        serde_json::to_vec(&KeptRef { users, tokens, relations, groups, conversations, messages })
+        let Self { users, tokens, relations, groups, conversations, messages, objects, .. } = self;
+        serde_json::to_vec(&KeptRef { users, tokens, relations, groups, conversations, messages, objects })
     }
 
     /// Moves in the people and groups of the configuration that are not there.

@@ -9,6 +9,7 @@ mod handshake;
 mod heartbeat;
 mod kick;
 mod listen;
+mod objects;
 mod pulling;
 mod reading;
 mod rest;
