@@ -221,7 +221,7 @@ mod tests {
         let packed = packed(&["plain", "你好 😀"]);
         let Text::Utf16(units) = &packed.text else { panic!("not ASCII") };
         assert!(String::from_utf16(units).unwrap().ends_with("{}你好 😀xyz"));
-        assert_eq!(packed.numbers[packed.numbers.len() - 4], 5.0, "two, a space, and a pair");
+        assert_eq!(packed.numbers[packed.numbers.len() - 5], 5.0, "two, a space, and a pair");
     }
 
     #[test]
