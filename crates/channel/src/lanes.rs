@@ -210,7 +210,6 @@ pub(crate) mod tests {
             group: String::new(),
             text: format!("text {seq}"),
             content: String::new(),
-            parts: String::new(),
             sent_at: 0,
             created_at: 0,
             status: 2,

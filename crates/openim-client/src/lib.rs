@@ -11,6 +11,7 @@ mod sync;
 mod transport;
 
 pub mod limits;
+pub mod media;
 pub mod rest;
 pub mod system;
 

@@ -39,3 +39,47 @@ pub const SERVER_WORDS_MAX: usize = 160;
 pub const IDS_AT_ONCE: usize = 200;
 /// Items of one page: what JavaScript can take in one go without a noticeable pause.
 pub const PAGE_ITEMS_MAX: u32 = 1_000;
+
+/// What is read of a file to tell what it is: enough for a head, a tail, and the directory of a film.
+pub const SNIFF_BYTES: usize = 1 << 20;
+/// ... in so many pieces.
+pub const SNIFF_READS: usize = 2_048;
+/// The piece of a recording that is looked at for its frames.
+pub const SNIFF_WINDOW: usize = 128 * 1024;
+/// Boxes, chunks or elements of a file that are walked over.
+pub const SNIFF_BOXES: usize = 512;
+
+/// A file is read in blocks of this size: large enough for the disk, small enough that a few of them are nothing.
+pub const UPLOAD_BLOCK: usize = 1 << 20;
+/// Threads that read and hash for all uploads of the process: hashing is faster than any line a file leaves by.
+pub const UPLOAD_THREADS: usize = 4;
+/// A file's name on the server; a link with it still fits everywhere.
+pub const FILE_NAME_MAX: usize = 128;
+/// The server takes no longer name of an object.
+pub const OBJECT_NAME_MAX: usize = 1_024;
+/// Parts of one file on their way at once: enough to fill a line, few enough to hold little in memory.
+pub const PARTS_IN_FLIGHT: usize = 3;
+/// The storage takes no more parts of one file.
+pub const PARTS_MAX: u64 = 10_000;
+/// A file of more parts has its signatures asked for as their turn comes.
+pub const PARTS_SIGNED_AT_ONCE: usize = 100;
+/// Signatures in headers are good for about 15 minutes; older than this they are renewed beforehand.
+pub const SIGNATURE_FRESH: Duration = Duration::from_secs(10 * 60);
+/// Attempts at one part, and new signatures for it.
+pub const PART_ATTEMPTS: u32 = 4;
+pub const PART_SIGNATURES: u32 = 2;
+/// The wait before the second attempt; it doubles, half of it random.
+pub const PART_BACKOFF: Duration = Duration::from_secs(1);
+/// A storage that asks for a longer pause gets it from the caller.
+pub const PART_WAIT_MAX: Duration = Duration::from_secs(30);
+/// A connection that takes nothing for so long is dead; the storage may also need some time to take in a part.
+pub const PART_STALL: Duration = Duration::from_secs(60);
+/// No upload takes longer, whatever the line.
+pub const UPLOAD_MAX: Duration = Duration::from_secs(2 * 3_600);
+/// Uploads of one account at once, and those that wait for their turn.
+pub const UPLOADS_AT_ONCE: usize = 2;
+pub const UPLOADS_WAITING: usize = 64;
+/// How often progress is told.
+pub const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+/// What is read of a storage's refusal to find its word for it.
+pub const STORAGE_WORDS_MAX: usize = 4_096;
