@@ -51,10 +51,39 @@ export declare class OpenImClient {
 /** The version of this addon; the package's own must be the same. */
 export declare function addonVersion(): string
 
+/** Text with marked parts. */
+export interface AdvancedTextElem {
+  text: string
+  messageEntityList: Array<MessageEntity>
+}
+
+/** Text that mentions people; `AtAllTag` in `atUserList` means everybody. */
+export interface AtTextElem {
+  text: string
+  atUserList: Array<string>
+  atUsersInfo: Array<AtUsersInfoItem>
+  /** As the quoter tells it: nothing in it is verified. */
+  quoteMessage: Partial<Message> | null
+  isAtSelf: boolean
+}
+
+/** A mentioned person. The name was written by the sender. */
+export interface AtUsersInfoItem {
+  atUserID: string
+  groupNickname: string
+}
+
 /** Messages and events, each in order. */
 export interface Batch {
   messages: Array<Message>
   events: Array<ClientEvent>
+}
+
+export interface CardElem {
+  userID: string
+  nickname: string
+  faceURL: string
+  ex: string
 }
 
 /** The channel as a host sees it. */
@@ -139,6 +168,38 @@ export interface ClientStatus {
  */
 export declare function createChannelPlugin(ctx: ChannelPluginContext): ChannelDescriptor
 
+/** What an application made up; only that application knows what it means. */
+export interface CustomElem {
+  data: string
+  extension: string
+  description: string
+}
+
+/** A sticker. */
+export interface FaceElem {
+  index: number
+  data: string
+}
+
+export interface FileElem {
+  filePath: string
+  uuid: string
+  sourceUrl: string
+  fileName: string
+  fileSize: number
+  fileType: string
+}
+
+export interface ForwardedMessage {
+  sendID: string
+  senderNickname: string
+  contentType: number
+  /** At most 2,000 bytes. */
+  text: string
+  media: Array<MessageMedia>
+  sendTime: number
+}
+
 /** The account a message came in by. */
 export interface InboundState {
   accountId: string
@@ -148,6 +209,12 @@ export interface InboundState {
   ack: (message: Message) => void
   nack: (message: Message) => void
   sendText: (to: string, text: string) => Promise<SendTextResult>
+}
+
+export interface LocationElem {
+  description: string
+  longitude: number
+  latitude: number
 }
 
 /** What `login` takes. `userID` and `platformID` come from the token where they are left out. */
@@ -187,6 +254,15 @@ export interface LogLine {
   message: string
 }
 
+/** Messages forwarded together. */
+export interface MergeElem {
+  title: string
+  abstractList: Array<string>
+  /** As the forwarder tells them: nothing in them is verified. */
+  multiMessage: Array<Partial<Message>>
+  messageEntityList: Array<MessageEntity>
+}
+
 /** A message, received or to be sent. Of a received one everything but the ids was written by a stranger. */
 export interface Message {
   clientMsgID: string
@@ -213,9 +289,35 @@ export interface Message {
   attachedInfo: string
   ex: string
   atUserIDList: Array<string>
-  /** What a person would read; empty where there is nothing to read. */
+  /**
+   * What the sender says; a label such as `[file a.pdf]` for kinds without words, and empty where there is nothing to
+   * read. What is quoted or forwarded is not in it.
+   */
   text: string
+  /** What there is to fetch. */
+  media: Array<MessageMedia>
+  /** What the message answers. */
+  quote: MessageQuote | null
+  forwarded: MessageForward | null
+  /**
+   * Of the elements at most one is set, that of the kind. Of the messages inside it holds two levels and at most 100;
+   * `content` has all.
+   */
   textElem: TextElem | null
+  pictureElem: PictureElem | null
+  soundElem: SoundElem | null
+  videoElem: VideoElem | null
+  fileElem: FileElem | null
+  atTextElem: AtTextElem | null
+  mergeElem: MergeElem | null
+  cardElem: CardElem | null
+  locationElem: LocationElem | null
+  customElem: CustomElem | null
+  quoteElem: QuoteElem | null
+  faceElem: FaceElem | null
+  advancedTextElem: AdvancedTextElem | null
+  markdownTextElem: TextElem | null
+  notificationElem: NotificationElem | null
   isAtSelf: boolean
   /** Names this delivery in `ack` and `nack`; 0 for a message of one's own. */
   delivery: number
@@ -223,6 +325,55 @@ export interface Message {
   redelivered: boolean
   /** Sent while this client was not connected. */
   offline: boolean
+}
+
+/** A marked part of a text. */
+export interface MessageEntity {
+  type: string
+  offset: number
+  length: number
+  url: string
+  ex: string
+}
+
+/** Forwarded messages, as the forwarder tells them; at most 50. */
+export interface MessageForward {
+  title: string
+  summary: Array<string>
+  messages: Array<ForwardedMessage>
+}
+
+/** Something to fetch. Everything in it is the sender's word: 0 and empty where nothing was told. */
+export interface MessageMedia {
+  kind: 'image' | 'audio' | 'video' | 'file'
+  url: string
+  /** Never a path. */
+  name: string
+  size: number
+  /** A MIME type. */
+  contentType: string
+  /** Seconds. */
+  duration: number
+  width: number
+  height: number
+  snapshotUrl: string
+}
+
+/** The quoted message, as the quoter tells it. */
+export interface MessageQuote {
+  clientMsgID: string
+  sendID: string
+  senderNickname: string
+  /** 2101: it was revoked. */
+  contentType: number
+  /** At most 2,000 bytes. */
+  text: string
+  media: Array<MessageMedia>
+}
+
+/** A notification account's message: JSON text. */
+export interface NotificationElem {
+  detail: string
 }
 
 /** Where a message goes. */
@@ -233,6 +384,31 @@ export interface ParsedTarget {
 
 /** Reads `user:<id>` or `group:<id>`; `null` for anything else. */
 export declare function parseTarget(to: string): ParsedTarget | null
+
+/** One size of a picture. */
+export interface PicBaseInfo {
+  uuid: string
+  type: string
+  size: number
+  width: number
+  height: number
+  url: string
+}
+
+export interface PictureElem {
+  sourcePath: string
+  sourcePicture: PicBaseInfo
+  bigPicture: PicBaseInfo
+  snapshotPicture: PicBaseInfo
+}
+
+/** An answer and the message it answers. */
+export interface QuoteElem {
+  text: string
+  /** As the quoter tells it: nothing in it is verified. */
+  quoteMessage: Partial<Message> | null
+  messageEntityList: Array<MessageEntity>
+}
 
 /** One account of the configuration. The token can be asked for and is in no listing. */
 export interface ResolvedAccount {
@@ -280,7 +456,34 @@ export interface SendTextResult {
  */
 export declare function shutdownAll(graceMs?: number | undefined | null): Promise<void>
 
-/** The content of a text message. */
+/** A voice note; `duration` in seconds. */
+export interface SoundElem {
+  uuid: string
+  soundPath: string
+  sourceUrl: string
+  dataSize: number
+  duration: number
+  soundType: string
+}
+
+/** The content of a text message; of a markdown message (118) as well. */
 export interface TextElem {
   content: string
+}
+
+/** A video; `duration` in seconds. */
+export interface VideoElem {
+  videoPath: string
+  videoUUID: string
+  videoUrl: string
+  videoType: string
+  videoSize: number
+  duration: number
+  snapshotPath: string
+  snapshotUUID: string
+  snapshotSize: number
+  snapshotUrl: string
+  snapshotWidth: number
+  snapshotHeight: number
+  snapshotType: string
 }

@@ -101,61 +101,6 @@ const fn phase(phase: Phase) -> &'static str {
     }
 }
 
-/// The content of a text message.
-#[napi(object, object_from_js = false)]
-#[derive(Clone)]
-pub struct TextElem {
-    pub content: String,
-}
-
-/// A message, received or to be sent. Of a received one everything but the ids was written by a stranger.
-#[napi(object, object_from_js = false, use_nullable = true)]
-#[derive(Clone, Default)]
-pub struct Message {
-    #[napi(js_name = "clientMsgID")]
-    pub client_msg_id: String,
-    #[napi(js_name = "serverMsgID")]
-    pub server_msg_id: String,
-    #[napi(js_name = "conversationID")]
-    pub conversation_id: String,
-    #[napi(js_name = "sendID")]
-    pub send_id: String,
-    #[napi(js_name = "recvID")]
-    pub recv_id: String,
-    #[napi(js_name = "groupID")]
-    pub group_id: String,
-    pub sender_nickname: String,
-    pub sender_face_url: String,
-    #[napi(js_name = "senderPlatformID")]
-    pub sender_platform_id: i32,
-    /// 1 direct, 3 group, 4 a notification account.
-    pub session_type: i32,
-    pub msg_from: i32,
-    /// 101 is text.
-    pub content_type: i32,
-    /// The content as it came: JSON text.
-    pub content: String,
-    pub seq: f64,
-    pub send_time: f64,
-    pub create_time: f64,
-    pub status: i32,
-    pub is_read: bool,
-    pub attached_info: String,
-    pub ex: String,
-    #[napi(js_name = "atUserIDList")]
-    pub at_user_id_list: Vec<String>,
-    /// What a person would read; empty where there is nothing to read.
-    pub text: String,
-    pub text_elem: Option<TextElem>,
-    pub is_at_self: bool,
-    /// Names this delivery in `ack` and `nack`; 0 for a message of one's own.
-    pub delivery: f64,
-    /// It was delivered before and refused.
-    pub redelivered: bool,
-    /// Sent while this client was not connected.
-    pub offline: bool,
-}
-
 /// Where a message goes.
 #[napi(object, object_from_js = false)]
 pub struct ParsedTarget {

@@ -9,9 +9,11 @@ mod dto;
 mod env;
 mod event;
 mod free;
+mod json;
 mod ledgers;
 mod limits;
 mod loose;
+mod message;
 mod outcome;
 mod pack;
 #[cfg(feature = "probes")]

@@ -31,7 +31,7 @@ pub(crate) struct Packed {
 }
 
 /// Strings of a message before its mentions, in order.
-const MESSAGE_STRINGS: usize = 12;
+const MESSAGE_STRINGS: usize = 13;
 /// A length in `numbers` that stands for "the next of `longs`".
 const LONG: f64 = -1.0;
 
@@ -154,6 +154,7 @@ fn message_strings(message: &Inbound) -> [&str; MESSAGE_STRINGS] {
         &message.attached,
         &message.extra,
         &message.text,
+        &message.parts,
     ]
 }
 
@@ -180,6 +181,7 @@ mod tests {
             group: "g".into(),
             text: text.into(),
             content: "{}".into(),
+            parts: String::new(),
             sent_at: 1_795_000_000_001,
             created_at: 2,
             status: 2,
@@ -202,12 +204,12 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_ten_numbers_twelve_lengths_and_its_mentions() {
+    fn a_message_is_ten_numbers_thirteen_lengths_and_its_mentions() {
         let packed = packed(&["hi"]);
         let expected = [
             &[1.0, 0.0, 0.0][..],
             &[3.0, 100.0, 101.0, 5.0, 2.0, 7.0, 1_795_000_000_001.0, 2.0, 1.0, 10.0],
-            &[2.0, 3.0, 6.0, 1.0, 1.0, 1.0, 1.0, 0.0, 2.0, 0.0, 0.0, 2.0],
+            &[2.0, 3.0, 6.0, 1.0, 1.0, 1.0, 1.0, 0.0, 2.0, 0.0, 0.0, 2.0, 0.0],
             &[2.0, 1.0, 2.0],
         ];
         assert_eq!(packed.numbers, expected.concat());
@@ -219,7 +221,7 @@ mod tests {
         let packed = packed(&["plain", "你好 😀"]);
         let Text::Utf16(units) = &packed.text else { panic!("not ASCII") };
         assert!(String::from_utf16(units).unwrap().ends_with("{}你好 😀xyz"));
-        assert_eq!(packed.numbers[packed.numbers.len() - 4], 5.0, "two, a space, and a pair");
+        assert_eq!(packed.numbers[packed.numbers.len() - 5], 5.0, "two, a space, and a pair");
     }
 
     #[test]

@@ -9,24 +9,17 @@ use openim_client::system::{SystemChance, SystemClock};
 use serde_json::{Map, Value, json};
 
 use super::{Core, OpenImClient, Slot};
-use crate::dto::{Message, TextElem};
+use crate::json::Json;
 use crate::loose;
+use crate::message::{self, Own, SENDING, SENT, TEXT};
 use crate::outcome::{self, Outcome};
-
-/// `contentType` of a text.
-const TEXT: i32 = 101;
-/// `status` of a message on its way, and of one the server has taken.
-const SENDING: i32 = 1;
-const SENT: i32 = 2;
-/// `msgFrom`: a person or a bot.
-const FROM_USER: i32 = 100;
 
 #[napi]
 impl OpenImClient {
     /// Makes a text message with an id of its own; `sendMessage` sends it. Sending the same message again after an
     /// error keeps the id, by which receivers recognise a repeat.
     #[napi(catch_unwind, ts_args_type = "text: string", ts_return_type = "Message")]
-    pub fn create_text_message(&self, text: Unknown<'_>) -> Outcome<Message> {
+    pub fn create_text_message(&self, text: Unknown<'_>) -> Outcome<Json> {
         Outcome::of("createTextMessage", || match loose::plain(&text)? {
             Value::String(text) => Ok(self.core.text_message(text)),
             _ => Err(loose::config("createTextMessage takes a string")),
@@ -40,7 +33,7 @@ impl OpenImClient {
         &self,
         env: &'env Env,
         params: Unknown<'env>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<Message>>> {
+    ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
         // Here, on the calling thread, the message takes its place in the order of the calls.
         let sending = outcome::caught("sendMessage", || {
             let draft = Draft::read(&loose::object(&params, "sendMessage")?)?;
@@ -119,15 +112,16 @@ fn now() -> i64 {
 }
 
 impl Core {
-    fn text_message(&self, text: String) -> Message {
+    fn text_message(&self, text: String) -> Json {
         let send_id = match &*self.login.lock() {
             Slot::Login(login) => login.account.self_id().to_owned(),
             Slot::Idle | Slot::Starting(_) => String::new(),
         };
-        Message { client_msg_id: new_id(), send_id, create_time: ms(now()), status: SENDING, ..text_fields(text) }
+        let own = Own { id: &new_id(), self_id: &send_id, created_at: now(), status: SENDING, ..Own::default() };
+        of_text(own, &text)
     }
 
-    fn send(&self, draft: Draft) -> Result<impl Future<Output = Result<Message>> + Send + 'static> {
+    fn send(&self, draft: Draft) -> Result<impl Future<Output = Result<Json>> + Send + 'static> {
         let login = self.running()?;
         let body = if draft.kind == TEXT {
             Body::Text(draft.text.clone())
@@ -144,52 +138,33 @@ impl Core {
         let sending = login.account.send(outgoing);
         Ok(async move {
             let receipt = sending.await?;
-            Ok(sent(login.account.self_id(), draft, receipt))
+            Ok(sent(login.account.self_id(), &draft, &receipt))
         })
     }
 }
 
 /// The message as the server took it.
-fn sent(self_id: &str, draft: Draft, receipt: Receipt) -> Message {
-    let (recv_id, group_id, session_type) = match draft.target {
-        Target::User(id) => (id, String::new(), 1),
-        Target::Group(id) => (String::new(), id, 3),
-    };
-    let said = if draft.kind == TEXT {
-        text_fields(draft.text)
-    } else {
-        Message { content_type: draft.kind, content: draft.content, msg_from: FROM_USER, ..Message::default() }
-    };
-    Message {
-        client_msg_id: receipt.id,
-        server_msg_id: receipt.server_id,
-        conversation_id: receipt.conversation,
-        send_id: self_id.to_owned(),
-        recv_id,
-        group_id,
-        session_type,
-        send_time: ms(receipt.sent_at),
-        create_time: ms(draft.created_at),
+fn sent(self_id: &str, draft: &Draft, receipt: &Receipt) -> Json {
+    let own = Own {
+        id: &receipt.id,
+        server_id: &receipt.server_id,
+        conversation: &receipt.conversation,
+        self_id,
+        target: Some(&draft.target),
+        kind: draft.kind,
+        content: &draft.content,
+        sent_at: receipt.sent_at,
+        created_at: draft.created_at,
         status: SENT,
-        ..said
-    }
+        ..Own::default()
+    };
+    if draft.kind == TEXT { of_text(own, &draft.text) } else { Json::new(&message::object(&own)) }
 }
 
 /// What a text message says, in all three forms.
-fn text_fields(text: String) -> Message {
-    Message {
-        msg_from: FROM_USER,
-        content_type: TEXT,
-        content: json!({ "content": text }).to_string(),
-        text_elem: Some(TextElem { content: text.clone() }),
-        text,
-        ..Message::default()
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "times in ms are below 2^53")]
-const fn ms(time: i64) -> f64 {
-    time as f64
+fn of_text(own: Own<'_>, text: &str) -> Json {
+    let content = json!({ "content": text }).to_string();
+    Json::new(&message::object(&Own { kind: TEXT, content: &content, text, ..own }))
 }
 
 #[cfg(test)]

@@ -50,13 +50,33 @@
         ex: string(),
         atUserIDList: [],
         text: string(),
+        media: [],
+        quote: null,
+        forwarded: null,
         textElem: null,
+        pictureElem: null,
+        soundElem: null,
+        videoElem: null,
+        fileElem: null,
+        atTextElem: null,
+        mergeElem: null,
+        cardElem: null,
+        locationElem: null,
+        customElem: null,
+        quoteElem: null,
+        faceElem: null,
+        advancedTextElem: null,
+        markdownTextElem: null,
+        notificationElem: null,
         isAtSelf: (flags & 2) !== 0,
         delivery: numbers[first + 8],
         redelivered: (flags & 4) !== 0,
         offline: (flags & 8) !== 0,
       };
-      if (contentType === TEXT) message.textElem = { content: message.text };
+      // Text has no parts and pays nothing for the kinds that have: a read of 0.
+      const parts = string();
+      if (parts !== "") Object.assign(message, JSON.parse(parts));
+      else if (contentType === TEXT) message.textElem = { content: message.text };
       for (let ids = numbers[n++]; ids > 0; ids--) message.atUserIDList.push(string());
       messages.push(message);
     }
@@ -94,6 +114,8 @@
   }
 
   return {
+    parse: JSON.parse,
+
     remember(client, onBatch, onLog) {
       callbacks.set(client, { onBatch, onLog });
     },

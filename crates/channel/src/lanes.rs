@@ -210,6 +210,7 @@ pub(crate) mod tests {
             group: String::new(),
             text: format!("text {seq}"),
             content: String::new(),
+            parts: String::new(),
             sent_at: 0,
             created_at: 0,
             status: 2,

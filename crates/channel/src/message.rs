@@ -43,6 +43,8 @@ pub struct Inbound {
     pub text: String,
     /// The content as it came.
     pub content: String,
+    /// What the message holds besides `text`, as one JSON object of the wire's own; empty where `text` is all.
+    pub parts: String,
     pub sent_at: i64,
     pub created_at: i64,
     pub status: i32,
@@ -58,7 +60,13 @@ pub struct Inbound {
 impl Inbound {
     /// Roughly what handing it over costs.
     pub fn weight(&self) -> usize {
-        self.text.len() + self.content.len() + self.attached.len() + self.extra.len() + self.sender.name.len() + 256
+        self.text.len()
+            + self.content.len()
+            + self.parts.len()
+            + self.attached.len()
+            + self.extra.len()
+            + self.sender.name.len()
+            + 256
     }
 
     /// The number the server keeps it under, 0 where it keeps none.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use channel::message::Sender;
 use channel::{Chat, Inbound, Position};
 use openim_core::conversation;
-use openim_core::message::{Content, at, decode, kinds, readable};
+use openim_core::message::{Content, at, decode_shown, kinds, parts, readable};
 use openim_core::wire::pb::MsgData;
 
 /// Why a pushed message is not input.
@@ -27,7 +27,9 @@ pub(crate) enum NotInput {
 /// Reads one message of a push. `conversation` is the map key, the only trustworthy name of the conversation.
 pub(crate) fn read(conversation: &Arc<str>, message: MsgData, self_id: &str) -> Result<Inbound, NotInput> {
     check(conversation, &message, self_id)?;
-    let text = words_of(&message);
+    let read = decode_shown(message.content_type, &message.content);
+    let text = words_of(message.content_type, &read);
+    let parts = parts(message.content_type, &read).unwrap_or_default();
     let content = String::from_utf8(message.content)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Ok(Inbound {
@@ -52,6 +54,7 @@ pub(crate) fn read(conversation: &Arc<str>, message: MsgData, self_id: &str) -> 
         group: message.group_id,
         text,
         content,
+        parts,
         sent_at: message.send_time,
         created_at: message.create_time,
         status: message.status,
@@ -83,15 +86,14 @@ fn check(conversation: &str, message: &MsgData, self_id: &str) -> Result<(), Not
     Ok(())
 }
 
-/// What a person would read. The kinds that applications keep for their own signals are read only where they describe
+/// What the sender says. The kinds that applications keep for their own signals are read only where they describe
 /// themselves.
-fn words_of(message: &MsgData) -> String {
-    let content = decode(message.content_type, &message.content);
-    match &content {
-        Content::Custom(custom) if message.content_type != kinds::CUSTOM => {
+fn words_of(content_type: i32, content: &Content) -> String {
+    match content {
+        Content::Custom(custom) if content_type != kinds::CUSTOM => {
             readable(&Content::Text(custom.description.clone()))
         }
-        _ => readable(&content),
+        _ => readable(content),
     }
 }
 
@@ -156,7 +158,7 @@ mod tests {
             (102, r#"{"sourcePicture":{"url":"https://o.example/photo.png"}}"#, "[picture photo.png]"),
             (106, r#"{"text":"@bot hi","atUserList":null}"#, "@bot hi"),
             (110, r#"{"data":"x","description":""}"#, "[custom: x]"),
-            (114, r#"{"text":"yes","quoteMessage":{"contentType":101,"textElem":{"content":"q"}}}"#, "yes\n> q"),
+            (114, r#"{"text":"yes","quoteMessage":{"contentType":101,"textElem":{"content":"q"}}}"#, "yes"),
             (119, r#"{"data":"x","description":"a vote"}"#, "a vote"),
             (120, r#"{"data":"x","description":""}"#, ""),
             (199, r#"{"content":"x"}"#, ""),

@@ -34,16 +34,19 @@ pub const EMBEDDED_DEPTH_MAX: usize = 8;
 pub const EMBEDDED_MAX: usize = 1_000;
 /// Items of one list in a content or a notification; the largest true ones are the members of a new group.
 pub const LIST_MAX: usize = 10_000;
-/// Things to fetch for one message: more than a person looks at, few enough for one turn.
-pub const MEDIA_MAX: usize = 16;
+/// What a received message shows of the messages inside it: the quoted one and what that quotes; the rest is in its
+/// raw content.
+pub const SHOWN_DEPTH_MAX: usize = 2;
+/// ... altogether, what is quoted inside a forward included, ...
+pub const SHOWN_MAX: usize = 100;
+/// ... and in the list of a forward.
+pub const FORWARDED_MAX: usize = 50;
 /// The longest readable text. What fits a frame is never cut; only server-made messages are longer.
 pub const READABLE_MAX: usize = FRAME_OUT_MAX;
 /// A quoted text is there to be recognised.
 pub const QUOTED_MAX: usize = 2_000;
 /// Names, titles and descriptions inside the readable text.
 pub const LABEL_MAX: usize = 200;
-/// Lines of a forward in the readable text; twenty times two thousand stay below [`READABLE_MAX`].
-pub const MERGER_LINES_MAX: usize = 20;
 /// A person's or a group's id; far longer than OpenIM's own, short enough for a key.
 pub const ID_MAX: usize = 256;
 

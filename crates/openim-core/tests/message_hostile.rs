@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use openim_core::limits::{EMBEDDED_DEPTH_MAX, EMBEDDED_MAX, MEDIA_MAX, READABLE_MAX};
+use openim_core::limits::{EMBEDDED_DEPTH_MAX, EMBEDDED_MAX, FORWARDED_MAX, READABLE_MAX, SHOWN_MAX};
 use openim_core::message::notice::{self, Notice};
-use openim_core::message::{Content, Embedded, attached, decode, encode, media, readable};
+use openim_core::message::{Content, Embedded, attached, decode, decode_shown, encode, media, parts, readable};
 use serde_json::{Value, json};
 
 const KINDS: [i32; 17] = [101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 113, 114, 115, 117, 118, 119, 120];
@@ -83,7 +83,9 @@ fn case_46_broken_content_is_delivered_raw() {
         for (what, bytes) in hostile() {
             let content = decode(content_type, &bytes);
             assert!(readable(&content).len() <= READABLE_MAX + '…'.len_utf8(), "{what} as {content_type}");
-            assert!(media(&content).len() <= MEDIA_MAX);
+            assert!(media(&content).len() <= 1);
+            let parts = parts(content_type, &decode_shown(content_type, &bytes)).unwrap_or_default();
+            assert!(parts.len() <= bytes.len() * 2 + SHOWN_MAX * 1_024, "{what} as {content_type}: {}", parts.len());
             if serde_json::from_slice::<Value>(&bytes).is_ok_and(|value| value.is_object())
                 && bytes.len() <= 1024 * 1024
             {
@@ -131,7 +133,7 @@ fn members_of_wrong_types_count_as_missing() {
 #[test]
 fn messages_inside_messages_end_at_the_limit_and_the_answer_is_still_read() {
     let content = decode(114, nested(40).as_bytes());
-    assert_eq!(readable(&content), "t\n> t");
+    assert_eq!(readable(&content), "t");
     let mut depth = 0;
     let mut at = &content;
     while let Content::Quote(quote) = at
@@ -148,13 +150,15 @@ fn a_forward_of_countless_messages_is_cut_also_where_they_are_nested() {
     let many = vec![json!({}); 5_000];
     let nested: Vec<Value> =
         (0..50).map(|_| json!({"contentType":107,"mergeElem":{"multiMessage":vec![json!({}); 500]}})).collect();
-    for (list, lines) in [(many, 22), (nested, 3)] {
-        let Content::Merger(merger) = decode(107, json!({ "multiMessage": list }).to_string().as_bytes()) else {
-            panic!()
-        };
+    for list in [many, nested] {
+        let bytes = json!({ "multiMessage": list }).to_string().into_bytes();
+        let Content::Merger(merger) = decode(107, &bytes) else { panic!("it is not a forward") };
         assert!(count(&merger.messages) <= EMBEDDED_MAX);
-        let words = readable(&Content::Merger(merger));
-        assert_eq!(words.lines().count(), lines, "{words}");
+        let shown = decode_shown(107, &bytes);
+        let Content::Merger(merger) = &shown else { panic!("it is not a forward") };
+        assert!(count(&merger.messages) <= SHOWN_MAX);
+        let parts: Value = serde_json::from_str(&parts(107, &shown).unwrap()).unwrap();
+        assert!(parts["forwarded"]["messages"].as_array().unwrap().len() <= FORWARDED_MAX);
     }
 }
 

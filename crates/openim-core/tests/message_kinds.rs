@@ -6,7 +6,7 @@ use openim_core::message::at::{self, AtText, AtUser};
 use openim_core::message::attached::{self, AttachedInfo};
 use openim_core::message::quote::Quote;
 use openim_core::message::typing::Typing;
-use openim_core::message::{Content, Embedded, MediaKind, decode, encode, media, readable};
+use openim_core::message::{Content, Embedded, MediaKind, decode, encode, media, parts, readable};
 use openim_core::wire::pb::MsgData;
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ fn golden() -> Vec<(i32, Value, &'static str)> {
         (
             107,
             json!({"title":"t","abstractList":["a: b","c: d"],"multiMessage":[],"messageEntityList":[]}),
-            "[forwarded messages: t]\n- a: b\n- c: d",
+            "[forwarded messages: t]",
         ),
         (108, json!({"userID":"alice","nickname":"Alice","faceURL":"f","ex":""}), "[card: Alice (alice)]"),
         (109, json!({"description":"Town hall","longitude":1.5,"latitude":2.5}), "[location: Town hall (2.5, 1.5)]"),
@@ -72,6 +72,10 @@ fn from_alice(content_type: i32, content: &Value) -> MsgData {
         seq: 7,
         ..MsgData::default()
     }
+}
+
+fn as_parts(content_type: i32, content: &Content) -> Value {
+    serde_json::from_str(&parts(content_type, content).unwrap()).unwrap()
 }
 
 fn as_json(content: &Content) -> Value {
@@ -129,7 +133,8 @@ fn case_43_quoting_a_quote_quotes_its_text() {
         assert_eq!(inner["quoteElem"]["quoteMessage"]["textElem"]["content"], "question");
         assert_eq!((&inner["content"], &inner["senderFaceUrl"]), (&json!(""), &json!("")));
         assert_eq!(decode(content_type, &bytes(&value)), outer);
-        assert_eq!(readable(&outer), "really?\n> Alice: answer");
+        assert_eq!(readable(&outer), "really?", "what is quoted is not said");
+        assert_eq!(as_parts(content_type, &outer)["quote"]["text"], "answer");
     }
 }
 
@@ -143,7 +148,12 @@ fn case_43_a_quote_of_what_is_gone_is_still_an_answer() {
     let revoked = json!({"text":"yes","quoteMessage":{"contentType":2101,"senderFaceURL":"f","senderNickname":"Alice",
         "offlinePushInfo":null,"atUserIDList":null,"content":"{\"revokerID\":\"alice\"}"}});
     let content = decode(114, &bytes(&revoked));
-    assert_eq!(readable(&content), "yes\n> Alice: [revoked message]");
+    assert_eq!(readable(&content), "yes");
+    assert_eq!(
+        as_parts(114, &content)["quote"],
+        json!({"clientMsgID":"","sendID":"","senderNickname":"Alice",
+        "contentType":2101,"text":"[revoked message]","media":[]})
+    );
     let Content::Quote(quote) = content else { panic!("it is not a quote") };
     assert_eq!(quote.quoted.unwrap().sender_face_url, "f");
 }
@@ -181,22 +191,39 @@ fn every_kind_survives_being_quoted_and_forwarded() {
 }
 
 #[test]
-fn a_forward_is_its_title_and_a_line_for_each_message() {
+fn a_forward_is_its_title_and_what_was_said_beside_it() {
     let text = Embedded::of(from_alice(101, &json!({"content":"two\nlines"})));
     let file = Embedded::of(from_alice(105, &json!({"fileName":"a.pdf","sourceUrl":"https://o.example/a"})));
-    let merger = json!({"title":"Chat\nof Alice","abstractList":["stale"]});
+    let merger = json!({"title":"Chat\nof Alice","abstractList":["Alice: two"]});
     let Content::Merger(mut merger) = decode(107, &bytes(&merger)) else { panic!("it is not a forward") };
     merger.messages = vec![text, file];
     let content = Content::Merger(merger);
-    assert_eq!(readable(&content), "[forwarded messages: Chat of Alice]\n- Alice: two lines\n- Alice: [file a.pdf]");
-    let found = media(&content);
-    assert_eq!((found.len(), found[0].embedded, found[0].name.as_str()), (1, true, "a.pdf"));
+    assert_eq!(readable(&content), "[forwarded messages: Chat of Alice]");
+    assert_eq!(media(&content), [], "what is forwarded is not the sender's own");
+    let forwarded = &as_parts(107, &content)["forwarded"];
+    assert_eq!(forwarded["title"], "Chat of Alice");
+    assert_eq!(forwarded["summary"], json!(["Alice: two"]));
+    let facts = |n: usize| {
+        let message = &forwarded["messages"][n];
+        (message["sendID"].clone(), message["text"].clone(), message["media"][0]["name"].clone())
+    };
+    assert_eq!(facts(0), (json!("alice"), json!("two\nlines"), Value::Null));
+    assert_eq!(facts(1), (json!("alice"), json!("[file a.pdf]"), json!("a.pdf")));
 }
 
 #[test]
-fn every_quoted_line_is_marked() {
-    let quoted = Embedded::of(from_alice(101, &json!({"content":"a\nb"})));
-    assert_eq!(readable(&Content::Quote(Quote::new("yes".into(), quoted))), "yes\n> Alice: a\n> b");
+fn a_text_has_no_parts_and_every_other_kind_its_element_under_the_protocols_name() {
+    assert_eq!(parts(101, &decode(101, br#"{"content":"hi"}"#)), None);
+    assert_eq!(parts(105, &decode(105, b"not json")), None, "what cannot be read is raw content only");
+    for (content_type, value, _) in golden().into_iter().filter(|(kind, ..)| *kind != 101) {
+        let parts = as_parts(content_type, &decode(content_type, &bytes(&value)));
+        let (name, element) = parts.as_object().unwrap().iter().find(|(name, _)| name.ends_with("Elem")).unwrap();
+        assert_eq!(*element, value, "{name}");
+        let media = parts.get("media").map(|media| media[0]["kind"].as_str().unwrap().to_owned());
+        let expected = [(102, "image"), (103, "audio"), (104, "video"), (105, "file")];
+        let expected = expected.iter().find(|(kind, _)| *kind == content_type).map(|(_, word)| (*word).to_owned());
+        assert_eq!(media, expected, "{content_type}");
+    }
 }
 
 #[test]

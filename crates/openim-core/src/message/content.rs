@@ -19,7 +19,7 @@ use super::quote::Quote;
 use super::sound::Sound;
 use super::typing::Typing;
 use super::video::Video;
-use crate::limits::{CONTENT_IN_MAX, EMBEDDED_MAX};
+use crate::limits::{CONTENT_IN_MAX, EMBEDDED_DEPTH_MAX, EMBEDDED_MAX, SHOWN_DEPTH_MAX, SHOWN_MAX};
 
 /// The content of one message.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +52,14 @@ pub enum Content {
 /// Reads the content of a message.
 pub fn decode(content_type: i32, bytes: &[u8]) -> Content {
     let left = Cell::new(EMBEDDED_MAX);
-    decode_within(content_type, bytes, Room::new(&left))
+    decode_within(content_type, bytes, Room::new(EMBEDDED_DEPTH_MAX, &left))
+}
+
+/// Reads the content of a message to be shown: of the messages inside it no more than a reader wants, for a few bytes
+/// of each become a whole message in the reader's memory.
+pub fn decode_shown(content_type: i32, bytes: &[u8]) -> Content {
+    let left = Cell::new(SHOWN_MAX);
+    decode_within(content_type, bytes, Room::new(SHOWN_DEPTH_MAX, &left))
 }
 
 pub(crate) fn decode_within(content_type: i32, bytes: &[u8], room: Room<'_>) -> Content {

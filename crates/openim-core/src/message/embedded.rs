@@ -167,7 +167,7 @@ fn read_content(object: &Map<String, Value>, content_type: i32, room: Room<'_>) 
 }
 
 /// Where the element of a kind stands: the name we write, then names others write.
-const fn element_names(content_type: i32) -> &'static [&'static str] {
+pub(crate) const fn element_names(content_type: i32) -> &'static [&'static str] {
     match content_type {
         kinds::TEXT => &["textElem"],
         kinds::PICTURE => &["pictureElem"],

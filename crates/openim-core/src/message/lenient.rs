@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use serde_json::{Map, Value};
 
-use crate::limits::{EMBEDDED_DEPTH_MAX, LIST_MAX};
+use crate::limits::LIST_MAX;
 
 /// How many messages inside a message may still be read, one within the other and altogether: a few bytes of `{}` in
 /// a list would otherwise each become a whole message in memory.
@@ -18,8 +18,8 @@ impl<'a> Room<'a> {
     /// No message inside.
     pub(crate) const NONE: Self = Self { depth: 0, left: None };
 
-    pub(crate) const fn new(left: &'a Cell<usize>) -> Self {
-        Self { depth: EMBEDDED_DEPTH_MAX, left: Some(left) }
+    pub(crate) const fn new(depth: usize, left: &'a Cell<usize>) -> Self {
+        Self { depth, left: Some(left) }
     }
 
     /// The room within one more embedded message; none when there is none left.

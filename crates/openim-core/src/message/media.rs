@@ -1,10 +1,12 @@
-//! What there is to fetch in a message: pictures, voice, videos and files, also those it quotes or forwards.
+//! What there is to fetch in a message: pictures, voice, videos and files.
 
 use super::content::Content;
-use super::embedded::Embedded;
+use super::file::FileElem;
 use super::notice::oa::OaNotice;
 use super::notice::{self, Notice};
-use crate::limits::MEDIA_MAX;
+use super::picture::{Picture, PictureFile};
+use super::sound::Sound;
+use super::video::Video;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaKind {
@@ -28,75 +30,63 @@ pub struct Media {
     pub duration: i64,
     pub width: i64,
     pub height: i64,
-    /// It belongs to a quoted or forwarded message.
-    pub embedded: bool,
+    /// A small picture of it; empty when there is none.
+    pub snapshot_url: String,
 }
 
-/// The message's own first, then those of what it quotes or forwards; at most [`MEDIA_MAX`].
+/// What a message itself brings; what it quotes or forwards brings its own.
 pub fn media(content: &Content) -> Vec<Media> {
-    let mut found = Vec::new();
-    collect(content, false, &mut found);
-    found
-}
-
-fn collect(content: &Content, embedded: bool, found: &mut Vec<Media>) {
-    let own = match content {
-        Content::Picture(picture) => picture.best().map(|file| Media {
-            width: file.width,
-            height: file.height,
-            ..one(MediaKind::Picture, &file.url, file.size, &file.mime, &base_name(&picture.source_path, &file.url))
-        }),
-        Content::Sound(sound) => Some(Media {
-            duration: sound.duration,
-            ..one(MediaKind::Voice, &sound.url, sound.size, &sound.kind, &base_name(&sound.path, &sound.url))
-        }),
-        Content::Video(video) => Some(Media {
-            duration: video.duration,
-            width: video.snapshot_width,
-            height: video.snapshot_height,
-            ..one(MediaKind::Video, &video.url, video.size, &video.kind, &base_name(&video.path, &video.url))
-        }),
-        Content::File(file) => {
-            let name = if file.name.is_empty() { base_name(&file.path, &file.url) } else { base_name(&file.name, "") };
-            Some(one(MediaKind::File, &file.url, file.size, &file.kind, &name))
-        }
-        _ => None,
+    let found: Vec<_> = match content {
+        Content::Picture(picture) => picture.best().map(|file| of_picture(picture, file)).into_iter().collect(),
+        Content::Sound(sound) => vec![of_sound(sound)],
+        Content::Video(video) => vec![of_video(video)],
+        Content::File(file) => vec![of_file(file)],
+        Content::Notification { content_type, detail } => match notice::read(*content_type, detail) {
+            Notice::Oa(oa) => of_oa(&oa),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
     };
-    if let Some(media) = own.filter(|media| !media.url.is_empty() && found.len() < MEDIA_MAX) {
-        found.push(Media { embedded, ..media });
-    }
-    match content {
-        Content::Quote(quote) => collect_embedded(quote.quoted.as_deref(), found),
-        Content::At(at) => collect_embedded(at.quoted.as_deref(), found),
-        Content::Merger(merger) => collect_embedded(&merger.messages, found),
-        Content::Notification { content_type, detail } => {
-            if let Notice::Oa(oa) = notice::read(*content_type, detail) {
-                collect_oa(&oa, found);
-            }
-        }
-        _ => {}
+    found.into_iter().filter(|media| !media.url.is_empty()).collect()
+}
+
+fn of_picture(picture: &Picture, file: &PictureFile) -> Media {
+    Media {
+        width: file.width,
+        height: file.height,
+        snapshot_url: picture.snapshot.url.clone(),
+        ..one(MediaKind::Picture, &file.url, file.size, &file.mime, &base_name(&picture.source_path, &file.url))
     }
 }
 
-fn collect_embedded<'a>(messages: impl IntoIterator<Item = &'a Embedded>, found: &mut Vec<Media>) {
-    for message in messages {
-        if found.len() >= MEDIA_MAX {
-            return;
-        }
-        collect(&message.content, true, found);
+fn of_sound(sound: &Sound) -> Media {
+    Media {
+        duration: sound.duration,
+        ..one(MediaKind::Voice, &sound.url, sound.size, &sound.kind, &base_name(&sound.path, &sound.url))
     }
 }
 
-fn collect_oa(oa: &OaNotice, found: &mut Vec<Media>) {
-    let parts = [
-        oa.picture.clone().map(Content::Picture),
-        oa.sound.clone().map(Content::Sound),
-        oa.video.clone().map(Content::Video),
-        oa.file.clone().map(Content::File),
-    ];
-    for part in parts.iter().flatten() {
-        collect(part, false, found);
+fn of_video(video: &Video) -> Media {
+    Media {
+        duration: video.duration,
+        width: video.snapshot_width,
+        height: video.snapshot_height,
+        snapshot_url: video.snapshot_url.clone(),
+        ..one(MediaKind::Video, &video.url, video.size, &video.kind, &base_name(&video.path, &video.url))
     }
+}
+
+fn of_file(file: &FileElem) -> Media {
+    let name = if file.name.is_empty() { base_name(&file.path, &file.url) } else { base_name(&file.name, "") };
+    one(MediaKind::File, &file.url, file.size, &file.kind, &name)
+}
+
+fn of_oa(oa: &OaNotice) -> Vec<Media> {
+    let picture = oa.picture.as_deref().and_then(|picture| picture.best().map(|file| of_picture(picture, file)));
+    let sound = oa.sound.as_deref().map(of_sound);
+    let video = oa.video.as_deref().map(of_video);
+    let file = oa.file.as_deref().map(of_file);
+    [picture, sound, video, file].into_iter().flatten().collect()
 }
 
 fn one(kind: MediaKind, url: &str, size: i64, told: &str, name: &str) -> Media {
@@ -109,7 +99,7 @@ fn one(kind: MediaKind, url: &str, size: i64, told: &str, name: &str) -> Media {
         duration: 0,
         width: 0,
         height: 0,
-        embedded: false,
+        snapshot_url: String::new(),
     }
 }
 

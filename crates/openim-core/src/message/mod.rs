@@ -16,6 +16,7 @@ pub mod media;
 pub mod merger;
 pub mod notice;
 pub mod options;
+pub mod parts;
 pub mod picture;
 pub mod quote;
 pub mod readable;
@@ -24,7 +25,8 @@ pub mod text;
 pub mod typing;
 pub mod video;
 
-pub use content::{Content, decode, encode};
+pub use content::{Content, decode, decode_shown, encode};
 pub use embedded::Embedded;
 pub use media::{Media, MediaKind, media};
+pub use parts::parts;
 pub use readable::readable;

@@ -1,10 +1,11 @@
-//! What a person would read: one short, plain text for every kind. Names and texts in it are the sender's.
+//! What the sender says: one plain text for every kind. What is quoted or forwarded was said by others and stands in
+//! [`super::parts`].
 
 use super::content::Content;
 use super::embedded::Embedded;
 use super::media::base_name;
 use super::notice::{self, Notice};
-use crate::limits::{LABEL_MAX, MERGER_LINES_MAX, QUOTED_MAX, READABLE_MAX};
+use crate::limits::{LABEL_MAX, QUOTED_MAX, READABLE_MAX};
 
 /// The text of a message for a reader, or nothing where there is nothing to read.
 pub fn readable(content: &Content) -> String {
@@ -15,8 +16,8 @@ fn words(content: &Content) -> String {
     match content {
         Content::Text(text) | Content::Markdown(text) => text.clone(),
         Content::AdvancedText(advanced) => advanced.text.clone(),
-        Content::At(at) => answer(&at.text, at.quoted.as_deref()),
-        Content::Quote(quote) => answer(&quote.text, quote.quoted.as_deref()),
+        Content::At(at) => at.text.clone(),
+        Content::Quote(quote) => quote.text.clone(),
         Content::Picture(picture) => {
             let url = picture.best().map_or("", |file| file.url.as_str());
             label("picture", " ", &base_name(&picture.source_path, url))
@@ -34,7 +35,7 @@ fn words(content: &Content) -> String {
         }
         Content::Face(face) if face.data.is_empty() => format!("[sticker {}]", face.index),
         Content::Face(face) => label("sticker", ": ", &face.data),
-        Content::Merger(merger) => forwarded(&merger.title, &merger.lines, &merger.messages),
+        Content::Merger(merger) => label("forwarded messages", ": ", &merger.title),
         Content::Notification { content_type, detail } => match notice::read(*content_type, detail) {
             Notice::Oa(oa) => oa.readable(),
             _ => String::new(),
@@ -43,51 +44,13 @@ fn words(content: &Content) -> String {
     }
 }
 
-/// The answer, then what it answers on lines that start with `> `.
-fn answer(text: &str, quoted: Option<&Embedded>) -> String {
-    let Some(quoted) = quoted else { return text.to_owned() };
-    let mut out = text.to_owned();
-    for line in cut(said(quoted), QUOTED_MAX).lines() {
-        out.push_str("\n> ");
-        out.push_str(line);
-    }
-    out
-}
-
-/// A title, then one line for each message.
-fn forwarded(title: &str, lines: &[String], messages: &[Embedded]) -> String {
-    let mut out = label("forwarded messages", ": ", title);
-    let count = if messages.is_empty() { lines.len() } else { messages.len() };
-    let told: Vec<String> = if messages.is_empty() {
-        lines.iter().take(MERGER_LINES_MAX).map(|text| line(text, QUOTED_MAX)).collect()
-    } else {
-        messages.iter().take(MERGER_LINES_MAX).map(|message| line(&said(message), QUOTED_MAX)).collect()
-    };
-    for line in told {
-        out.push_str("\n- ");
-        out.push_str(&line);
-    }
-    if count > MERGER_LINES_MAX {
-        out.push_str(&format!("\n- ... and {} more", count - MERGER_LINES_MAX));
-    }
-    out
-}
-
-/// Who said what. A message inside shows only its own words: what it quotes in turn would repeat at every level.
-fn said(message: &Embedded) -> String {
+/// What a message inside another one says. What it quotes in turn would repeat at every level.
+pub(crate) fn said(message: &Embedded) -> String {
     let words = match &message.content {
         _ if message.is_revoked() => "[revoked message]".to_owned(),
-        Content::At(at) => at.text.clone(),
-        Content::Quote(quote) => quote.text.clone(),
-        Content::Merger(merger) => label("forwarded messages", ": ", &merger.title),
         other => words(other),
     };
-    let words = if words.is_empty() { "[message]".to_owned() } else { words };
-    match line(if message.sender_nickname.is_empty() { &message.send_id } else { &message.sender_nickname }, LABEL_MAX)
-    {
-        name if name.is_empty() => words,
-        name => format!("{name}: {words}"),
-    }
+    if words.is_empty() { "[message]".to_owned() } else { cut(words, QUOTED_MAX) }
 }
 
 fn label(kind: &str, between: &str, what: &str) -> String {
@@ -106,7 +69,7 @@ fn seconds(duration: i64) -> String {
 }
 
 /// Everything on one line, and no more than `max` bytes of it.
-fn line(text: &str, max: usize) -> String {
+pub(crate) fn line(text: &str, max: usize) -> String {
     // Four times the room: white space shrinks, and a huge text is not walked to its end.
     let head = head(text, max.saturating_mul(4));
     cut(
