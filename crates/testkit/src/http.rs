@@ -20,6 +20,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
+use crate::desk;
 use crate::fault::Fault;
 use crate::gateway::{connection, handshake};
 use crate::limits::IDLE_MAX;
@@ -69,6 +70,8 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Result<Answ
         Ok(upgrade(shared, request))
     } else if storage::is_for(request.method(), request.uri().path()) {
         storage::answer(shared, request).await
+    } else if desk::is_for(shared, request.uri().path(), request.headers()) {
+        desk::answer(shared, request).await
     } else {
         Ok(rest::answer(shared, request).await)
     }

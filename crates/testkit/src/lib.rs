@@ -25,6 +25,7 @@ mod clock;
 mod config;
 mod control;
 mod data;
+mod desk;
 mod fault;
 mod gateway;
 mod http;
@@ -44,6 +45,7 @@ pub mod token;
 
 pub use clock::{SeededChance, TestClock};
 pub use config::{Config, GroupConfig, UserConfig};
+pub use desk::{Desk, DeskReport, DeskRequest, DeskTrouble};
 pub use fault::Fault;
 pub use mischief::Mischief;
 pub use net::{Line, Net};

@@ -30,6 +30,8 @@ pub(crate) const SAVE_SHARE: u32 = 10;
 pub(crate) const SUBSCRIPTIONS_MAX: usize = 3_000;
 /// Ids in one REST list or one pull; the real server is not asked for more by any client.
 pub(crate) const LIST_MAX: usize = 10_000;
+/// Requests to the token desk that can be looked at afterwards.
+pub(crate) const DESK_REQUESTS_KEPT: usize = 64;
 /// The smallest part of an upload, S3's.
 pub(crate) const MIN_PART_SIZE: u64 = 5 * 1024 * 1024;
 /// The largest part, S3's.

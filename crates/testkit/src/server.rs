@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::data::{self, Data};
+use crate::desk::{Desk, DeskReport, DeskState};
 use crate::fault::Fault;
 use crate::gateway::hub::Connection;
 use crate::mischief::Mischief;
@@ -223,6 +224,21 @@ impl Server {
     /// The object storage misbehaves from now on, or no longer.
     pub fn trouble_storage(&self, trouble: StorageTrouble) {
         self.0.change(|state| state.storage = trouble);
+    }
+
+    /// Sets the token desk up anew; what it counted is forgotten.
+    pub fn set_desk(&self, desk: Desk) {
+        self.0.change(|state| state.desk = DeskState { desk, report: DeskReport::default() });
+    }
+
+    /// What happened at the token desk.
+    pub fn desk_report(&self) -> DeskReport {
+        self.0.look(|state| state.desk.report.clone())
+    }
+
+    /// A new token that lives so long, counted from five seconds ago as all are.
+    pub fn issue_token_for(&self, user_id: &str, platform_id: i32, life_s: i64) -> String {
+        self.0.change(|state| state.issue_token_for(user_id, platform_id, life_s))
     }
 
     /// The user writes a text, without a client. All checks of the server apply.

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::config::check_platform;
+use crate::desk::Desk;
 use crate::fault::Fault;
 use crate::limits::LIST_MAX;
 use crate::mischief::Mischief;
@@ -73,6 +74,11 @@ struct Said {
 
 pub(super) fn route(server: &Server, call: &str, body: &Body) -> Option<Reply> {
     Some(match call {
+        "refresh-desk" => body.json().map(|asked: Desk| {
+            server.set_desk(asked);
+            None
+        }),
+        "refresh-desk-report" => Ok(serde_json::to_value(server.desk_report()).ok()),
         "storage" => body.json().map(|asked: StorageTrouble| {
             server.trouble_storage(asked);
             None

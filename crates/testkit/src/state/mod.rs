@@ -18,6 +18,7 @@ use openim_core::wire::errcode;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
+use crate::desk::DeskState;
 use crate::fault::Fault;
 use crate::gateway::hub::Hub;
 use crate::limits::{TOKEN_BACKDATE_S, TOKEN_LIFE_S};
@@ -66,6 +67,7 @@ pub(crate) struct State {
     pub(crate) hub: Hub,
     pub(crate) mischief: Mischief,
     pub(crate) storage: StorageTrouble,
+    pub(crate) desk: DeskState,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
 }
@@ -99,6 +101,7 @@ impl State {
             hub: Hub::default(),
             mischief: Mischief::default(),
             storage: StorageTrouble::default(),
+            desk: DeskState::default(),
             config,
             clock,
             chance,
@@ -161,9 +164,15 @@ impl State {
 
     /// A new token. Under policy 1 it retires the user's others of that platform at once; their connections stay.
     pub(crate) fn issue_token(&mut self, user_id: &str, platform_id: i32) -> String {
+        self.issue_token_for(user_id, platform_id, TOKEN_LIFE_S)
+    }
+
+    /// The same, with a life of its own.
+    pub(crate) fn issue_token_for(&mut self, user_id: &str, platform_id: i32, life_s: i64) -> String {
         let now = self.now_ms();
         let iat = now / 1000 - TOKEN_BACKDATE_S;
-        let mut claims = Claims { user_id: user_id.into(), platform_id, exp: iat + TOKEN_LIFE_S, iat, nbf: None };
+        let mut claims =
+            Claims { user_id: user_id.into(), platform_id, exp: iat.saturating_add(life_s), iat, nbf: None };
         // Two tokens of one second would be the same text; each is given a life of its own.
         while self.tokens.knows(user_id, platform_id, &token::make(&self.config.secret, &claims)) {
             claims.exp += 1;

@@ -3,6 +3,7 @@
 
 mod auth;
 mod control;
+mod desk;
 mod envelope;
 mod groups;
 mod handshake;
