@@ -1,7 +1,16 @@
-//! The way out of the process, whatever the wire: TLS, byte streams, HTTP clients. The only room that builds them.
+//! The way out of the process, whatever the wire: TLS, proxies, byte streams, HTTP clients. The only room that builds
+//! them. An account has one [`Outlet`].
 
-pub mod dial;
-pub mod http;
-pub mod tls;
+mod dial;
+mod http;
+pub mod limits;
+mod outlet;
+mod places;
+mod proxy;
+mod tls;
+mod why;
 
-pub use dial::{Dialer, Stream, TcpDialer};
+pub use dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
+pub use outlet::{Outlet, Settings};
+pub use places::{Place, Places};
+pub use why::{http_reason, reason};
