@@ -8,8 +8,8 @@ use channel::{Account, Ledger, Past, Spec, Transport};
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, Object, PromiseRaw, This, Unknown};
 use napi_derive::napi;
-use openim_client::OpenIm;
 use openim_client::system::{SystemChance, SystemClock};
+use openim_client::{OpenIm, Outlet};
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
@@ -74,7 +74,8 @@ impl Prepared {
         let (id, login) = identity(&params)?;
         let result =
             LoginResult { account_id: id.to_string(), user_id: login.user_id.clone(), platform_id: login.platform_id };
-        let transport = transport(&id, login, &params);
+        let outlet = login.outlet(id.as_str())?;
+        let transport = transport(&id, login, outlet, &params);
         let closed = core.gone.child_token();
         let pump = Pump::new(core.acks, closed.clone());
         let callback = pump.callback(&deliverer(env, this, &id, &pump)?)?;
@@ -96,8 +97,13 @@ fn identity(params: &Map<String, Value>) -> Result<(AccountId, openim_client::Lo
 }
 
 #[cfg_attr(not(feature = "probes"), expect(unused_variables, reason = "probes read a member of their own"))]
-fn transport(id: &AccountId, login: openim_client::Login, params: &Map<String, Value>) -> Arc<dyn Transport> {
-    let wire = OpenIm::new(id.clone(), login, Arc::new(SystemChance));
+fn transport(
+    id: &AccountId,
+    login: openim_client::Login,
+    outlet: Outlet,
+    params: &Map<String, Value>,
+) -> Arc<dyn Transport> {
+    let wire = OpenIm::new(id.clone(), login, outlet, Arc::new(SystemChance));
     #[cfg(feature = "probes")]
     let wire = crate::probes::transport(wire, params);
     wire

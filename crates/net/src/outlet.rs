@@ -10,12 +10,12 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
+use crate::http;
 use crate::limits::DIAL_MAX;
 use crate::places::Places;
 use crate::proxy::Choice;
 use crate::tls::{self, Tls};
 use crate::why::{reason, why};
-use crate::http;
 
 /// What an account's configuration says about its way out.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +26,17 @@ pub struct Settings {
     pub proxy: Option<base::Redacted<String>>,
     /// Private places a download may come from: the account's own server and its object storage.
     pub allow: Places,
+}
+
+impl Settings {
+    /// Whether what can be known without opening anything is right.
+    pub fn check(&self) -> Result<()> {
+        self.choice(&|_| None).map(drop)
+    }
+
+    fn choice(&self, environment: &dyn Fn(&str) -> Option<String>) -> Result<Choice> {
+        Choice::new(self.proxy.as_ref().map(|proxy| proxy.expose().as_str()), environment)
+    }
 }
 
 /// The way out. Cheap to clone; everything an account opens goes through its one outlet.
@@ -59,8 +70,7 @@ impl Outlet {
         if let Some(path) = environment("NODE_EXTRA_CA_CERTS") {
             extra.extend(tls::of_node(Path::new(&path)));
         }
-        let option = settings.proxy.as_ref().map(|proxy| proxy.expose().as_str());
-        let proxies = Choice::new(option, environment)?;
+        let proxies = settings.choice(environment)?;
         let allow = settings.allow.clone();
         Ok(Self(Arc::new(Inner { dialer, resolver, proxies, allow, tls: Tls::new(extra), http: OnceLock::new() })))
     }
@@ -68,14 +78,7 @@ impl Outlet {
     /// Streams of the caller's making and nothing else: no proxy, no file, no environment.
     pub fn over(dialer: Arc<dyn Dialer>) -> Self {
         let (proxies, allow, tls) = (Choice::Direct, Places::default(), Tls::new(Vec::new()));
-        Self(Arc::new(Inner {
-            dialer,
-            resolver: Arc::new(SystemResolver),
-            proxies,
-            allow,
-            tls,
-            http: OnceLock::new(),
-        }))
+        Self(Arc::new(Inner { dialer, resolver: Arc::new(SystemResolver), proxies, allow, tls, http: OnceLock::new() }))
     }
 
     /// A stream to the host of an address, through the proxy it takes, with TLS for `wss` and `https`. Settles within the

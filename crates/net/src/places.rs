@@ -18,8 +18,14 @@ pub struct Place {
 enum What {
     Everything,
     /// In small letters, without a dot at either end; `exact` leaves out what is under it.
-    Name { name: String, exact: bool },
-    Network { address: IpAddr, bits: u8 },
+    Name {
+        name: String,
+        exact: bool,
+    },
+    Network {
+        address: IpAddr,
+        bits: u8,
+    },
 }
 
 impl Places {
@@ -121,7 +127,9 @@ mod tests {
 
     #[test]
     fn no_proxy_lists_are_read_as_operators_write_them() {
-        let places = Places::parse("example.com, .corp.local,*.lan 10.0.0.0/8,[fd00::1]:8080,192.0.2.7:81,host:99,2001:db8::/32");
+        let places = Places::parse(
+            "example.com, .corp.local,*.lan 10.0.0.0/8,[fd00::1]:8080,192.0.2.7:81,host:99,2001:db8::/32",
+        );
         for (host, port) in [
             ("example.com", 443),
             ("EXAMPLE.com.", 443),
@@ -157,7 +165,8 @@ mod tests {
         let places = Places::new(vec![Place::exactly("im.example.com", 10002).unwrap()]);
         assert!(places.has_host("IM.example.com", 10002) && places.has_host("im.example.com.", 10002));
         assert!(!places.has_host("im.example.com", 80) && !places.has_host("a.im.example.com", 10002));
-        let places = Places::new(vec![Place::parse("minio.lan", true).unwrap(), Place::parse(".cdn.lan", true).unwrap()]);
+        let places =
+            Places::new(vec![Place::parse("minio.lan", true).unwrap(), Place::parse(".cdn.lan", true).unwrap()]);
         assert!(places.has_host("minio.lan", 9000) && !places.has_host("a.minio.lan", 9000));
         assert!(places.has_host("a.cdn.lan", 80));
     }

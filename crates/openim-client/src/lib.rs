@@ -9,6 +9,7 @@ mod requests;
 mod sender;
 mod sync;
 mod transport;
+mod way_out;
 
 pub mod limits;
 pub mod media;
@@ -16,6 +17,6 @@ pub mod rest;
 pub mod system;
 
 pub use login::{LOGIN_MEMBERS, Login};
-pub use net::{Dialer, Stream, TcpDialer};
+pub use net::{Dialer, Outlet, Stream, TcpDialer};
 pub use outgoing::new_message_id;
 pub use transport::OpenIm;

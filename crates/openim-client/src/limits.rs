@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-/// Name look-up and TCP together; the whole handshake has its own limit above it.
-pub const DIAL_MAX: Duration = Duration::from_secs(8);
 /// The head of the answer to an upgrade.
 pub const RESPONSE_HEAD_MAX: usize = 16 * 1024;
 /// Header lines of it.

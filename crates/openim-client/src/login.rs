@@ -6,6 +6,8 @@ use base::{Error, Kind, Redacted, Result, jwt};
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::way_out;
+
 /// The members of an account's configuration that belong to OpenIM.
 pub const LOGIN_MEMBERS: [&str; 5] = ["token", "wsAddr", "apiAddr", "userID", "platformID"];
 
@@ -24,6 +26,8 @@ pub struct Login {
     pub api_addr: Url,
     /// Ask the server for gzip on the socket.
     pub gzip: bool,
+    /// CA, proxy, and where its media may come from.
+    pub way_out: net::Settings,
 }
 
 impl fmt::Debug for Login {
@@ -43,7 +47,8 @@ impl Login {
         let user_id = reader.user_id(claims.user_id.as_deref())?;
         let platform_id = reader.platform_id(claims.platform_id)?;
         let gzip = raw.get("compression").and_then(Value::as_str) == Some("gzip");
-        Ok(Self { user_id, platform_id, token: token.into(), ws_addr, api_addr, gzip })
+        let way_out = way_out::read(account_id, raw, [&ws_addr, &api_addr])?;
+        Ok(Self { user_id, platform_id, token: token.into(), ws_addr, api_addr, gzip, way_out })
     }
 }
 
@@ -108,10 +113,14 @@ impl Reader<'_> {
     }
 
     fn refuse(&self, why: &str) -> Error {
-        Error::new(Kind::Config, format!("multi-openim account \"{}\" is skipped: {why}", self.account_id))
-            .account(self.account_id.into())
-            .op("config")
+        refuse(self.account_id, why)
     }
+}
+
+pub(crate) fn refuse(account_id: &str, why: &str) -> Error {
+    Error::new(Kind::Config, format!("multi-openim account \"{account_id}\" is skipped: {why}"))
+        .account(account_id.into())
+        .op("config")
 }
 
 #[cfg(test)]

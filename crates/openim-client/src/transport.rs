@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base::{AccountId, Chance, Error, Kind, Result};
 use channel::{BoxFuture, Ending, Link, LoginKey, Outgoing, Receipt, Sink, Transport};
-use net::{Dialer, Stream, TcpDialer, tls};
+use net::{Dialer, Outlet, reason};
 use openim_core::handshake::Query;
 use openim_core::limits::HANDSHAKE_MAX;
 use openim_core::outbox::Ticket;
@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::conn::actor::{self, Answer, Handler};
 use crate::conn::upgrade::{Upgrade, upgrade};
-use crate::limits::{COMMAND_QUEUE, DIAL_MAX};
+use crate::limits::COMMAND_QUEUE;
 use crate::requests::Requests;
 use crate::sender::Sender;
 use crate::sync::Syncer;
@@ -26,14 +26,13 @@ use crate::{Login, outgoing};
 pub struct OpenIm {
     login: Login,
     chance: Arc<dyn Chance>,
-    dialer: Arc<dyn Dialer>,
+    outlet: Outlet,
     sender: Arc<Sender>,
 }
 
 impl OpenIm {
-    /// Over TCP.
-    pub fn new(account: AccountId, login: Login, chance: Arc<dyn Chance>) -> Arc<Self> {
-        Self::with_dialer(account, login, chance, Arc::new(TcpDialer))
+    pub fn new(account: AccountId, login: Login, outlet: Outlet, chance: Arc<dyn Chance>) -> Arc<Self> {
+        Arc::new(Self { login, chance, outlet, sender: Arc::new(Sender::new(account)) })
     }
 
     /// Over streams of the caller's making.
@@ -43,7 +42,7 @@ impl OpenIm {
         chance: Arc<dyn Chance>,
         dialer: Arc<dyn Dialer>,
     ) -> Arc<Self> {
-        Arc::new(Self { login, chance, dialer, sender: Arc::new(Sender::new(account)) })
+        Self::new(account, login, Outlet::over(dialer), chance)
     }
 
     async fn run(&self, link: Link) -> Ending {
@@ -76,15 +75,7 @@ impl OpenIm {
     async fn open(&self) -> io::Result<Upgrade> {
         let url = &self.login.ws_addr;
         let host = url.host_str().unwrap_or_default();
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let port = url.port_or_known_default().unwrap_or_default();
-        let mut stream: Box<dyn Stream> = match timeout(DIAL_MAX, self.dialer.dial(bare, port)).await {
-            Ok(dialled) => dialled?,
-            Err(_) => return Err(io::ErrorKind::TimedOut.into()),
-        };
-        if url.scheme() == "wss" {
-            stream = tls::wrap(stream, bare).await?;
-        }
+        let stream = self.outlet.open(url).await?;
         let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let operation_id = self.nonce();
         let query = Query {
@@ -190,14 +181,5 @@ impl Handler for Inbox<'_> {
 
     fn answered(&mut self, letter: Ticket, answer: Answer) {
         self.sender.answered(letter, answer);
-    }
-}
-
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => "nothing listens there".into(),
-        io::ErrorKind::TimedOut => "it does not answer".into(),
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => "it hung up during the handshake".into(),
-        _ => error.to_string(),
     }
 }

@@ -12,7 +12,11 @@ pub(crate) enum Choice {
     Direct,
     /// The account's option: everything of the account goes there.
     Always(Proxy),
-    Environment { https: Option<Proxy>, http: Option<Proxy>, except: Places },
+    Environment {
+        https: Option<Proxy>,
+        http: Option<Proxy>,
+        except: Places,
+    },
 }
 
 impl Choice {

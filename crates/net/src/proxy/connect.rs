@@ -43,7 +43,8 @@ pub(super) async fn through(
 
 /// The status of the answer. Nothing may follow its head: the far side speaks only when spoken to.
 async fn status(stream: &mut Box<dyn Stream>) -> io::Result<u16> {
-    let odd = || why(io::ErrorKind::InvalidData, "what answers as the proxy is no HTTP proxy; check the proxy's address");
+    let odd =
+        || why(io::ErrorKind::InvalidData, "what answers as the proxy is no HTTP proxy; check the proxy's address");
     let mut bytes = Vec::with_capacity(512);
     loop {
         if stream.read_buf(&mut bytes).await? == 0 {

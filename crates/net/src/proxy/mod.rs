@@ -56,7 +56,8 @@ impl fmt::Debug for Proxy {
 impl Proxy {
     /// Reads `scheme://user:password@host:port`; without a scheme it is HTTP. The refusal says nothing of the text.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        const FORM: &str = "is not a proxy's address; write http://host:port, socks5://host:port or socks5h://host:port";
+        const FORM: &str =
+            "is not a proxy's address; write http://host:port, socks5://host:port or socks5h://host:port";
         let text = text.trim();
         let url = if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("http://{text}")) };
         let url = url.map_err(|_| FORM)?;
@@ -69,10 +70,8 @@ impl Proxy {
         };
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or(FORM)?.to_owned();
         let decoded = |text: &str| Redacted::new(percent_decode_str(text).decode_utf8_lossy().into_owned());
-        let login = (!url.username().is_empty() || url.password().is_some()).then(|| Login {
-            user: decoded(url.username()),
-            password: decoded(url.password().unwrap_or_default()),
-        });
+        let login = (!url.username().is_empty() || url.password().is_some())
+            .then(|| Login { user: decoded(url.username()), password: decoded(url.password().unwrap_or_default()) });
         if let (Some(login), Speaks::Socks { .. }) = (&login, speaks) {
             let fits = |text: &Redacted<String>| (1..=SOCKS_FIELD_MAX).contains(&text.expose().len());
             if !fits(&login.user) || !fits(&login.password) {

@@ -29,9 +29,11 @@ pub(crate) fn reason(error: &Error) -> String {
 
 fn certificate(fault: &CertificateError) -> String {
     match fault {
-        CertificateError::UnknownIssuer => "nobody trusted here has signed the server's certificate; if it comes from a CA \
+        CertificateError::UnknownIssuer => {
+            "nobody trusted here has signed the server's certificate; if it comes from a CA \
             of your own, name that CA's PEM file in the account's option ca, or in NODE_EXTRA_CA_CERTS"
-            .into(),
+                .into()
+        }
         CertificateError::ExpiredContext { time, not_after } => format!(
             "the server's certificate has expired on {} (today is {}); renew it on the server",
             date(*not_after),
