@@ -1,6 +1,6 @@
 //! Time and chance for tests: wall-clock time that follows tokio's (also when paused), and a seeded generator.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use base::{Chance, Clock};
 use tokio::time::Instant;
@@ -11,6 +11,7 @@ use tokio::time::Instant;
 pub struct TestClock {
     start: Instant,
     epoch_ms: i64,
+    shift_ms: AtomicI64,
 }
 
 impl TestClock {
@@ -24,7 +25,12 @@ impl TestClock {
 
     /// A clock that shows `epoch_ms` now.
     pub fn starting_at(epoch_ms: i64) -> Self {
-        Self { start: Instant::now(), epoch_ms }
+        Self { start: Instant::now(), epoch_ms, shift_ms: AtomicI64::new(0) }
+    }
+
+    /// Somebody set the clock: it jumps by so much, and goes on from there.
+    pub fn jump(&self, ms: i64) {
+        self.shift_ms.fetch_add(ms, Ordering::Relaxed);
     }
 }
 
@@ -36,7 +42,8 @@ impl Default for TestClock {
 
 impl Clock for TestClock {
     fn now_ms(&self) -> i64 {
-        self.epoch_ms + i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX / 2)
+        let ran = i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX / 4);
+        self.epoch_ms + ran + self.shift_ms.load(Ordering::Relaxed)
     }
 }
 

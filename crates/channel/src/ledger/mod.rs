@@ -70,6 +70,26 @@ impl Ledger {
         Ok(ledger)
     }
 
+    /// On a disk of the caller's making and without a thread: nothing is written but by [`Self::commit`]. For whoever
+    /// plays with time and with disks that fail.
+    pub fn on_disk<D: redb::StorageBackend>(disk: impl Fn() -> std::io::Result<D> + Send + Sync + 'static) -> Self {
+        let shared = Arc::new(Shared { durable: false, state: Mutex::default(), wake: Condvar::new() });
+        Self { shared, store: Some(Arc::new(Store::on_disk(disk))), writer: None, set_aside: None }
+    }
+
+    /// Writes what changed, where no thread does; whether everything is on the disk now.
+    pub fn commit(&self) -> bool {
+        let Some(store) = &self.store else { return true };
+        if !std::mem::take(&mut self.shared.state.lock().dirty) {
+            return true;
+        }
+        let written = write(&self.shared, store);
+        let mut state = self.shared.state.lock();
+        state.dirty |= written.is_err();
+        state.fault = written.err().map(|error| error.to_string());
+        state.fault.is_none()
+    }
+
     fn on(store: Store) -> Self {
         let store = Arc::new(store);
         let shared = Arc::new(Shared { durable: true, state: Mutex::default(), wake: Condvar::new() });

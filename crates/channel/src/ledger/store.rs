@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 
 use base::{Error, Kind, Result};
 use parking_lot::Mutex;
-use redb::{Database, DatabaseError, Durability, ReadableDatabase as _, ReadableTable as _, Table, TableDefinition};
+use redb::{
+    Database, DatabaseError, Durability, ReadableDatabase as _, ReadableTable as _, StorageBackend, Table,
+    TableDefinition,
+};
 
 use super::book::{Book, Changes, DeadLetter};
 use crate::LoginKey;
@@ -65,6 +68,15 @@ impl Store {
     fn of(path: &Path, db: Database) -> Self {
         let path = path.to_owned();
         Self { opener: Box::new(move || open_checked(&path)), db: Mutex::new(Some(db)) }
+    }
+
+    /// On a disk of the caller's making, opened anew after each of its faults.
+    pub(super) fn on_disk<D: StorageBackend>(disk: impl Fn() -> io::Result<D> + Send + Sync + 'static) -> Self {
+        let opener: Opener = Box::new(move || {
+            let disk = disk().map_err(Refusal::Io)?;
+            checked(|builder| builder.create_with_backend(disk))
+        });
+        Self { opener, db: Mutex::new(None) }
     }
 
     /// Runs a step on the open file.
@@ -281,7 +293,6 @@ pub(super) mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use redb::StorageBackend;
     use redb::backends::FileBackend;
 
     use super::*;
@@ -327,11 +338,10 @@ pub(super) mod tests {
     /// A store on a disk that is full while the flag is up.
     pub(crate) fn on_a_disk(path: &Path, full: &Arc<AtomicBool>) -> Store {
         let (path, full) = (path.to_owned(), full.clone());
-        let opener: Opener = Box::new(move || {
-            let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-            let file = FileBackend::new(file.map_err(Refusal::Io)?).map_err(|_| Refusal::Damaged)?;
-            checked(|builder| builder.create_with_backend(Disk { file, full: full.clone() }))
-        });
-        Store { opener, db: Mutex::new(None) }
+        Store::on_disk(move || {
+            let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
+            let file = FileBackend::new(file).map_err(io::Error::other)?;
+            Ok(Disk { file, full: full.clone() })
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that was offered, delivered, settled and sent, and the invariants it has to keep.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use openim_core::wire::pb::MsgData;
 
@@ -22,20 +22,63 @@ pub(crate) struct Sent {
     pub(crate) outcome: Option<bool>,
 }
 
+type Key = (String, String);
+
 /// The story of one account over all its runs.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     pub(crate) handed: Vec<Handed>,
-    /// Settled messages, with how much had been handed over by then.
-    pub(crate) settled: BTreeMap<(String, String), usize>,
     pub(crate) sent: Vec<Sent>,
     pub(crate) reconnects: u64,
+    pub(crate) crashes: u64,
+    /// Settled, as far as the account knows.
+    settled: BTreeSet<Key>,
+    /// What the disk knows of that.
+    settled_on_disk: BTreeSet<Key>,
+    /// Handed over, and the disk knows.
+    handed_on_disk: BTreeSet<Key>,
+    /// What happened since the last commit.
+    unwritten: Vec<(Key, Step)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Handed,
+    Settled,
 }
 
 impl History {
+    /// I2: what was settled does not come again, and what comes again says so.
+    pub(crate) fn hand(&mut self, handed: Handed) {
+        let key = (handed.conversation.clone(), handed.id.clone());
+        assert!(!self.settled.contains(&key), "I2: {handed:?} came after it was settled");
+        let known = self.handed_on_disk.contains(&key);
+        assert!(handed.redelivered || !known, "I2: {handed:?} came again and does not say so");
+        self.unwritten.push((key, Step::Handed));
+        self.handed.push(handed);
+    }
+
     pub(crate) fn settle(&mut self, conversation: &str, id: &str) {
-        let handed = self.handed.len();
-        self.settled.entry((conversation.to_owned(), id.to_owned())).or_insert(handed);
+        let key = (conversation.to_owned(), id.to_owned());
+        self.settled.insert(key.clone());
+        self.unwritten.push((key, Step::Settled));
+    }
+
+    /// Everything so far is on the disk.
+    pub(crate) fn committed(&mut self) {
+        for (key, step) in self.unwritten.drain(..) {
+            match step {
+                Step::Handed => self.handed_on_disk.insert(key),
+                Step::Settled => self.settled_on_disk.insert(key),
+            };
+        }
+    }
+
+    /// The process died: what the disk does not know is forgotten.
+    pub(crate) fn crashed(&mut self) {
+        self.crashes += 1;
+        self.settled.clone_from(&self.settled_on_disk);
+        self.unwritten.clear();
     }
 
     /// I1: every message of somebody else's reached JavaScript.
@@ -47,14 +90,6 @@ impl History {
                 "I1: {conversation} {} was never delivered",
                 message.seq
             );
-        }
-    }
-
-    /// I2: what was settled does not come again.
-    pub(crate) fn nothing_settled_comes_again(&self) {
-        for (n, handed) in self.handed.iter().enumerate() {
-            let settled = self.settled.get(&(handed.conversation.clone(), handed.id.clone()));
-            assert!(settled.is_none_or(|at| n < *at), "I2: {handed:?} came after it was settled");
         }
     }
 
@@ -97,6 +132,7 @@ pub(crate) struct Totals {
     pub(crate) unsent: u64,
     pub(crate) unknown: u64,
     pub(crate) reconnects: u64,
+    pub(crate) crashes: u64,
 }
 
 impl Totals {
@@ -111,6 +147,7 @@ impl Totals {
             }
         }
         self.reconnects += history.reconnects;
+        self.crashes += history.crashes;
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -120,5 +157,6 @@ impl Totals {
         self.unsent += other.unsent;
         self.unknown += other.unknown;
         self.reconnects += other.reconnects;
+        self.crashes += other.crashes;
     }
 }

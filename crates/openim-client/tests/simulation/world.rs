@@ -5,13 +5,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Chance, Clock};
+use base::Chance;
+use channel::limits::{LEDGER_EVERY, UNACKED_PER_ACCOUNT};
 use channel::{Account, Body, BoxFuture, Event, Ledger, Outgoing, Past, Registry, Spec, Target};
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use openim_core::conversation;
 use parking_lot::Mutex;
 use serde_json::json;
-use testkit::{Config, GroupConfig, Mischief, Net, SeededChance, Server, TestClock, To, UserConfig};
+use testkit::{Config, Disk, GroupConfig, Mischief, Net, SeededChance, Server, TestClock, To, UserConfig};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
@@ -56,10 +57,12 @@ impl Dialer for LineDialer {
 struct Bot {
     id: String,
     net: Net,
+    disk: Disk,
     ledger: Arc<Ledger>,
     registry: Arc<Registry>,
     history: Arc<Mutex<History>>,
     sends: Vec<JoinHandle<()>>,
+    writer: JoinHandle<()>,
     run: Option<(Arc<Account>, JoinHandle<()>)>,
     heals: tokio::sync::watch::Sender<bool>,
     runs: u64,
@@ -73,13 +76,15 @@ pub(crate) fn run(seed: u64) -> Totals {
 
 async fn play(seed: u64) -> Totals {
     let dice = Dice(Arc::new(SeededChance::new(seed.wrapping_mul(0x9e37_79b9))));
-    let clock: Arc<dyn Clock> = Arc::new(TestClock::new());
+    let clock = Arc::new(TestClock::new());
     let bots: Vec<String> = (0..=dice.below(2)).map(|n| format!("bot_{n}")).collect();
-    let server = Server::new(config(&bots), clock.clone(), Arc::new(SeededChance::new(seed))).unwrap();
+    // The server keeps its own time: nobody sets both clocks at once.
+    let server = Server::new(config(&bots), Arc::new(TestClock::new()), Arc::new(SeededChance::new(seed))).unwrap();
     let mut bots: Vec<Bot> = bots.into_iter().map(|id| Bot::new(id, &server)).collect();
     for bot in &mut bots {
         bot.start(&server, &dice, &clock).await;
         bot.account().online().await.unwrap();
+        bot.commit();
     }
     let began = Instant::now();
     for step in 0..60 + dice.below(90) {
@@ -87,6 +92,8 @@ async fn play(seed: u64) -> Totals {
         sleep(dice.millis(3_000)).await;
         for bot in &bots {
             assert!(bot.net.lines() <= 1, "I6: {} has {} lines", bot.id, bot.net.lines());
+            let unacked = bot.account().status().unacked;
+            assert!(unacked <= UNACKED_PER_ACCOUNT, "I8: {} holds {unacked} messages", bot.id);
         }
     }
     heal(&server, &mut bots, &dice, &clock).await;
@@ -107,10 +114,10 @@ fn config(bots: &[String]) -> Config {
     Config { users, groups: vec![group], ..Config::default() }
 }
 
-async fn act(step: u64, server: &Server, bots: &mut [Bot], dice: &Dice, clock: &Arc<dyn Clock>) {
+async fn act(step: u64, server: &Server, bots: &mut [Bot], dice: &Dice, clock: &Arc<TestClock>) {
     let n = usize::try_from(dice.below(bots.len() as u64)).unwrap();
     let bot = &mut bots[n];
-    match dice.below(100) {
+    match dice.below(106) {
         0..45 => {
             let to = if dice.percent(60) { To::User(&bot.id) } else { To::Group(GROUP) };
             for part in 0..=dice.below(4) {
@@ -134,11 +141,25 @@ async fn act(step: u64, server: &Server, bots: &mut [Bot], dice: &Dice, clock: &
         }
         88..94 => server.misbehave(mischief(dice)),
         94..98 => bot.restart(server, dice, clock).await,
-        _ => {
+        98..100 => {
             server.kick(&bot.id, 5);
+            sleep(Duration::from_secs(5)).await;
+            let (ended, dials) = (bot.account().status().state.is_terminal(), bot.net.dials());
             sleep(Duration::from_secs(120)).await;
+            assert!(!ended || bot.net.dials() == dials, "I10: {} connects although it was kicked", bot.id);
             bot.restart(server, dice, clock).await;
         }
+        100..102 => bot.crash(server, dice, clock).await,
+        102..104 => {
+            bot.disk.full(true);
+            let disk = bot.disk.clone();
+            let wait = dice.millis(20_000);
+            tokio::spawn(async move {
+                sleep(wait).await;
+                disk.full(false);
+            });
+        }
+        _ => clock.jump(i64::try_from(dice.below(2 * 7_200_000)).unwrap() - 7_200_000),
     }
 }
 
@@ -154,11 +175,12 @@ fn mischief(dice: &Dice) -> Mischief {
     }
 }
 
-async fn heal(server: &Server, bots: &mut [Bot], dice: &Dice, clock: &Arc<dyn Clock>) {
+async fn heal(server: &Server, bots: &mut [Bot], dice: &Dice, clock: &Arc<TestClock>) {
     server.misbehave(Mischief::default());
     for bot in bots.iter_mut() {
         bot.net.refuse(false);
         bot.net.release();
+        bot.disk.full(false);
         bot.heals.send_replace(true);
         if bot.account().status().state.is_terminal() {
             bot.restart(server, dice, clock).await;
@@ -167,16 +189,41 @@ async fn heal(server: &Server, bots: &mut [Bot], dice: &Dice, clock: &Arc<dyn Cl
     sleep(HEALING).await;
 }
 
+/// Opens the ledger on a disk, and writes it as the product's thread does.
+fn open(disk: &Disk, history: &Arc<Mutex<History>>) -> (Arc<Ledger>, JoinHandle<()>) {
+    let disk = disk.clone();
+    let ledger = Arc::new(Ledger::on_disk(move || Ok(disk.open())));
+    let (written, history) = (ledger.clone(), history.clone());
+    let writer = tokio::spawn(async move {
+        loop {
+            sleep(LEDGER_EVERY).await;
+            commit(&written, &history);
+        }
+    });
+    (ledger, writer)
+}
+
+fn commit(ledger: &Ledger, history: &Mutex<History>) {
+    if ledger.commit() {
+        history.lock().committed();
+    }
+}
+
 impl Bot {
     fn new(id: String, server: &Server) -> Self {
         let net = Net::new(server.clone());
+        let disk = Disk::default();
+        let history = Arc::default();
+        let (ledger, writer) = open(&disk, &history);
         Self {
             id,
             net,
-            ledger: Arc::new(Ledger::in_memory()),
+            disk,
+            ledger,
             registry: Arc::default(),
-            history: Arc::default(),
+            history,
             sends: Vec::new(),
+            writer,
             run: None,
             heals: tokio::sync::watch::Sender::new(false),
             runs: 0,
@@ -187,7 +234,7 @@ impl Bot {
         &self.run.as_ref().unwrap().0
     }
 
-    async fn start(&mut self, server: &Server, dice: &Dice, clock: &Arc<dyn Clock>) {
+    async fn start(&mut self, server: &Server, dice: &Dice, clock: &Arc<TestClock>) {
         let token = server.issue_token(&self.id, 5);
         let raw = json!({"token": token, "wsAddr": "ws://gateway:10001", "apiAddr": "http://api:10002"});
         let login = Login::read("a", raw.as_object().unwrap()).unwrap();
@@ -208,8 +255,24 @@ impl Bot {
         self.run = Some((account, reading));
     }
 
-    async fn restart(&mut self, server: &Server, dice: &Dice, clock: &Arc<dyn Clock>) {
+    async fn restart(&mut self, server: &Server, dice: &Dice, clock: &Arc<TestClock>) {
         self.end_run().await;
+        self.start(server, dice, clock).await;
+    }
+
+    fn commit(&self) {
+        commit(&self.ledger, &self.history);
+    }
+
+    /// The process dies and another one starts: what was not on the disk never was.
+    async fn crash(&mut self, server: &Server, dice: &Dice, clock: &Arc<TestClock>) {
+        self.writer.abort();
+        self.disk.crash();
+        self.end_run().await;
+        self.disk.full(false);
+        self.history.lock().crashed();
+        (self.ledger, self.writer) = open(&self.disk, &self.history);
+        self.registry = Arc::default();
         self.start(server, dice, clock).await;
     }
 
@@ -256,9 +319,11 @@ impl Bot {
     }
 
     async fn end(&mut self) {
-        assert!(self.account().status().connected, "{} is not connected after healing", self.id);
+        let status = self.account().status();
+        assert!(status.connected, "{} is not connected after healing: {:?} {:?}", self.id, status.state, status.last_error);
         assert_eq!(self.account().status().unacked, 0, "{} holds messages after healing", self.id);
         self.end_run().await;
+        self.writer.abort();
         for send in self.sends.drain(..) {
             send.await.expect("I7: a send did not settle");
         }
@@ -271,7 +336,6 @@ impl Bot {
         for conversation in &conversations {
             history.nothing_is_lost(&self.id, conversation, &server.stored(conversation));
         }
-        history.nothing_settled_comes_again();
         history.first_deliveries_are_in_order();
         history.sends_are_honest(&|conversation| server.stored(conversation));
         // I9: at once, then half a second, a second, two: on average never faster than one attempt in a second.
@@ -304,7 +368,7 @@ impl Reader {
             stops += batch.events.iter().filter(|event| **event == Event::Stopped).count();
             for delivery in batch.messages {
                 let message = &delivery.message;
-                self.history.lock().handed.push(Handed {
+                self.history.lock().hand(Handed {
                     conversation: message.conversation.to_string(),
                     seq: message.seq(),
                     id: message.id.clone(),
