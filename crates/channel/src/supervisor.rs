@@ -31,6 +31,7 @@ pub(crate) async fn run(account: &Arc<Shared>) {
         }
         let wait = schedule.next_wait(account.now(), account.chance.bits());
         tokio::select! {
+            biased;
             () = account.stop_token().cancelled() => return,
             () = tokio::time::sleep(wait) => {}
         }

@@ -137,6 +137,7 @@ impl Sender {
                 continue;
             }
             tokio::select! {
+                biased;
                 () = self.wake.notified() => {}
                 () = sleep(wait.unwrap_or(LOOK_AGAIN * 60)) => {}
             }

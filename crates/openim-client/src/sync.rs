@@ -78,6 +78,7 @@ impl<'a> Syncer<'a> {
             self.pull(requests).await;
             let pull_at = self.catchup.lock().deadline().map_or(resync, |at| self.began + at);
             tokio::select! {
+                biased;
                 () = self.wake.notified() => {}
                 () = self.link.room.notified() => self.take_up(),
                 () = sleep_until(pull_at.min(resync)) => {}

@@ -48,6 +48,7 @@ impl OpenIm {
     async fn run(&self, link: Link) -> Ending {
         let began = Instant::now();
         let opened = tokio::select! {
+            biased;
             () = link.stop.cancelled() => return Ending::Stopped,
             opened = timeout(HANDSHAKE_MAX, self.open()) => opened,
         };
@@ -65,6 +66,7 @@ impl OpenIm {
         let sync = Syncer::new(&self.login.user_id, &link, &self.sender, began);
         let mut inbox = Inbox { sync: &sync, sender: &self.sender, accepted: Some(accepted) };
         let ending = tokio::select! {
+            biased;
             ending = actor::hold(*socket, session, commands, &mut inbox, &link, began) => ending,
             ending = self.stay_online(acceptance, &requests, &sync, link.sink.as_ref()) => ending,
         };
@@ -110,6 +112,7 @@ impl OpenIm {
         self.sender.connected(requests);
         sink.synced();
         tokio::select! {
+            biased;
             never = sync.run(requests) => match never {},
             never = self.sender.tend(requests, &self.login.user_id) => match never {},
         }

@@ -63,12 +63,14 @@ pub(crate) async fn hold(
     let mut actor = Actor { session, frames, handler, link, replies: HashMap::new(), asked: 0, began, active_at: None };
     let mut writer = std::pin::pin!(write(sink, queue));
     loop {
+        // In this order, so that a seed is one story: what is due first, and a flood of frames keeps no request waiting.
         let step = tokio::select! {
+            biased;
             () = link.stop.cancelled() => Err(Ending::Stopped),
             error = &mut writer => Err(lost_by(error)),
-            frame = stream.next() => actor.read(frame),
-            Some(command) = commands.recv() => actor.command(command),
             () = sleep_until(began + actor.session.deadline()) => actor.feed(Input::Tick),
+            Some(command) = commands.recv() => actor.command(command),
+            frame = stream.next() => actor.read(frame),
         };
         if let Err(ending) = step {
             actor.finish();

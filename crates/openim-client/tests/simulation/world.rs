@@ -320,7 +320,11 @@ impl Bot {
 
     async fn end(&mut self) {
         let status = self.account().status();
-        assert!(status.connected, "{} is not connected after healing: {:?} {:?}", self.id, status.state, status.last_error);
+        assert!(
+            status.connected,
+            "{} is not connected after healing: {:?} {:?}",
+            self.id, status.state, status.last_error
+        );
         assert_eq!(self.account().status().unacked, 0, "{} holds messages after healing", self.id);
         self.end_run().await;
         self.writer.abort();
@@ -357,6 +361,7 @@ impl Reader {
         let mut stops = 0;
         loop {
             let batch = tokio::select! {
+                biased;
                 batch = self.account.next_batch() => batch,
                 Ok(()) = heals.changed() => {
                     self.ack(kept.drain(..));
