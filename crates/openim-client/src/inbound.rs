@@ -27,12 +27,17 @@ pub(crate) enum NotInput {
 /// Reads one message of a push. `conversation` is the map key, the only trustworthy name of the conversation.
 pub(crate) fn read(conversation: &Arc<str>, message: MsgData, self_id: &str) -> Result<Inbound, NotInput> {
     check(conversation, &message, self_id)?;
+    Ok(shape(conversation, message, self_id))
+}
+
+/// A message as the channel has it, whoever wrote it.
+pub(crate) fn shape(conversation: &Arc<str>, message: MsgData, self_id: &str) -> Inbound {
     let read = decode_shown(message.content_type, &message.content);
     let text = words_of(message.content_type, &read);
     let parts = parts(message.content_type, &read).unwrap_or_default();
     let content = String::from_utf8(message.content)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    Ok(Inbound {
+    Inbound {
         position: if message.seq > 0 { Position::Seq { seq: message.seq } } else { Position::None },
         conversation: conversation.clone(),
         id: message.client_msg_id,
@@ -64,7 +69,7 @@ pub(crate) fn read(conversation: &Arc<str>, message: MsgData, self_id: &str) -> 
         attached: message.attached_info,
         extra: message.ex,
         offline: false,
-    })
+    }
 }
 
 fn check(conversation: &str, message: &MsgData, self_id: &str) -> Result<(), NotInput> {

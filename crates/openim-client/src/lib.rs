@@ -11,6 +11,7 @@ mod sync;
 mod transport;
 mod way_out;
 
+pub mod calls;
 pub mod limits;
 pub mod media;
 pub mod rest;

@@ -37,6 +37,20 @@ pub const SERVER_WORDS_MAX: usize = 160;
 pub const IDS_AT_ONCE: usize = 200;
 /// Items of one page: what JavaScript can take in one go without a noticeable pause.
 pub const PAGE_ITEMS_MAX: u32 = 1_000;
+/// Messages of one page of history: what a page of a chat needs, many times over.
+pub const HISTORY_ITEMS_MAX: u32 = 500;
+/// Pulls of one such page: empty places and notifications between messages must not make it endless.
+pub const HISTORY_SLICES_MAX: u32 = 40;
+/// Pulls in search of one message by its id.
+pub const SEARCH_SLICES_MAX: u32 = 20;
+/// Users whose coming and going is watched; the server keeps as much for every connection.
+pub const SUBSCRIPTIONS_MAX: usize = 3_000;
+/// That one types is said again after this long, ...
+pub const TYPING_AGAIN: Duration = Duration::from_secs(10);
+/// ... and what others say of themselves holds this long.
+pub const TYPING_LASTS: Duration = Duration::from_secs(15);
+/// Conversations and people whose typing is remembered.
+pub const TYPISTS_MAX: usize = 1_024;
 
 /// What is read of a file to tell what it is: enough for a head, a tail, and the directory of a film.
 pub const SNIFF_BYTES: usize = 1 << 20;

@@ -93,6 +93,11 @@ impl Sender {
         state.act();
     }
 
+    /// The connection that stands and is synced.
+    pub(crate) fn live(&self) -> Option<Requests> {
+        self.state.lock().live.clone()
+    }
+
     /// Follows the positions of a new connection.
     pub(crate) fn follow(&self, positions: &Arc<Mutex<Catchup>>) {
         self.state.lock().positions = positions.clone();

@@ -68,6 +68,11 @@ impl Embedded {
         }
     }
 
+    /// As a JSON object, in the form in which messages stand inside messages.
+    pub fn to_json(&self) -> Value {
+        self.write().unwrap_or_default()
+    }
+
     pub fn is_revoked(&self) -> bool {
         self.content_type == kinds::REVOKED
     }

@@ -1,0 +1,110 @@
+//! Friends, and requests to become one.
+
+use std::collections::HashSet;
+
+use base::Result;
+use serde::Deserialize;
+
+use super::items::{FriendApplicationItem, FriendUserItem, FriendshipInfo};
+use super::{Calls, Offset};
+use crate::rest::friends::{self, FriendChange};
+use crate::rest::page::span;
+
+/// Answers to a request.
+const ACCEPTED: i32 = 1;
+const REFUSED: i32 = -1;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AddFriend {
+    #[serde(rename = "toUserID")]
+    to_user_id: String,
+    #[serde(default)]
+    req_msg: String,
+    #[serde(default)]
+    ex: String,
+}
+
+/// Whose request is answered, and how.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AnswerFriend {
+    #[serde(rename = "toUserID")]
+    to_user_id: String,
+    #[serde(default)]
+    handle_msg: String,
+}
+
+#[derive(Deserialize)]
+pub struct UpdateFriends {
+    #[serde(rename = "friendUserIDs")]
+    ids: Vec<String>,
+    #[serde(flatten)]
+    change: FriendChange,
+}
+
+/// As SDKs before `updateFriends` had it.
+#[derive(Deserialize)]
+pub struct SetRemark {
+    #[serde(rename = "toUserID", alias = "friendUserID")]
+    to_user_id: String,
+    remark: String,
+}
+
+impl Calls {
+    pub async fn add_friend(&self, params: AddFriend) -> Result<()> {
+        friends::add_friend(&self.api, self.me(), &params.to_user_id, &params.req_msg, &params.ex).await
+    }
+
+    pub async fn accept_friend_application(&self, params: AnswerFriend) -> Result<()> {
+        let AnswerFriend { to_user_id, handle_msg } = params;
+        friends::add_friend_response(&self.api, self.me(), &to_user_id, ACCEPTED, &handle_msg).await
+    }
+
+    pub async fn refuse_friend_application(&self, params: AnswerFriend) -> Result<()> {
+        let AnswerFriend { to_user_id, handle_msg } = params;
+        friends::add_friend_response(&self.api, self.me(), &to_user_id, REFUSED, &handle_msg).await
+    }
+
+    pub async fn delete_friend(&self, user_id: String) -> Result<()> {
+        friends::delete_friend(&self.api, self.me(), &user_id).await
+    }
+
+    pub async fn check_friend(&self, ids: Vec<String>) -> Result<Vec<FriendshipInfo>> {
+        let found = friends::get_designated_friends(&self.api, self.me(), &ids).await?;
+        let found: HashSet<_> = found.into_iter().map(|friend| friend.friend_user.user_id).collect();
+        let result = |id: String| FriendshipInfo { result: i32::from(found.contains(&id)), user_id: id };
+        Ok(ids.into_iter().map(result).collect())
+    }
+
+    pub async fn get_specified_friends_info(&self, ids: Vec<String>) -> Result<Vec<FriendUserItem>> {
+        let found = friends::get_designated_friends(&self.api, self.me(), &ids).await?;
+        Ok(found.into_iter().map(Into::into).collect())
+    }
+
+    pub async fn get_friend_list_page(&self, part: Offset) -> Result<Vec<FriendUserItem>> {
+        let fetch = |page| async move { Ok(friends::get_friend_list(&self.api, self.me(), page).await?.items) };
+        Ok(span(part.offset, part.count, fetch).await?.into_iter().map(Into::into).collect())
+    }
+
+    pub async fn get_friend_application_list_as_recipient(&self, part: Offset) -> Result<Vec<FriendApplicationItem>> {
+        let fetch =
+            |page| async move { Ok(friends::get_friend_apply_list(&self.api, self.me(), page).await?.items) };
+        span(part.offset, part.count, fetch).await
+    }
+
+    pub async fn get_friend_application_list_as_applicant(&self, part: Offset) -> Result<Vec<FriendApplicationItem>> {
+        let fetch =
+            |page| async move { Ok(friends::get_self_friend_apply_list(&self.api, self.me(), page).await?.items) };
+        span(part.offset, part.count, fetch).await
+    }
+
+    pub async fn update_friends(&self, params: UpdateFriends) -> Result<()> {
+        friends::update_friends(&self.api, self.me(), &params.ids, &params.change).await
+    }
+
+    pub async fn set_friend_remark(&self, params: SetRemark) -> Result<()> {
+        let change = FriendChange { remark: Some(params.remark), ..FriendChange::default() };
+        friends::update_friends(&self.api, self.me(), &[params.to_user_id], &change).await
+    }
+}

@@ -1,0 +1,212 @@
+//! Messages of the past, read by sequence. Every call stands for itself: two that read different conversations, or the
+//! same one, cannot disturb each other.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base::{Error, Kind, Result};
+use channel::Inbound;
+use openim_core::catchup::is_placeholder;
+use openim_core::limits::PULL_PER_CONVERSATION;
+use openim_core::message::kinds;
+use openim_core::wire::pb::{
+    ConversationSeqs, GetConversationsHasReadAndMaxSeqReq, GetConversationsHasReadAndMaxSeqResp, GetSeqMessageReq,
+    MsgData, PushMessages,
+};
+use openim_core::wire::{Malformed, envelope, ops};
+use serde::Deserialize;
+
+use super::Calls;
+use crate::inbound;
+use crate::limits::{HISTORY_ITEMS_MAX, HISTORY_SLICES_MAX, SEARCH_SLICES_MAX};
+use crate::requests::Requests;
+
+/// Where to begin and how many messages to read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryQuery {
+    #[serde(rename = "conversationID")]
+    conversation_id: String,
+    /// Empty: the newest, or for the reverse the oldest.
+    #[serde(rename = "startClientMsgID", default)]
+    start_client_msg_id: String,
+    /// Where the start is, for those who know; without it it is looked for.
+    #[serde(default)]
+    start_seq: i64,
+    count: u32,
+}
+
+/// One message of a conversation.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OfMessage {
+    #[serde(rename = "conversationID")]
+    pub(super) conversation_id: String,
+    #[serde(rename = "clientMsgID")]
+    pub(super) client_msg_id: String,
+    /// Where it is, for those who know; without it it is looked for.
+    #[serde(default)]
+    pub(super) seq: i64,
+}
+
+/// A part of a conversation, oldest first.
+pub struct History {
+    /// There is nothing beyond it in the direction that was read.
+    pub is_end: bool,
+    pub messages: Vec<Inbound>,
+}
+
+/// One slice of a conversation, what the server shows of it.
+struct Slice {
+    messages: BTreeMap<i64, MsgData>,
+    /// The server shows the first place of the slice, even if only as an empty one.
+    reaches_first: bool,
+}
+
+impl Calls {
+    /// The messages before the start, it not included.
+    pub async fn get_advanced_history_message_list(&self, query: HistoryQuery) -> Result<History> {
+        let requests = self.socket()?;
+        let newest = self.newest(&requests, &query.conversation_id).await?;
+        let mut top = match self.start(&requests, &query, newest).await? {
+            Some(seq) => seq - 1,
+            None => newest,
+        };
+        let mut found = Vec::new();
+        let mut is_end = top < 1;
+        for _ in 0..HISTORY_SLICES_MAX {
+            if is_end || found.len() >= query.count as usize {
+                break;
+            }
+            let bottom = (top - PULL_PER_CONVERSATION as i64 + 1).max(1);
+            let slice = self.slice(&requests, &query.conversation_id, bottom, top).await?;
+            is_end = bottom == 1 || !slice.reaches_first;
+            let room = query.count as usize - found.len();
+            let mut shown: Vec<_> = self.shown(&query.conversation_id, slice.messages).rev().collect();
+            if shown.len() > room {
+                shown.truncate(room);
+                is_end = false;
+            }
+            found.extend(shown);
+            top = bottom - 1;
+        }
+        found.reverse();
+        Ok(History { is_end, messages: found })
+    }
+
+    /// The messages from the start on, it included.
+    pub async fn get_advanced_history_message_list_reverse(&self, query: HistoryQuery) -> Result<History> {
+        let requests = self.socket()?;
+        let newest = self.newest(&requests, &query.conversation_id).await?;
+        let mut bottom = self.start(&requests, &query, newest).await?.unwrap_or(1);
+        let mut found = Vec::new();
+        let mut is_end = bottom > newest;
+        for _ in 0..HISTORY_SLICES_MAX {
+            if is_end || found.len() >= query.count as usize {
+                break;
+            }
+            let top = (bottom + PULL_PER_CONVERSATION as i64 - 1).min(newest);
+            let slice = self.slice(&requests, &query.conversation_id, bottom, top).await?;
+            is_end = top == newest;
+            let room = query.count as usize - found.len();
+            let mut shown: Vec<_> = self.shown(&query.conversation_id, slice.messages).collect();
+            if shown.len() > room {
+                shown.truncate(room);
+                is_end = false;
+            }
+            found.extend(shown);
+            bottom = top + 1;
+        }
+        Ok(History { is_end, messages: found })
+    }
+
+    /// The sequence of a message: told by the caller, or looked for among the newest.
+    pub(super) async fn seq_of(&self, message: &OfMessage) -> Result<i64> {
+        self.with(&message.conversation_id)?;
+        if message.seq > 0 {
+            return Ok(message.seq);
+        }
+        let requests = self.socket()?;
+        let newest = self.newest(&requests, &message.conversation_id).await?;
+        self.find(&requests, &message.conversation_id, &message.client_msg_id, newest).await
+    }
+
+    async fn start(&self, requests: &Requests, query: &HistoryQuery, newest: i64) -> Result<Option<i64>> {
+        self.with(&query.conversation_id)?;
+        if query.count == 0 || query.count > HISTORY_ITEMS_MAX {
+            let text = format!("count is the number of messages wanted, 1 to {HISTORY_ITEMS_MAX}");
+            return Err(Error::new(Kind::Config, text));
+        }
+        if query.start_client_msg_id.is_empty() && query.start_seq <= 0 {
+            return Ok(None);
+        }
+        if query.start_seq > 0 {
+            return Ok(Some(query.start_seq));
+        }
+        self.find(requests, &query.conversation_id, &query.start_client_msg_id, newest).await.map(Some)
+    }
+
+    async fn find(&self, requests: &Requests, conversation: &str, client_msg_id: &str, newest: i64) -> Result<i64> {
+        let mut top = newest;
+        for _ in 0..SEARCH_SLICES_MAX {
+            if top < 1 {
+                break;
+            }
+            let bottom = (top - PULL_PER_CONVERSATION as i64 + 1).max(1);
+            let slice = self.slice(requests, conversation, bottom, top).await?;
+            if let Some((seq, _)) = slice.messages.iter().find(|(_, message)| message.client_msg_id == client_msg_id) {
+                return Ok(*seq);
+            }
+            if !slice.reaches_first {
+                break;
+            }
+            top = bottom - 1;
+        }
+        let looked = SEARCH_SLICES_MAX as usize * PULL_PER_CONVERSATION;
+        let text = format!(
+            "no such message among the newest {looked} of conversation {conversation}; pass its seq if it is older"
+        );
+        Err(Error::new(Kind::Config, text))
+    }
+
+    async fn newest(&self, requests: &Requests, conversation: &str) -> Result<i64> {
+        let request = GetConversationsHasReadAndMaxSeqReq {
+            user_id: self.me().to_owned(),
+            conversation_ids: vec![conversation.to_owned()],
+            return_pinned: false,
+        };
+        let answer = requests.ask(ops::GET_CONV_MAX_READ_SEQ, &request).await?;
+        let answer: GetConversationsHasReadAndMaxSeqResp =
+            envelope::payload(answer.as_deref()).map_err(|malformed| unreadable(&malformed))?;
+        Ok(answer.seqs.get(conversation).map_or(0, |seqs| seqs.max_seq))
+    }
+
+    async fn slice(&self, requests: &Requests, conversation: &str, bottom: i64, top: i64) -> Result<Slice> {
+        let asked = ConversationSeqs { conversation_id: conversation.to_owned(), seqs: (bottom..=top).collect() };
+        let request = GetSeqMessageReq { user_id: self.me().to_owned(), conversations: vec![asked], order: 0 };
+        let answer = requests.ask(ops::PULL_MSG_BY_SEQ_LIST, &request).await?;
+        let mut answer: PushMessages =
+            envelope::payload(answer.as_deref()).map_err(|malformed| unreadable(&malformed))?;
+        let told = answer.msgs.remove(conversation).unwrap_or_default().msgs;
+        let reaches_first = told.iter().any(|message| message.seq == bottom);
+        let real = told.into_iter().filter(|message| !is_placeholder(message) && message.seq > 0);
+        Ok(Slice { messages: real.map(|message| (message.seq, message)).collect(), reaches_first })
+    }
+
+    /// What people wrote, one's own words included; no notifications, nothing that was deleted or revoked.
+    fn shown(
+        &self,
+        conversation: &str,
+        messages: BTreeMap<i64, MsgData>,
+    ) -> impl DoubleEndedIterator<Item = Inbound> + use<> {
+        let (conversation, me): (Arc<str>, String) = (conversation.into(), self.me().to_owned());
+        let written = messages.into_values().filter(|message| {
+            message.content_type != kinds::TYPING && !kinds::is_notification(message.content_type)
+        });
+        written.map(move |message| inbound::shape(&conversation, message, &me))
+    }
+}
+
+fn unreadable(malformed: &Malformed) -> Error {
+    Error::new(Kind::Protocol, format!("the server's answer is unreadable: {malformed}"))
+}

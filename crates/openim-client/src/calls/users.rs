@@ -1,0 +1,36 @@
+//! Users: oneself, others, and who is online.
+
+use base::Result;
+
+use super::items::{SelfUserInfo, UserOnlineState};
+use super::{Calls, Nothing, unknown};
+use crate::rest::users::{self, UserChange};
+
+impl Calls {
+    pub async fn get_self_user_info(&self, _: Nothing) -> Result<SelfUserInfo> {
+        let found = users::get_users_info(&self.api, &[self.me().to_owned()]).await?;
+        found.into_iter().next().ok_or_else(|| unknown("user"))
+    }
+
+    pub async fn set_self_info(&self, change: UserChange) -> Result<()> {
+        users::update_user_info_ex(&self.api, self.me(), &change).await
+    }
+
+    pub async fn get_users_info(&self, ids: Vec<String>) -> Result<Vec<SelfUserInfo>> {
+        users::get_users_info(&self.api, &ids).await
+    }
+
+    pub async fn subscribe_users_status(&self, ids: Vec<String>) -> Result<Vec<UserOnlineState>> {
+        let requests = self.socket()?;
+        self.presence.subscribe(&requests, ids).await
+    }
+
+    pub async fn unsubscribe_users_status(&self, ids: Vec<String>) -> Result<()> {
+        let requests = self.socket()?;
+        self.presence.unsubscribe(&requests, ids).await
+    }
+
+    pub async fn get_subscribe_users_status(&self, _: Nothing) -> Result<Vec<UserOnlineState>> {
+        Ok(self.presence.all())
+    }
+}
