@@ -14,10 +14,12 @@ use openim_core::wire::pb::PushMessages;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
+use crate::calls::{Calls, Presence, Typing};
 use crate::conn::actor::{self, Answer, Handler};
 use crate::conn::upgrade::{Upgrade, upgrade};
 use crate::limits::COMMAND_QUEUE;
 use crate::requests::Requests;
+use crate::rest::{Api, FixedToken, Patience, Settings};
 use crate::sender::Sender;
 use crate::sync::Syncer;
 use crate::{Login, outgoing};
@@ -28,11 +30,15 @@ pub struct OpenIm {
     chance: Arc<dyn Chance>,
     outlet: Outlet,
     sender: Arc<Sender>,
+    account: AccountId,
+    typing: Arc<Typing>,
+    presence: Arc<Presence>,
 }
 
 impl OpenIm {
     pub fn new(account: AccountId, login: Login, outlet: Outlet, chance: Arc<dyn Chance>) -> Arc<Self> {
-        Arc::new(Self { login, chance, outlet, sender: Arc::new(Sender::new(account)) })
+        let sender = Arc::new(Sender::new(account.clone()));
+        Arc::new(Self { login, chance, outlet, sender, account, typing: Arc::default(), presence: Arc::default() })
     }
 
     /// Over streams of the caller's making.
@@ -43,6 +49,29 @@ impl OpenIm {
         dialer: Arc<dyn Dialer>,
     ) -> Arc<Self> {
         Self::new(account, login, Outlet::over(dialer), chance)
+    }
+
+    /// What the account can ask of OpenIM besides sending and receiving.
+    pub fn calls(&self) -> Result<Calls> {
+        Ok(Calls {
+            login: self.login.clone(),
+            api: self.api()?,
+            sender: self.sender.clone(),
+            typing: self.typing.clone(),
+            presence: self.presence.clone(),
+        })
+    }
+
+    /// The REST API with the account's token.
+    pub fn api(&self) -> Result<Api> {
+        Ok(Api::new(Settings {
+            account: self.account.clone(),
+            api_addr: self.login.api_addr.clone(),
+            http: self.outlet.http()?,
+            tokens: Arc::new(FixedToken(self.login.token.clone())),
+            chance: self.chance.clone(),
+            patience: Patience::default(),
+        }))
     }
 
     async fn run(&self, link: Link) -> Ending {
@@ -64,7 +93,7 @@ impl OpenIm {
         let requests = Requests::new(sender);
         let (accepted, acceptance) = oneshot::channel();
         let sync = Syncer::new(&self.login.user_id, &link, &self.sender, began);
-        let mut inbox = Inbox { sync: &sync, sender: &self.sender, accepted: Some(accepted) };
+        let mut inbox = Inbox { wire: self, sync: &sync, accepted: Some(accepted) };
         let ending = tokio::select! {
             biased;
             ending = actor::hold(*socket, session, commands, &mut inbox, &link, began) => ending,
@@ -165,8 +194,8 @@ impl Transport for OpenIm {
 
 /// Takes what the connection reads.
 struct Inbox<'a> {
+    wire: &'a OpenIm,
     sync: &'a Syncer<'a>,
-    sender: &'a Sender,
     accepted: Option<oneshot::Sender<()>>,
 }
 
@@ -179,10 +208,11 @@ impl Handler for Inbox<'_> {
     }
 
     fn push(&mut self, push: PushMessages) {
+        self.wire.typing.read(&push, &self.wire.login.user_id);
         self.sync.push(push);
     }
 
     fn answered(&mut self, letter: Ticket, answer: Answer) {
-        self.sender.answered(letter, answer);
+        self.wire.sender.answered(letter, answer);
     }
 }

@@ -55,7 +55,9 @@ impl Calls {
             conversation::SINGLE => conversation::single(self.me(), &source_id),
             conversation::GROUP => conversation::group(&source_id),
             conversation::NOTIFICATION => conversation::notification_account(self.me(), &source_id),
-            _ => return Err(Error::new(Kind::Config, "sessionType is 1 (user), 3 (group) or 4 (notification account)")),
+            _ => {
+                return Err(Error::new(Kind::Config, "sessionType is 1 (user), 3 (group) or 4 (notification account)"));
+            }
         };
         let ids = [id];
         let positions = messages::get_conversations_has_read_and_max_seq(&self.api, self.me(), &ids).await?;

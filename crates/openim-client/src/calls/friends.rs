@@ -88,8 +88,7 @@ impl Calls {
     }
 
     pub async fn get_friend_application_list_as_recipient(&self, part: Offset) -> Result<Vec<FriendApplicationItem>> {
-        let fetch =
-            |page| async move { Ok(friends::get_friend_apply_list(&self.api, self.me(), page).await?.items) };
+        let fetch = |page| async move { Ok(friends::get_friend_apply_list(&self.api, self.me(), page).await?.items) };
         span(part.offset, part.count, fetch).await
     }
 

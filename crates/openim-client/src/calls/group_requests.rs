@@ -38,14 +38,16 @@ impl Calls {
     }
 
     pub async fn get_group_application_list_as_recipient(&self, part: Offset) -> Result<Vec<GroupApplicationItem>> {
-        let fetch =
-            |page| async move { Ok(requests::get_recv_group_application_list(&self.api, self.me(), page).await?.items) };
+        let fetch = |page| async move {
+            Ok(requests::get_recv_group_application_list(&self.api, self.me(), page).await?.items)
+        };
         Ok(span(part.offset, part.count, fetch).await?.into_iter().map(Into::into).collect())
     }
 
     pub async fn get_group_application_list_as_applicant(&self, part: Offset) -> Result<Vec<GroupApplicationItem>> {
-        let fetch =
-            |page| async move { Ok(requests::get_user_req_group_application_list(&self.api, self.me(), page).await?.items) };
+        let fetch = |page| async move {
+            Ok(requests::get_user_req_group_application_list(&self.api, self.me(), page).await?.items)
+        };
         Ok(span(part.offset, part.count, fetch).await?.into_iter().map(Into::into).collect())
     }
 }

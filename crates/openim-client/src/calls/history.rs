@@ -200,9 +200,9 @@ impl Calls {
         messages: BTreeMap<i64, MsgData>,
     ) -> impl DoubleEndedIterator<Item = Inbound> + use<> {
         let (conversation, me): (Arc<str>, String) = (conversation.into(), self.me().to_owned());
-        let written = messages.into_values().filter(|message| {
-            message.content_type != kinds::TYPING && !kinds::is_notification(message.content_type)
-        });
+        let written = messages
+            .into_values()
+            .filter(|message| message.content_type != kinds::TYPING && !kinds::is_notification(message.content_type));
         written.map(move |message| inbound::shape(&conversation, message, &me))
     }
 }

@@ -21,6 +21,7 @@ use openim_core::conversation;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+pub use self::blacks::AddBlack;
 pub use self::conversations::{OneConversation, SetConversation};
 pub use self::friends::{AddFriend, AnswerFriend, SetRemark, UpdateFriends};
 pub use self::group_requests::AnswerGroup;
@@ -30,7 +31,6 @@ pub use self::items::{
     BlackUserItem, ConversationItem, FriendApplicationItem, FriendUserItem, FriendshipInfo, GroupApplicationItem,
     GroupItem, GroupMemberItem, SelfUserInfo, UserOnlineState,
 };
-pub use self::blacks::AddBlack;
 pub use self::members::{ChangeMemberMute, JoinGroup, MemberList, OperateGroup, SetMemberInfo, SomeMembers};
 pub use self::presence::Presence;
 pub use self::typing::{ChangeInput, InputOf, Typing};
@@ -107,7 +107,10 @@ impl Calls {
             _ => None,
         };
         found.ok_or_else(|| {
-            Error::new(Kind::Config, "conversationID names no conversation of this user: si_<a>_<b>, sg_<group> or sn_<a>_<b>")
+            Error::new(
+                Kind::Config,
+                "conversationID names no conversation of this user: si_<a>_<b>, sg_<group> or sn_<a>_<b>",
+            )
         })
     }
 }

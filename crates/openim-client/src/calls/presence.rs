@@ -75,7 +75,10 @@ impl Presence {
             let request = SubUserOnlineStatus { subscribe_user_id: ids.to_vec(), ..Default::default() };
             let answer = requests.ask(ops::SUB_USER_ONLINE_STATUS, &request).await?;
             let tips = envelope::payload(answer.as_deref()).map_err(|malformed| {
-                Error::new(Kind::Protocol, format!("the server's answer about who is online is unreadable: {malformed}"))
+                Error::new(
+                    Kind::Protocol,
+                    format!("the server's answer about who is online is unreadable: {malformed}"),
+                )
             })?;
             self.learn(tips);
         }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::{Clock as _, Error, Kind, Result};
 use openim_core::conversation;
-use openim_core::message::{kinds, options, typing};
+use openim_core::message::typing::Typing as Tips;
+use openim_core::message::{Content, decode, encode, kinds, options};
 use openim_core::wire::ops;
-use openim_core::wire::pb::MsgData;
+use openim_core::wire::pb::{MsgData, PushMessages};
 use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::time::Instant;
@@ -63,8 +64,22 @@ impl Typing {
         self.told.lock().remove(conversation);
     }
 
+    /// Looks through a push for people who type.
+    pub(crate) fn read(&self, push: &PushMessages, me: &str) {
+        let now = Instant::now();
+        for (conversation, pulled) in &push.msgs {
+            let tips =
+                pulled.msgs.iter().filter(|message| message.content_type == kinds::TYPING && message.send_id != me);
+            for message in tips {
+                if let Content::Typing(tips) = decode(kinds::TYPING, &message.content) {
+                    self.learn(conversation, &message.send_id, message.sender_platform_id, tips.is_on(), now);
+                }
+            }
+        }
+    }
+
     /// Somebody types on a platform, or has stopped.
-    pub(crate) fn learn(&self, conversation: &str, user: &str, platform: i32, focus: bool, now: Instant) {
+    fn learn(&self, conversation: &str, user: &str, platform: i32, focus: bool, now: Instant) {
         let mut seen = self.seen.lock();
         let key = (conversation.to_owned(), user.to_owned());
         if !focus {
@@ -137,7 +152,7 @@ impl Calls {
             session_type,
             msg_from: kinds::FROM_USER,
             content_type: kinds::TYPING,
-            content: typing::encode(focus),
+            content: encode(&Content::Typing(Tips::new(focus))),
             send_time: now,
             create_time: now,
             status: kinds::STATUS_SENDING,
