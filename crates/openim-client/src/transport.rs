@@ -10,7 +10,7 @@ use openim_core::handshake::Query;
 use openim_core::limits::HANDSHAKE_MAX;
 use openim_core::outbox::Ticket;
 use openim_core::session::Session;
-use openim_core::wire::pb::PushMessages;
+use openim_core::wire::pb::{PushMessages, SubUserOnlineStatusTips};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
@@ -143,6 +143,7 @@ impl OpenIm {
         tokio::select! {
             biased;
             never = sync.run(requests) => match never {},
+            never = self.presence.keep(requests) => match never {},
             never = self.sender.tend(requests, &self.login.user_id) => match never {},
         }
     }
@@ -210,6 +211,10 @@ impl Handler for Inbox<'_> {
     fn push(&mut self, push: PushMessages) {
         self.wire.typing.read(&push, &self.wire.login.user_id);
         self.sync.push(push);
+    }
+
+    fn online(&mut self, tips: SubUserOnlineStatusTips) {
+        self.wire.presence.learn(tips);
     }
 
     fn answered(&mut self, letter: Ticket, answer: Answer) {

@@ -32,6 +32,8 @@ pub enum Output {
     /// The server accepted the login.
     Accepted,
     Push(pb::PushMessages),
+    /// Somebody one asked about came or went.
+    Online(pb::SubUserOnlineStatusTips),
     /// The answer to a request: the protobuf payload still in base64, so that the asker decodes what it expects.
     Answer {
         ticket: Ticket,
@@ -194,6 +196,13 @@ impl Session {
                 Err(malformed) => self.skip(malformed),
             },
             ops::KICK_ONLINE_MSG => self.end(End::Kicked),
+            // Without a request it is news about somebody one asked about.
+            ops::SUB_USER_ONLINE_STATUS if response.msg_incr.is_empty() => {
+                match envelope::payload(response.data.as_deref()) {
+                    Ok(tips) => self.out.push_back(Output::Online(tips)),
+                    Err(malformed) => self.skip(malformed),
+                }
+            }
             _ => {
                 // Without a waiting request this is a late answer, or a frame of a kind we do not know: both are nothing.
                 if let Some(waiting) = self.pending.answer(&response.msg_incr) {

@@ -105,6 +105,26 @@ fn case_22_answers_in_any_order_reach_their_askers() {
 }
 
 #[test]
+fn news_of_who_is_online_comes_without_a_request_and_an_answer_goes_to_its_asker() {
+    use openim_core::wire::pb::{SubUserOnlineStatusElem, SubUserOnlineStatusTips};
+    let mut session = accepted();
+    let told = SubUserOnlineStatusElem { user_id: "alice".into(), online_platform_ids: vec![5] };
+    let tips = SubUserOnlineStatusTips { subscribers: vec![told] };
+    let response = |msg_incr: &str| Response {
+        req_identifier: ops::SUB_USER_ONLINE_STATUS,
+        msg_incr: msg_incr.into(),
+        operation_id: String::new(),
+        err_code: 0,
+        err_msg: String::new(),
+        data: Some(envelope::data(&tips)),
+    };
+    session.feed(Input::Binary(&envelope::encode(&response(""))), secs(1));
+    assert!(matches!(session.poll(), Some(Output::Online(news)) if news == tips));
+    session.feed(Input::Binary(&envelope::encode(&response("nobody's"))), secs(1));
+    assert!(session.poll().is_none(), "an answer nobody waits for is nothing");
+}
+
+#[test]
 fn no_first_frame_within_ten_seconds_ends_the_connection() {
     let mut session = Session::new("bot_7", "n".into(), false, secs(5));
     assert_eq!(session.deadline(), secs(15));

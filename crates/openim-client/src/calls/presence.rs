@@ -2,6 +2,7 @@
 //! asks again.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use base::{Error, Kind, Result};
 use openim_core::wire::pb::{SubUserOnlineStatus, SubUserOnlineStatusTips};
@@ -45,10 +46,12 @@ impl Presence {
         Ok(())
     }
 
-    /// A new connection knows of no subscription.
-    pub(crate) async fn renew(&self, requests: &Requests) -> Result<()> {
+    /// A new connection knows of no subscription: they are made again, and then there is nothing left to do.
+    pub(crate) async fn keep(&self, requests: &Requests) -> Infallible {
         let ids: Vec<String> = self.0.lock().keys().cloned().collect();
-        if ids.is_empty() { Ok(()) } else { self.ask(requests, &ids).await }
+        // What fails with the connection is done with the next one.
+        let _ = self.ask(requests, &ids).await;
+        std::future::pending().await
     }
 
     /// What the server tells, asked or not. The states that changed.

@@ -12,7 +12,7 @@ use openim_core::outbox;
 use openim_core::pending::Ticket;
 use openim_core::session::{End, Input, Output, Session};
 use openim_core::wire::errcode;
-use openim_core::wire::pb::PushMessages;
+use openim_core::wire::pb::{PushMessages, SubUserOnlineStatusTips};
 use openim_core::wire::text_frame::HandshakeResult;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -45,6 +45,7 @@ pub(crate) trait Handler: Send {
     /// The server accepted the login; requests may be made from now on.
     fn accepted(&mut self);
     fn push(&mut self, push: PushMessages);
+    fn online(&mut self, tips: SubUserOnlineStatusTips);
     /// The answer to a message of the outbox, or why there is none.
     fn answered(&mut self, letter: outbox::Ticket, answer: Answer);
 }
@@ -140,6 +141,7 @@ impl Actor<'_> {
                 Output::WriteBinary(bytes) => self.write(Message::binary(bytes))?,
                 Output::Accepted => self.handler.accepted(),
                 Output::Push(push) => self.handler.push(push),
+                Output::Online(tips) => self.handler.online(tips),
                 Output::Answer { ticket, result } => self.settle(ticket, result),
                 Output::Skipped(malformed) => {
                     self.link.sink.note(format!("skipped a frame of the server: {malformed}"));

@@ -163,7 +163,8 @@ async fn body(path: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
 /// The request did not get through. Without a connection the server knows nothing of it.
 pub(super) fn unsent(place: &str, error: reqwest::Error) -> Failure {
     let mut failure = if error.is_connect() {
-        Failure::new(Kind::Offline, Effect::None, format!("no connection to apiAddr {place}: {}", reason(&error)))
+        let why = net::http_reason(&error).unwrap_or_else(|| "it cannot be reached".into());
+        Failure::new(Kind::Offline, Effect::None, format!("no connection to apiAddr {place}: {why}"))
     } else {
         let text = format!("apiAddr {place} hung up before it answered");
         Failure::new(Kind::Timeout, Effect::Unknown, text)
@@ -181,15 +182,6 @@ pub(super) fn late(path: &str, after: Duration) -> Failure {
 /// A header that HTTP does not take.
 pub(super) fn unusable(name: &str) -> Failure {
     Failure::new(Kind::Config, Effect::Final, format!("the {name} holds characters that HTTP does not allow"))
-}
-
-/// The deepest cause is the one that says something.
-fn reason(error: &reqwest::Error) -> String {
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    words(&deepest.to_string())
 }
 
 /// `data` as the caller's type. What is absent may be left out or null.
