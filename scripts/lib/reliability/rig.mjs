@@ -103,6 +103,8 @@ export async function startRig({ people, readers, lateAckMs = 0 }) {
 
   return {
     log,
+    /** What `login` takes for each reader. */
+    accounts: logins,
     control,
     /** Writes messages; resolves with their ids, in order. */
     async send(messages) {
