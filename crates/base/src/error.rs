@@ -38,6 +38,8 @@ pub enum Kind {
     TooLarge,
     /// An upload failed.
     Upload,
+    /// A download failed, or was refused for where it leads.
+    Download,
     /// The peer does not speak the protocol.
     Protocol,
     /// The object is closed or was never started.
@@ -51,7 +53,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Config,
         Self::Target,
         Self::TokenInvalid,
@@ -65,6 +67,7 @@ impl Kind {
         Self::Backpressure,
         Self::TooLarge,
         Self::Upload,
+        Self::Download,
         Self::Protocol,
         Self::Closed,
         Self::AlreadyRunning,
@@ -88,6 +91,7 @@ impl Kind {
             Self::Backpressure => "OPENIM_BACKPRESSURE",
             Self::TooLarge => "OPENIM_TOO_LARGE",
             Self::Upload => "OPENIM_UPLOAD",
+            Self::Download => "OPENIM_DOWNLOAD",
             Self::Protocol => "OPENIM_PROTOCOL",
             Self::Closed => "OPENIM_CLOSED",
             Self::AlreadyRunning => "OPENIM_ALREADY_RUNNING",

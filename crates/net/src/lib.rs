@@ -1,7 +1,9 @@
-//! The way out of the process, whatever the wire: TLS, proxies, byte streams, HTTP clients. The only room that builds
-//! them. An account has one [`Outlet`].
+//! The way out of the process, whatever the wire: TLS, proxies, byte streams, HTTP clients, downloads of what strangers
+//! point at. The only room that builds them. An account has one [`Outlet`].
 
 mod dial;
+mod download;
+mod guard;
 mod http;
 pub mod limits;
 mod outlet;
@@ -11,6 +13,7 @@ mod tls;
 mod why;
 
 pub use dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
+pub use download::{Downloaded, Limits};
 pub use outlet::{Outlet, Settings};
 pub use places::{Place, Places};
 pub use why::{http_reason, reason};

@@ -14,3 +14,23 @@ pub const PROXY_HEAD_MAX: usize = 16 * 1024;
 pub const PROXY_HEADERS_MAX: usize = 64;
 /// User and password of SOCKS5 have one byte for their length.
 pub const SOCKS_FIELD_MAX: usize = 255;
+/// Redirects of a download: object storage needs one, a link shortener before it another.
+pub const REDIRECTS_MAX: usize = 5;
+/// Addresses of one name that are tried.
+pub const ADDRESSES_TRIED: usize = 4;
+/// One of several addresses has this long to answer.
+pub const ADDRESS_MAX: Duration = Duration::from_secs(3);
+/// The head of an answer.
+pub const ANSWER_HEAD_MAX: usize = 64 * 1024;
+/// Downloads of one account at once; more wait, and their waiting counts.
+pub const DOWNLOADS_AT_ONCE: usize = 4;
+/// Unpacked in slices of this: gzip makes at most a thousandfold of it before the size is looked at again.
+pub const UNPACK_SLICE: usize = 2 * 1024;
+/// A file's name in bytes; file systems take 255, and a prefix comes before it.
+pub const FILE_NAME_MAX: usize = 120;
+/// A host in an error; names may have 253 characters.
+pub const PLACE_SHOWN_MAX: usize = 80;
+/// A download that says nothing else.
+pub const DOWNLOAD_BYTES: u64 = 100 * 1024 * 1024;
+/// ... in this time.
+pub const DOWNLOAD_TIME: Duration = Duration::from_secs(120);

@@ -2,16 +2,19 @@
 
 use std::env;
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use base::{Error, Kind, Result};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use url::Url;
 
 use crate::dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
+use crate::guard;
 use crate::http;
-use crate::limits::DIAL_MAX;
+use crate::limits::{ADDRESS_MAX, ADDRESSES_TRIED, DIAL_MAX, DOWNLOADS_AT_ONCE};
 use crate::places::Places;
 use crate::proxy::Choice;
 use crate::tls::{self, Tls};
@@ -47,10 +50,10 @@ struct Inner {
     dialer: Arc<dyn Dialer>,
     resolver: Arc<dyn Resolver>,
     proxies: Choice,
-    #[expect(dead_code, reason = "read by downloads")]
     allow: Places,
     tls: Tls,
     http: OnceLock<reqwest::Client>,
+    downloads: Semaphore,
 }
 
 impl Outlet {
@@ -71,27 +74,27 @@ impl Outlet {
             extra.extend(tls::of_node(Path::new(&path)));
         }
         let proxies = settings.choice(environment)?;
-        let allow = settings.allow.clone();
-        Ok(Self(Arc::new(Inner { dialer, resolver, proxies, allow, tls: Tls::new(extra), http: OnceLock::new() })))
+        Ok(Self::of(dialer, resolver, proxies, settings.allow.clone(), Tls::new(extra)))
     }
 
     /// Streams of the caller's making and nothing else: no proxy, no file, no environment.
     pub fn over(dialer: Arc<dyn Dialer>) -> Self {
-        let (proxies, allow, tls) = (Choice::Direct, Places::default(), Tls::new(Vec::new()));
-        Self(Arc::new(Inner { dialer, resolver: Arc::new(SystemResolver), proxies, allow, tls, http: OnceLock::new() }))
+        Self::of(dialer, Arc::new(SystemResolver), Choice::Direct, Places::default(), Tls::new(Vec::new()))
+    }
+
+    fn of(dialer: Arc<dyn Dialer>, resolver: Arc<dyn Resolver>, proxies: Choice, allow: Places, tls: Tls) -> Self {
+        let (http, downloads) = (OnceLock::new(), Semaphore::new(DOWNLOADS_AT_ONCE));
+        Self(Arc::new(Inner { dialer, resolver, proxies, allow, tls, http, downloads }))
     }
 
     /// A stream to the host of an address, through the proxy it takes, with TLS for `wss` and `https`. Settles within the
     /// limits of dialling and of TLS; [`reason`] says why it failed.
     pub async fn open(&self, url: &Url) -> io::Result<Box<dyn Stream>> {
-        let host = url.host_str().unwrap_or_default();
-        let host = host.trim_start_matches('[').trim_end_matches(']');
         let port = url.port_or_known_default().unwrap_or_default();
-        let stream = match timeout(DIAL_MAX, self.dial(url, host, port)).await {
-            Ok(dialled) => dialled?,
-            Err(_) => return Err(why(io::ErrorKind::TimedOut, self.silence(url))),
-        };
-        if matches!(url.scheme(), "wss" | "https") { self.0.tls.wrap(stream, host).await } else { Ok(stream) }
+        match timeout(DIAL_MAX, self.dial(url, bare(url), port)).await {
+            Ok(dialled) => self.secure(url, dialled?).await,
+            Err(_) => Err(why(io::ErrorKind::TimedOut, self.silence(url))),
+        }
     }
 
     /// The client for the account's own API. Its errors in words: [`crate::http_reason`].
@@ -102,6 +105,48 @@ impl Outlet {
         let tls = self.0.tls.config().map_err(|error| Error::new(Kind::Internal, reason(&error)))?;
         let client = http::client(&tls, &self.0.proxies)?;
         Ok(self.0.http.get_or_init(|| client).clone())
+    }
+
+    /// A stream for a download: to one of exactly these addresses, through the proxy if the address takes one.
+    pub(crate) async fn reach(&self, url: &Url, addresses: &[IpAddr]) -> Result<Box<dyn Stream>> {
+        let port = url.port_or_known_default().unwrap_or_default();
+        let mut last = io::Error::from(io::ErrorKind::NotFound);
+        let tried = &addresses[..addresses.len().min(ADDRESSES_TRIED)];
+        for (index, address) in tried.iter().enumerate() {
+            let patience = if index + 1 == tried.len() { DIAL_MAX } else { ADDRESS_MAX };
+            let opened = async {
+                let stream = self.dial(url, &address.to_string(), port).await?;
+                self.secure(url, stream).await
+            };
+            match timeout(patience, opened).await {
+                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Err(error)) => last = error,
+                Err(_) => last = why(io::ErrorKind::TimedOut, self.silence(url)),
+            }
+        }
+        Err(Error::new(Kind::Offline, format!("no connection to {}: {}", guard::place(url), reason(&last)))
+            .caused_by(last))
+    }
+
+    pub(crate) fn resolver(&self) -> &dyn Resolver {
+        &*self.0.resolver
+    }
+
+    pub(crate) fn allow(&self) -> &Places {
+        &self.0.allow
+    }
+
+    /// A place among the downloads that run at once.
+    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.0.downloads.acquire().await.ok()
+    }
+
+    /// TLS where the address asks for it.
+    async fn secure(&self, url: &Url, stream: Box<dyn Stream>) -> io::Result<Box<dyn Stream>> {
+        if !matches!(url.scheme(), "wss" | "https") {
+            return Ok(stream);
+        }
+        self.0.tls.wrap(stream, bare(url).trim_end_matches('.')).await
     }
 
     async fn dial(&self, url: &Url, host: &str, port: u16) -> io::Result<Box<dyn Stream>> {
@@ -118,4 +163,9 @@ impl Outlet {
             None => "it does not answer".into(),
         }
     }
+}
+
+/// The host without the brackets of IPv6.
+fn bare(url: &Url) -> &str {
+    url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
 }

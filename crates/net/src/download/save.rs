@@ -1,0 +1,166 @@
+//! The body of an answer, into a private file that is removed unless it gets whole.
+
+use std::fs;
+use std::io;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use base::{Error, Kind, Result};
+use flate2::write::MultiGzDecoder;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use tokio::fs::{DirBuilder, File, OpenOptions};
+use tokio::io::AsyncWriteExt as _;
+
+use super::hop::Hop;
+use super::sniff::{HEAD, sniff};
+use super::{Downloaded, name};
+use crate::limits::UNPACK_SLICE;
+
+/// How the server packed the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packing {
+    None,
+    Gzip,
+}
+
+/// Writes the body down.
+pub(super) async fn save(hop: &Hop<'_>, mut body: Incoming, packing: Packing, name: String) -> Result<Downloaded> {
+    let mut sink =
+        Sink::new(hop, Partial::create(hop.directory).await.map_err(|error| unwritable(hop.directory, error))?);
+    let mut packed = 0;
+    let mut decoder = (packing == Packing::Gzip).then(|| MultiGzDecoder::new(Vec::new()));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| hop.broken(error))?;
+        // Trailers are of no use here.
+        let Ok(bytes) = frame.into_data() else { continue };
+        packed += bytes.len() as u64;
+        if packed > hop.limits.max_bytes {
+            return Err(hop.too_large());
+        }
+        match &mut decoder {
+            None => sink.write(&bytes).await?,
+            Some(decoder) => {
+                for slice in bytes.chunks(UNPACK_SLICE) {
+                    decoder.write_all(slice).map_err(|_| hop.unpackable())?;
+                    sink.write(&std::mem::take(decoder.get_mut())).await?;
+                }
+            }
+        }
+    }
+    if let Some(mut decoder) = decoder {
+        // A body without a byte is an empty file, packed or not.
+        if packed > 0 {
+            decoder.try_finish().map_err(|_| hop.unpackable())?;
+        }
+        sink.write(&std::mem::take(decoder.get_mut())).await?;
+    }
+    sink.finish(name).await
+}
+
+/// Counts, remembers the head, writes.
+struct Sink<'a> {
+    hop: &'a Hop<'a>,
+    partial: Partial,
+    size: u64,
+    head: Vec<u8>,
+}
+
+impl<'a> Sink<'a> {
+    fn new(hop: &'a Hop<'a>, partial: Partial) -> Self {
+        Self { hop, partial, size: 0, head: Vec::with_capacity(HEAD) }
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.size += bytes.len() as u64;
+        if self.size > self.hop.limits.max_bytes {
+            return Err(self.hop.too_large());
+        }
+        let wanted = HEAD.saturating_sub(self.head.len()).min(bytes.len());
+        self.head.extend_from_slice(&bytes[..wanted]);
+        self.partial.file.write_all(bytes).await.map_err(|error| unwritable(self.hop.directory, error))
+    }
+
+    async fn finish(mut self, mut name: String) -> Result<Downloaded> {
+        let (content_type, ending) = sniff(&self.head, name::extension(&name));
+        if name::extension(&name).is_none() && !ending.is_empty() {
+            name = name::safe(&format!("{name}.{ending}"));
+        }
+        let kept = async {
+            self.partial.file.flush().await?;
+            self.partial.keep(&name).await
+        };
+        let path = kept.await.map_err(|error| unwritable(self.hop.directory, error))?;
+        Ok(Downloaded { path, size: self.size, content_type, name })
+    }
+}
+
+/// A file of this user alone that is removed unless it is kept.
+struct Partial {
+    file: File,
+    path: Option<PathBuf>,
+    /// What makes the names of this file its own.
+    stem: String,
+    directory: PathBuf,
+}
+
+impl Partial {
+    async fn create(directory: &Path) -> io::Result<Self> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        const TRIES: usize = 1000;
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        builder.mode(0o700);
+        builder.create(directory).await?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        options.mode(0o600);
+        for _ in 0..TRIES {
+            let stem = format!("{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+            let path = directory.join(format!("{stem}.part"));
+            match options.open(&path).await {
+                Ok(file) => return Ok(Self { file, path: Some(path), stem, directory: directory.to_owned() }),
+                // Left over from another life of this process number.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
+    }
+
+    /// Gives the file its name, which is nobody else's.
+    async fn keep(&mut self, name: &str) -> io::Result<PathBuf> {
+        let mut path = self.directory.join(format!("{}-{name}", self.stem));
+        let mut again = 0;
+        while tokio::fs::try_exists(&path).await? {
+            again += 1;
+            path = self.directory.join(format!("{}-{again}-{name}", self.stem));
+        }
+        if let Some(partial) = &self.path {
+            tokio::fs::rename(partial, &path).await?;
+        }
+        self.path = None;
+        Ok(path)
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            // Nobody is left to be told; a directory that has gone has taken the file along.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn unwritable(directory: &Path, error: io::Error) -> Error {
+    let text = format!(
+        "a download could not be written to {} ({error}); see that the directory can be written and has room",
+        directory.display()
+    );
+    Error::new(Kind::Download, text).caused_by(error)
+}
