@@ -2,6 +2,36 @@
 
 import type { ChannelAccountSnapshot } from "openclaw/plugin-sdk/channel-contract";
 
+/** A file that came with a message, where the sender says it lies. */
+export interface NativeMedia {
+  kind: "image" | "audio" | "video" | "file";
+  url: string;
+  name: string;
+  /** As the sender says; 0 where nothing is known. */
+  size: number;
+  contentType: string;
+  /** In seconds. */
+  duration: number;
+  width: number;
+  height: number;
+}
+
+/** The message another one answers, as whoever answers tells it. */
+export interface NativeQuote {
+  clientMsgID: string;
+  sendID: string;
+  senderNickname: string;
+  text: string;
+  media: NativeMedia[];
+}
+
+/** Messages of elsewhere, passed on in one: as whoever passes them on tells them. */
+export interface NativeForward {
+  title: string;
+  summary: string[];
+  messages: { sendID: string; senderNickname: string; text: string; sendTime: number }[];
+}
+
 /** One received message. Everything in it but the ids was written by a stranger. */
 export interface NativeMessage {
   clientMsgID: string;
@@ -17,6 +47,9 @@ export interface NativeMessage {
   sendTime: number;
   /** What a person would read; empty where there is nothing to read. */
   text: string;
+  media: NativeMedia[];
+  quote: NativeQuote | null;
+  forwarded: NativeForward | null;
   atUserIDList: string[];
   isAtSelf: boolean;
   delivery: number;
@@ -28,11 +61,23 @@ export interface NativeMessage {
 export interface NativeState {
   accountId: string;
   selfId: string;
+  /** Fetches a file that came with a message, guarded and capped, to a private path that the caller removes. */
+  download(url: string, limits: { maxBytes: number; timeoutMs: number; dir?: string }): Promise<NativeDownload>;
   ack(message: NativeMessage): void;
   nack(message: NativeMessage): void;
 }
 
-/** The result of `sendText`: a refusal is a value, never an exception. */
+export interface NativeDownload {
+  path: string;
+  size: number;
+  contentType?: string | null;
+  name?: string | null;
+}
+
+/** What a sent file shows as. */
+export type NativeMediaKind = "image" | "voice" | "video" | "file";
+
+/** The result of a send: a refusal is a value, never an exception. */
 export type NativeSendResult =
   | { ok: true; provider: string; messageId: string; serverMessageId?: string | null; conversationId?: string | null }
   | {
@@ -85,8 +130,19 @@ export interface NativeDescriptor {
     startAccount(ctx: NativeStartContext): Promise<unknown>;
     stopAccount(ctx: NativeStartContext): Promise<unknown>;
   };
+  clients: {
+    /** The client of an account that is connected at the moment. */
+    getConnectedClient(accountId: string): Pick<NativeState, "download"> | null;
+  };
   outbound: {
     sendText(params: { to: string; text: string; accountId?: string }): Promise<NativeSendResult>;
+    sendMedia(params: {
+      to: string;
+      path: string;
+      kind?: NativeMediaKind;
+      name?: string;
+      accountId?: string;
+    }): Promise<NativeSendResult>;
   };
 }
 

@@ -9,13 +9,16 @@ import {
   accountBlocks,
   type Block,
   channelBlock,
+  type ContextVisibility,
   hostGroupPolicy,
   isBlock,
   type OfflineMode,
   readAccountPolicyOptions,
+  readContextVisibility,
   readFlag,
   readOfflineMode,
   readPolicyOptions,
+  readPositive,
   readText,
 } from "./options.js";
 import { type AccessPolicy, resolveAccess } from "./policy.js";
@@ -38,6 +41,9 @@ export interface Account {
   requireMention: boolean;
   offlineMode: OfflineMode;
   access: AccessPolicy;
+  contextVisibility: ContextVisibility;
+  /** Largest file in or out, in MiB, if the operator set one. */
+  mediaMaxMb: number | undefined;
   config: Block;
 }
 
@@ -75,6 +81,8 @@ export function resolveAccount(cfg: unknown, accountId?: string | null): Account
     requireMention: readFlag(block["requireMention"], true),
     offlineMode: readOfflineMode(block, channel),
     access: resolveAccess(readAccountPolicyOptions(block), readPolicyOptions(channel), hostGroupPolicy(cfg)),
+    contextVisibility: readContextVisibility(block, channel, cfg),
+    mediaMaxMb: readPositive(block["mediaMaxMb"]) ?? readPositive(channel["mediaMaxMb"]),
     config: block,
   };
 }

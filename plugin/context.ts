@@ -1,34 +1,20 @@
 // Builds the host's context of one admitted message.
 
-import type { ResolvedChannelMessageIngress } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { HistoryEntry } from "openclaw/plugin-sdk/reply-history";
 
-import type { NativeMessage } from "./addon.js";
-import type { Account } from "./config.js";
-import { type Conversation, displayName } from "./conversation.js";
-import type { ChannelRuntime } from "./host.js";
+import { displayName } from "./conversation.js";
 import { CHANNEL_ID } from "./names.js";
+import { supplementOf } from "./supplemental.js";
+import type { Turn } from "./turn.js";
 
-type Route = ReturnType<ChannelRuntime["routing"]["resolveAgentRoute"]>;
-
-export interface ContextFacts {
-  runtime: ChannelRuntime;
-  account: Account;
-  message: NativeMessage;
-  conversation: Conversation;
-  route: Route;
-  /** The text without a mention of the bot. */
-  text: string;
-  wasMentioned: boolean;
-  ingress: ResolvedChannelMessageIngress;
-  /** What was said while the account was away and nobody answered. */
-  missed: HistoryEntry[] | undefined;
-}
-
-export function buildContext(facts: ContextFacts) {
-  const { runtime, account, message, conversation, route, text, ingress, missed } = facts;
+/** `missed` is what was said while the account was away and nobody answered. */
+export async function buildContext(turn: Turn, missed: HistoryEntry[] | undefined) {
+  const { runtime, account, message, conversation, route, text, commandText, media, answer, selfId } = turn;
   const isGroup = conversation.kind === "group";
   const name = displayName(message.senderNickname);
+  const { access, contextVisibility } = account;
+  const readers = { selfId, access, visibility: contextVisibility };
+  const supplemental = supplementOf(message, readers, turn.fetchQuoted);
   return runtime.inbound.buildContext({
     channel: CHANNEL_ID,
     provider: CHANNEL_ID,
@@ -54,21 +40,26 @@ export function buildContext(facts: ContextFacts) {
     reply: { to: conversation.target, originatingTo: conversation.target },
     message: {
       inboundEventKind: "user_request",
-      rawBody: message.text,
+      rawBody: commandText,
       body: text,
       bodyForAgent: text,
-      commandBody: text,
+      commandBody: commandText,
       ...(missed ? { inboundHistory: missed } : {}),
     },
+    ...(media.length > 0 ? { media } : {}),
+    ...(supplemental ? { supplemental } : {}),
+    resolveSupplementalMedia: true,
+    contextVisibility,
     access: {
-      commands: { authorized: ingress.commandAccess.authorized },
-      ...(isGroup ? { mentions: mentions(facts) } : {}),
+      commands: { authorized: answer.ingress.commandAccess.authorized },
+      ...(isGroup ? { mentions: mentions(turn) } : {}),
     },
-    channelIngress: ingress,
+    channelIngress: answer.ingress,
   });
 }
 
-function mentions({ account, message, wasMentioned, ingress }: ContextFacts) {
+function mentions({ account, message, answer }: Turn) {
+  const { ingress, wasMentioned } = answer;
   return {
     canDetectMention: true,
     wasMentioned,

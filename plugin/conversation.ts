@@ -1,8 +1,10 @@
 // Where a message was said and by whom, in the host's terms. Ids decide; names are only shown, and cleaned first.
 
 import type { NativeMessage } from "./addon.js";
+import { NAME_CHARS } from "./limits.js";
 import { CHANNEL_ID } from "./names.js";
 import { formatTarget } from "./targets.js";
+import { oneLine } from "./words.js";
 
 export interface Conversation {
   kind: "direct" | "group";
@@ -16,7 +18,6 @@ export interface Conversation {
 
 const DIRECT = 1;
 const GROUP = 3;
-const NAME_CHARS = 64;
 
 /** Null for what is no conversation, such as a notification account. */
 export function conversationOf(message: NativeMessage): Conversation | null {
@@ -33,9 +34,5 @@ export function conversationOf(message: NativeMessage): Conversation | null {
 
 /** A stranger's nickname, made fit for one line; undefined when nothing is left of it. */
 export function displayName(nickname: string): string | undefined {
-  const line = nickname
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
-    .replace(/\s+/g, " ")
-    .trim();
-  return [...line].slice(0, NAME_CHARS).join("") || undefined;
+  return oneLine(nickname, NAME_CHARS);
 }

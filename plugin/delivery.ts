@@ -3,9 +3,11 @@
 import { createChannelPartialDeliveryError, type ChannelInboundTurnPlan } from "openclaw/plugin-sdk/channel-inbound";
 import { createMessageReceiptFromOutboundResults } from "openclaw/plugin-sdk/channel-outbound";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { formatTextWithAttachmentLinks, resolveOutboundMediaUrls } from "openclaw/plugin-sdk/reply-payload";
+import { getAgentScopedMediaLocalRootsForSources } from "openclaw/plugin-sdk/media-local-roots";
+import { resolveOutboundMediaUrls } from "openclaw/plugin-sdk/reply-payload";
 
 import type { ChannelRuntime } from "./host.js";
+import { sendFile } from "./media-out.js";
 import { CHANNEL_ID, INBOUND_TAG } from "./names.js";
 import { TEXT_CHUNK_LIMIT } from "./outbound.js";
 import { sendText, type Sent } from "./send.js";
@@ -16,6 +18,7 @@ export interface DeliveryRoute {
   runtime: ChannelRuntime;
   cfg: OpenClawConfig;
   accountId: string;
+  agentId: string;
   target: string;
   log?: { warn(message: string): void } | undefined;
 }
@@ -25,10 +28,9 @@ export function createDelivery(route: DeliveryRoute): Delivery {
     // Finals go through the host's outbound queue, which survives a restart and retries what was not dispatched.
     durable: () => ({ to: route.target, replyToId: null }),
     deliver: async (payload) => {
-      const links = resolveOutboundMediaUrls(payload).filter((url) => /^https?:\/\//i.test(url));
-      const text = formatTextWithAttachmentLinks(payload.text, links);
-      if (!text.trim()) return { visibleReplySent: false };
-      return await sendChunks(route, text);
+      const files = resolveOutboundMediaUrls(payload);
+      if (!payload.text?.trim() && files.length === 0) return { visibleReplySent: false };
+      return await sendAll(route, payload.text ?? "", files, payload.audioAsVoice === true);
     },
     observeMessageSent: true,
     onError: (error, { kind }) => {
@@ -37,22 +39,38 @@ export function createDelivery(route: DeliveryRoute): Delivery {
   };
 }
 
-async function sendChunks(route: DeliveryRoute, text: string) {
-  const { runtime, cfg, accountId, target } = route;
-  const limit = runtime.text.resolveTextChunkLimit(cfg, CHANNEL_ID, accountId, { fallbackLimit: TEXT_CHUNK_LIMIT });
-  const mode = runtime.text.resolveChunkMode(cfg, CHANNEL_ID, accountId);
-  const chunks = runtime.text.chunkMarkdownTextWithMode(text, limit, mode);
-  const sent: Sent[] = [];
-  for (const [index, chunk] of chunks.entries()) {
+/** The text in chunks, then the files. Whatever fails in between, what was sent until then is told. */
+async function sendAll(route: DeliveryRoute, text: string, files: string[], asVoice: boolean) {
+  const chunks = text.trim() ? chunked(route, text) : [];
+  const done: Sent[] = [];
+  const steps = [
+    ...chunks.map((chunk) => () => sendText({ ...to(route), text: chunk })),
+    ...files.map((source) => () => sendOneFile(route, source, asVoice)),
+  ];
+  for (const step of steps) {
     try {
-      sent.push(await sendText({ cfg, to: target, text: chunk, accountId }));
+      done.push(await step());
     } catch (error) {
-      if (sent.length === 0) throw error;
-      throw createChannelPartialDeliveryError(error, accepted(sent, chunks.slice(0, index).join("")));
+      if (done.length === 0) throw error;
+      throw createChannelPartialDeliveryError(error, accepted(done, chunks.slice(0, done.length).join("")));
     }
   }
-  return accepted(sent, text);
+  return accepted(done, text);
 }
+
+function chunked({ runtime, cfg, accountId }: DeliveryRoute, text: string): string[] {
+  const limit = runtime.text.resolveTextChunkLimit(cfg, CHANNEL_ID, accountId, { fallbackLimit: TEXT_CHUNK_LIMIT });
+  const mode = runtime.text.resolveChunkMode(cfg, CHANNEL_ID, accountId);
+  return runtime.text.chunkMarkdownTextWithMode(text, limit, mode);
+}
+
+async function sendOneFile(route: DeliveryRoute, source: string, asVoice: boolean): Promise<Sent> {
+  const { cfg, agentId } = route;
+  const mediaLocalRoots = getAgentScopedMediaLocalRootsForSources({ cfg, agentId, mediaSources: [source] });
+  return sendFile({ ...to(route), source, access: { mediaLocalRoots }, ...(asVoice ? { kind: "voice" } : {}) });
+}
+
+const to = ({ cfg, accountId, target }: DeliveryRoute) => ({ cfg, accountId, to: target });
 
 function accepted(sent: Sent[], content: string) {
   const receipt = createMessageReceiptFromOutboundResults({

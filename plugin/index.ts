@@ -5,6 +5,7 @@ import { defineChannelPluginEntry } from "openclaw/plugin-sdk/channel-core";
 import { channelPlugin } from "./channel.js";
 import { setRuntime } from "./host.js";
 import { DESCRIPTION, LABEL, PLUGIN_ID } from "./names.js";
+import { createTools, TOOL_NAMES } from "./tools.js";
 import { configWarnings, warnOnce } from "./warnings.js";
 
 export default defineChannelPluginEntry({
@@ -16,5 +17,6 @@ export default defineChannelPluginEntry({
   registerFull: (api) => {
     // Also for accounts that lack too much to be started. Tool discovery is another evaluation and would repeat it.
     if (api.registrationMode === "full") warnOnce(api.logger, configWarnings(api.config));
+    api.registerTool(createTools, { names: [...TOOL_NAMES] });
   },
 });

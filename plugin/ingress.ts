@@ -31,6 +31,8 @@ export interface IngressQuestion {
   route: { agentId: string; sessionKey: string };
   /** The text without a mention of the bot. */
   text: string;
+  /** The message answers one of the bot's own. */
+  quotesSelf: boolean;
 }
 
 export interface IngressAnswer {
@@ -40,7 +42,7 @@ export interface IngressAnswer {
 }
 
 export async function askIngress(question: IngressQuestion): Promise<IngressAnswer> {
-  const { runtime, cfg, account, message, conversation, route, text } = question;
+  const { runtime, cfg, account, message, conversation, route, text, quotesSelf } = question;
   const { access } = account;
   const isGroup = conversation.kind === "group";
   const hasControlCommand = runtime.text.hasControlCommand(text, cfg);
@@ -71,7 +73,16 @@ export async function askIngress(question: IngressQuestion): Promise<IngressAnsw
       groupAllowFromFallbackToAllowFrom: false,
       ...(isGroup ? { activation: { requireMention: account.requireMention, allowTextCommands } } : {}),
     },
-    ...(isGroup ? { mentionFacts: { canDetectMention: true, wasMentioned, hasAnyMention: signal.hasAnyMention } } : {}),
+    ...(isGroup
+      ? {
+          mentionFacts: {
+            canDetectMention: true,
+            wasMentioned,
+            hasAnyMention: signal.hasAnyMention,
+            implicitMentionKinds: quotesSelf ? ["quoted_bot"] : [],
+          },
+        }
+      : {}),
     allowFrom: access.allowFrom,
     groupAllowFrom: access.groupAllowFrom,
     ...(cfg.accessGroups ? { accessGroups: cfg.accessGroups } : {}),

@@ -8,6 +8,7 @@ import { createChannelHistoryWindow, evictOldHistoryKeys, type HistoryEntry } fr
 
 import type { NativeMessage } from "./addon.js";
 import { displayName } from "./conversation.js";
+import { cut } from "./words.js";
 
 /** Messages kept of one conversation. The host shows an agent no more than so many. */
 export const MISSED_PER_CONVERSATION = 20;
@@ -25,13 +26,12 @@ export function missedKey(accountId: string, sessionKey: string, target: string)
 }
 
 export function keepMissed(key: string, message: NativeMessage, text: string): void {
-  const letters = [...text];
   missed.record({
     historyKey: key,
     limit: MISSED_PER_CONVERSATION,
     entry: {
       sender: displayName(message.senderNickname) ?? message.sendID,
-      body: letters.length > MISSED_CHARS ? `${letters.slice(0, MISSED_CHARS).join("")}…` : text,
+      body: cut(text, MISSED_CHARS),
       timestamp: message.sendTime,
       messageId: message.clientMsgID,
     },

@@ -54,6 +54,23 @@ export function readOfflineMode(account: Block, channel: Block): OfflineMode {
   return mode(account) ?? mode(channel) ?? "answer";
 }
 
+/** What of others the agent may read beside a message; the host's own option. */
+export type ContextVisibility = "all" | "allowlist" | "allowlist_quote";
+
+const VISIBILITIES: readonly string[] = ["all", "allowlist", "allowlist_quote"] satisfies ContextVisibility[];
+
+/** An account's `contextVisibility`, else the channel's, else the host's default for all channels. */
+export function readContextVisibility(account: Block, channel: Block, cfg: unknown): ContextVisibility {
+  const defaults = asBlock(asBlock(asBlock(cfg)["channels"])["defaults"]);
+  const read = (block: Block) => oneOf<ContextVisibility>(block["contextVisibility"], VISIBILITIES);
+  return read(account) ?? read(channel) ?? read(defaults) ?? "all";
+}
+
+/** A number above 0, or undefined where there is none. */
+export function readPositive(value: unknown): number | undefined {
+  return typeof value === "number" && value > 0 ? value : undefined;
+}
+
 /** A trimmed string, or undefined where there is none. */
 export function readText(value: unknown): string | undefined {
   return typeof value === "string" && value.trim() ? value.trim() : undefined;

@@ -1,12 +1,14 @@
-// The outbound adapter: texts from the host, the agent and the command line to OpenIM.
+// The outbound adapter: texts and files from the host, the agent and the command line to OpenIM.
 
+import type { ChannelOutboundContext } from "openclaw/plugin-sdk/channel-contract";
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
 import { chunkMarkdownTextWithMode } from "openclaw/plugin-sdk/reply-chunking";
 
 import type { Account } from "./config.js";
+import { errorText } from "./failures.js";
 import { CHANNEL_ID } from "./names.js";
-import { sendText } from "./send.js";
+import { sendText, type Sent } from "./send.js";
 import { normalizeTarget } from "./targets.js";
 
 type OutboundAdapter = NonNullable<ChannelPlugin<Account>["outbound"]>;
@@ -23,7 +25,7 @@ export const outboundAdapter: OutboundAdapter = {
   chunker: (text, limit, ctx) => chunkMarkdownTextWithMode(text, limit, ctx?.formatting?.chunkMode ?? "length"),
   chunkerMode: "markdown",
   textChunkLimit: TEXT_CHUNK_LIMIT,
-  deliveryCapabilities: { durableFinal: { text: true, messageSendingHooks: true } },
+  deliveryCapabilities: { durableFinal: { text: true, media: true, messageSendingHooks: true } },
   resolveTarget: ({ to }) => {
     const target = normalizeTarget(to ?? "");
     return target
@@ -31,20 +33,52 @@ export const outboundAdapter: OutboundAdapter = {
       : { ok: false, error: new Error(`${CHANNEL_ID} requires --to <user:ID|group:ID>`) };
   },
   sendText: async (ctx) => {
-    const to = normalizeTarget(ctx.to);
-    if (!to) {
-      const message = "invalid target, expected user:<id> or group:<id>";
-      throw new PlatformMessageNotDispatchedError(message, { cause: new Error(message), retryable: false });
+    const to = targetOf(ctx);
+    await lastWord(ctx);
+    return delivered(ctx, to, await sendText({ cfg: ctx.cfg, to, text: ctx.text, accountId: ctx.accountId }));
+  },
+  sendMedia: async (ctx) => {
+    const to = targetOf(ctx);
+    const { cfg, accountId, mediaUrl: source, text, signal } = ctx;
+    if (!source) return outboundAdapter.sendText!(ctx);
+    // Only here: the host's media machinery is large, and a command that lists accounts has no use for it.
+    const { sendFile } = await import("./media-out.js");
+    const beforeSend = () => lastWord(ctx);
+    const asFile = ctx.forceDocument === true;
+    const file = await sendFile({ cfg, accountId, to, source, access: ctx, asFile, signal, beforeSend });
+    const result = delivered({ text: "" }, to, file);
+    if (!text.trim()) return result;
+    // OpenIM's pictures and files have no captions: the words follow in a message of their own.
+    await ctx.onDeliveryResult?.(result);
+    try {
+      await lastWord(ctx);
+      return delivered(ctx, to, await sendText({ cfg, to, text, accountId }));
+    } catch (error) {
+      // Said in other words: the error may claim that nothing left, and then the file would be sent again.
+      throw new Error(`the file was sent, the text that belongs to it was not: ${errorText(error)}`);
     }
-    ctx.signal?.throwIfAborted();
-    await ctx.onPlatformSendDispatch?.();
-    ctx.assertDirectAdapterHandoff?.();
-    const sent = await sendText({ cfg: ctx.cfg, to, text: ctx.text, accountId: ctx.accountId });
-    return {
-      channel: CHANNEL_ID,
-      messageId: sent.messageId,
-      target: { kind: "conversation", id: sent.conversationId ?? to },
-      meta: { visibleText: ctx.text, ...(sent.serverMessageId ? { serverMessageId: sent.serverMessageId } : {}) },
-    };
   },
 };
+
+/** What the host wants asked before anything leaves. */
+async function lastWord(ctx: ChannelOutboundContext): Promise<void> {
+  ctx.signal?.throwIfAborted();
+  await ctx.onPlatformSendDispatch?.();
+  ctx.assertDirectAdapterHandoff?.();
+}
+
+function targetOf(ctx: ChannelOutboundContext): string {
+  const to = normalizeTarget(ctx.to);
+  if (to) return to;
+  const message = "invalid target, expected user:<id> or group:<id>";
+  throw new PlatformMessageNotDispatchedError(message, { cause: new Error(message), retryable: false });
+}
+
+function delivered({ text }: { text: string }, to: string, sent: Sent) {
+  return {
+    channel: CHANNEL_ID,
+    messageId: sent.messageId,
+    target: { kind: "conversation" as const, id: sent.conversationId ?? to },
+    meta: { visibleText: text, ...(sent.serverMessageId ? { serverMessageId: sent.serverMessageId } : {}) },
+  };
+}

@@ -1,8 +1,8 @@
-// Sends one text through the account it is meant for, whichever evaluation of the plugin runs that account.
+// Sends one text or file through the account it is meant for, whichever evaluation of the plugin runs that account.
 
 import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
 
-import type { NativeSendResult } from "./addon.js";
+import type { NativeDescriptor, NativeMediaKind, NativeSendResult, NativeState } from "./addon.js";
 import { storedAccountId } from "./config.js";
 import { CHANNEL_ID } from "./names.js";
 import { loadedNative } from "./native.js";
@@ -22,17 +22,45 @@ const UNCERTAIN = new Set([
   "OPENIM_PROTOCOL",
 ]);
 
-export async function sendText(params: {
+interface To {
   cfg: unknown;
   to: string;
-  text: string;
   accountId: string | null | undefined;
-}): Promise<Sent> {
-  const accountId = storedAccountId(params.cfg, params.accountId);
-  if (accountId === undefined) throw notDispatched(noSuchAccount(params.accountId), false);
+}
+
+export async function sendText(params: To & { text: string }): Promise<Sent> {
+  const { owner, accountId } = way(params);
+  return sent(await owner.outbound.sendText({ to: params.to, text: params.text, accountId }));
+}
+
+export async function sendMedia(
+  params: To & { path: string; kind?: NativeMediaKind; name?: string | undefined },
+): Promise<Sent> {
+  const { owner, accountId } = way(params);
+  const { to, path, kind, name } = params;
+  return sent(
+    await owner.outbound.sendMedia({ to, path, accountId, ...(kind ? { kind } : {}), ...(name ? { name } : {}) }),
+  );
+}
+
+/** The client of a running account, for what is fetched in its name. */
+export function connectedClient(params: Pick<To, "cfg" | "accountId">): Pick<NativeState, "download"> {
+  const { owner, accountId } = way(params);
+  const client = owner.clients.getConnectedClient(accountId);
+  if (!client) throw notDispatched(notConnected(accountId), true);
+  return client;
+}
+
+/** The account by its name in the configuration, and the descriptor that runs it. No other stands in for it. */
+function way({ cfg, accountId: asked }: Pick<To, "cfg" | "accountId">): { owner: NativeDescriptor; accountId: string } {
+  const accountId = storedAccountId(cfg, asked);
+  if (accountId === undefined) throw notDispatched(noSuchAccount(asked), false);
   const owner = loadedNative()?.running.get(accountId);
-  if (!owner) throw notDispatched(`${CHANNEL_ID} account "${accountId}" is not connected`, true);
-  const result = await owner.outbound.sendText({ to: params.to, text: params.text, accountId });
+  if (!owner) throw notDispatched(notConnected(accountId), true);
+  return { owner, accountId };
+}
+
+function sent(result: NativeSendResult): Sent {
   if (!result.ok) throw refusal(result);
   return {
     messageId: result.messageId,
@@ -56,5 +84,9 @@ function noSuchAccount(accountId: string | null | undefined): string {
   const id = accountId?.trim();
   // "default" is what the host says when nobody named an account.
   if (!id || id === "default") return "accountId is required (no default fallback)";
-  return `${CHANNEL_ID} account "${id}" is not connected`;
+  return notConnected(id);
+}
+
+function notConnected(accountId: string): string {
+  return `${CHANNEL_ID} account "${accountId}" is not connected`;
 }

@@ -1,0 +1,17 @@
+// A stranger's words, made fit for the place they are shown in. Pure.
+
+/** One line without control and format characters, cut; undefined when nothing is left of it. */
+export function oneLine(text: string, chars: number): string | undefined {
+  const line = text
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+  return [...line].slice(0, chars).join("") || undefined;
+}
+
+/** A text of several lines, cut with a sign that it was. */
+export function cut(text: string, chars: number): string {
+  // Half of a pair counts as a character as well, so the slice before is only there to bound the work.
+  const letters = [...text.slice(0, 2 * chars + 2)];
+  return letters.length > chars ? `${letters.slice(0, chars).join("")}…` : text;
+}
