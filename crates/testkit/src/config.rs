@@ -8,6 +8,7 @@ use openim_core::limits::ID_MAX;
 use serde::Deserialize;
 
 use crate::limits::MIN_PART_SIZE;
+use crate::state::policy::POLICY_MAX;
 
 /// Everything the server starts with. The defaults are the stock server's.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,7 +33,8 @@ pub struct Config {
     /// The platform of the tokens the binary prints.
     #[serde(rename = "platformID")]
     pub platform_id: i32,
-    /// 0 never kicks, 1 keeps one session per platform.
+    /// 0 never kicks, 1 keeps one session per platform, 2 one, 3 one on the Web and one elsewhere, 4 one per class of
+    /// device, 5 any number of PCs and one other.
     pub multi_login_policy: u8,
     /// Whether only friends may write to each other.
     pub friend_verify: bool,
@@ -121,10 +123,10 @@ impl Config {
         if self.secret.is_empty() {
             return Err("the secret is empty: give one, or leave it out for the stock secret".into());
         }
-        if self.multi_login_policy > 1 {
+        if self.multi_login_policy > POLICY_MAX {
             let policy = self.multi_login_policy;
             return Err(format!(
-                "multiLoginPolicy {policy} is not known here: use 0 (never kick) or 1 (one per platform)"
+                "multiLoginPolicy {policy} does not exist: use 0 (never kick), 1 (one per platform, the stock value) to 5"
             ));
         }
         check_platform(self.platform_id)?;
@@ -233,7 +235,7 @@ mod tests {
         assert!(complaint(|config| config.users.push(config.users[0].clone())).contains("given twice"));
         assert!(complaint(|config| config.users[0].user_id = "a b".into()).contains("not a user id"));
         assert!(complaint(|config| config.platform_id = 99).contains("platform 99"));
-        assert!(complaint(|config| config.multi_login_policy = 4).contains("multiLoginPolicy 4"));
+        assert!(complaint(|config| config.multi_login_policy = 6).contains("multiLoginPolicy 6"));
         assert!(Config::from_json(r#"{"usrs":[]}"#).unwrap_err().contains("usrs"));
     }
 }

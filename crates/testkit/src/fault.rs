@@ -5,6 +5,12 @@ use std::borrow::Cow;
 use openim_core::wire::errcode;
 use openim_core::wire::text_frame::HandshakeResult;
 
+pub(crate) const GROUP_ID_EXISTED: i32 = 1202;
+pub(crate) const GROUP_TYPE_NOT_SUPPORT: i32 = 1205;
+pub(crate) const GROUP_REQUEST_HANDLED: i32 = 1206;
+pub(crate) const RELATIONSHIP_ALREADY: i32 = 1304;
+pub(crate) const FRIEND_REQUEST_HANDLED: i32 = 1305;
+
 /// A refused operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {

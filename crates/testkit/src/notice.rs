@@ -5,6 +5,7 @@ use openim_core::message::options;
 use openim_core::wire::pb::MsgData;
 use serde_json::{Value, json};
 
+use crate::pb_jssdk::GroupMemberFullInfo;
 use crate::state::State;
 
 /// `msgFrom`: written by the server.
@@ -13,9 +14,15 @@ pub(crate) const REVOKE: i32 = 2101;
 pub(crate) const READ_RECEIPT: i32 = 2200;
 
 /// These carry no `opUser`.
-const WITHOUT_OPERATOR: [i32; 1] = [1510];
+const WITHOUT_OPERATOR: [i32; 3] = [1503, 1504, 1510];
+/// These carry no `operationTime`.
+const WITHOUT_TIME: [i32; 6] = [1502, 1503, 1505, 1506, 1519, 1520];
 /// These carry no version pair.
-const WITHOUT_VERSION: [i32; 1] = [1511];
+const WITHOUT_VERSION: [i32; 4] = [1503, 1505, 1506, 1511];
+/// These carry a version of the order, too.
+const WITH_SORT_VERSION: [i32; 3] = [1516, 1517, 1518];
+/// Group notifications that are no chat messages as well.
+const NOT_IN_CHAT: [i32; 7] = [1502, 1503, 1505, 1506, 1516, 1517, 1518];
 
 pub(crate) struct Notice {
     pub(crate) content_type: i32,
@@ -30,21 +37,27 @@ pub(crate) struct Notice {
 impl Notice {
     /// A change of a group by `operator`; `extra` holds the members of this kind of change.
     pub(crate) fn of_group(state: &State, group_id: &str, operator: &str, content_type: i32, extra: Value) -> Self {
-        let mut detail = json!({ "operationTime": state.now_ms() });
+        let mut detail = json!({});
+        if !WITHOUT_TIME.contains(&content_type) {
+            detail["operationTime"] = state.now_ms().into();
+        }
         if let Some(group) = state.groups.get(group_id) {
             detail["group"] = json!(group.info);
             if !WITHOUT_OPERATOR.contains(&content_type) {
-                detail["opUser"] = json!(group.members.get(operator));
+                detail["opUser"] = state.operator(group_id, operator);
             }
             if !WITHOUT_VERSION.contains(&content_type) {
                 detail["groupMemberVersion"] = group.versions.version.into();
                 detail["groupMemberVersionID"] = group.versions.id.as_str().into();
             }
+            if WITH_SORT_VERSION.contains(&content_type) {
+                detail["groupSortVersion"] = 0.into();
+            }
         }
         if let (Some(detail), Value::Object(extra)) = (detail.as_object_mut(), extra) {
             detail.extend(extra);
         }
-        Self { content_type, detail, reliable: false, in_chat: true }
+        Self { content_type, detail, reliable: false, in_chat: !NOT_IN_CHAT.contains(&content_type) }
     }
 
     fn message(&self, state: &State, from: &str) -> MsgData {
@@ -82,6 +95,23 @@ impl Notice {
 }
 
 impl State {
+    /// Who did it: a member, or an admin of the server who is in no group.
+    fn operator(&self, group_id: &str, user_id: &str) -> Value {
+        let member = self.groups.get(group_id).and_then(|group| group.members.get(user_id));
+        if let Some(member) = member {
+            return json!(member);
+        }
+        let info = self.users.get(user_id).cloned().unwrap_or_default();
+        json!(GroupMemberFullInfo {
+            group_id: group_id.into(),
+            user_id: user_id.into(),
+            nickname: info.nickname,
+            face_url: info.face_url,
+            app_manger_level: info.app_manger_level,
+            ..GroupMemberFullInfo::default()
+        })
+    }
+
     pub(crate) fn notify_user(&mut self, from: &str, to: &str, notice: &Notice, operation_id: &str) {
         let msg = MsgData { recv_id: to.into(), session_type: SINGLE, ..notice.message(self, from) };
         for push in self.file(msg, operation_id).pushes {

@@ -7,16 +7,19 @@ use openim_core::wire::ops;
 
 use super::hub::{Binary, Connection};
 use crate::state::State;
+use crate::state::policy::ends;
 
 impl State {
-    /// Makes an accepted connection reachable. Under policy 1 it takes the place of the user's connections of that
-    /// platform with other tokens; those with the same token stay, and both receive pushes.
+    /// Makes an accepted connection reachable. It takes the place of the user's connections that the policy does not let
+    /// stand beside it; those with the same token stay, and both receive pushes.
     pub(crate) fn register(&mut self, connection: &Arc<Connection>) {
         let (user_id, platform_id) = (connection.user_id.as_str(), connection.platform_id);
-        let earlier = self.on_platform(user_id, platform_id);
-        if self.config.multi_login_policy == 1 && !earlier.is_empty() {
-            self.tokens.kick(user_id, platform_id, Some(&connection.token));
-            for other in earlier.iter().filter(|other| other.token != connection.token) {
+        let policy = self.config.multi_login_policy;
+        let rivals = self.hub.of(user_id).iter().filter(|other| ends(policy, platform_id, other.platform_id));
+        let rivals: Vec<_> = rivals.cloned().collect();
+        for other in &rivals {
+            self.tokens.kick(user_id, other.platform_id, Some(&connection.token));
+            if other.token != connection.token {
                 self.kick_connection(other);
             }
         }

@@ -89,7 +89,7 @@ impl State {
         if begin > end {
             return None;
         }
-        let mut msgs: Vec<_> = (begin..=end).map(|seq| self.messages.read(id, seq)).collect();
+        let mut msgs: Vec<_> = (begin..=end).map(|seq| self.read_as(user_id, id, seq)).collect();
         let is_end = if order == DESCENDING { range.begin <= window.min } else { window.max <= range.end };
         if order == DESCENDING {
             msgs.reverse();
@@ -107,7 +107,7 @@ impl State {
             let visible = |seq: &i64| (window.min..=window.max).contains(seq);
             let seqs = wanted.seqs.iter().filter(|seq| **seq > 0).take(LIST_MAX);
             let beyond = seqs.clone().any(|seq| !visible(seq));
-            let msgs: Vec<_> = seqs.filter(|seq| visible(seq)).map(|seq| self.messages.read(id, *seq)).collect();
+            let msgs: Vec<_> = seqs.filter(|seq| visible(seq)).map(|seq| self.read_as(user_id, id, *seq)).collect();
             let is_end = beyond || msgs.is_empty();
             let edge = if asked.order == DESCENDING { window.min } else { window.max };
             let pulled = PullMsgs { msgs, is_end, end_seq: if is_end { edge } else { 0 } };

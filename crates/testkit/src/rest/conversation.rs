@@ -8,9 +8,12 @@ use super::call::{Body, Call, Reply, bounded};
 use super::page::{Held, full_ids, incremental};
 use super::some;
 use crate::fault::Fault;
+use crate::notice::Notice;
 use crate::pb_jssdk::Conversation;
 use crate::state::versions::Change;
 
+/// A conversation's settings changed: the user's other devices are told.
+const CHANGED: i32 = 1300;
 /// `recvMsgOpt`: messages come, notifications do not.
 const NOT_NOTIFY: i32 = 2;
 /// What `set_conversations` may change; the other members only say which conversation is meant.
@@ -94,6 +97,9 @@ fn set_conversations(call: &mut Call<'_>, asked: &Set) -> Reply {
         settings.extend(changed.map(|(name, value)| (name.clone(), value.clone())));
         own.settings = parse(settings)?;
         call.state.conversations.versions_mut(user_id).note(&wanted.conversation_id, Change::Update);
+        let detail = json!({ "userID": user_id, "conversationIDList": [wanted.conversation_id] });
+        let notice = Notice { content_type: CHANGED, detail, reliable: false, in_chat: false };
+        call.state.notify_user(user_id, user_id, &notice, call.operation_id);
     }
     Ok(None)
 }

@@ -1,13 +1,11 @@
-//! `/friend`: friends and black lists.
+//! `/friend`, reading: friends and black lists.
 
-use openim_core::wire::errcode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call::{Body, Call, Reply, bounded};
 use super::page::{Held, Pagination, full_ids, incremental};
 use super::some;
-use crate::fault::Fault;
 use crate::pb_jssdk::FriendInfoOnly;
 use crate::state::State;
 
@@ -18,8 +16,6 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
         "/friend/get_designated_friends" => call.with(body, get_designated_friends),
         "/friend/get_friend_list" => call.with(body, get_friend_list),
         "/friend/is_friend" => call.with(body, is_friend),
-        "/friend/add_black" => call.with(body, add_black),
-        "/friend/remove_black" => call.with(body, remove_black),
         "/friend/get_black_list" => call.with(body, get_black_list),
         "/friend/get_specified_blacks" => call.with(body, get_specified_blacks),
         _ => return None,
@@ -106,33 +102,6 @@ fn is_friend(call: &mut Call<'_>, asked: &Pair) -> Reply {
         "inUser1Friends": knows(&asked.first, &asked.second),
         "inUser2Friends": knows(&asked.second, &asked.first),
     }))
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Black {
-    #[serde(rename = "ownerUserID")]
-    owner_user_id: String,
-    #[serde(rename = "blackUserID")]
-    black_user_id: String,
-}
-
-fn add_black(call: &mut Call<'_>, asked: &Black) -> Reply {
-    call.speaks_for(&asked.owner_user_id)?;
-    call.known_user(&asked.owner_user_id)?;
-    call.known_user(&asked.black_user_id)?;
-    if asked.owner_user_id == asked.black_user_id {
-        return Err(Fault::new(errcode::CAN_NOT_ADD_YOURSELF, ""));
-    }
-    let now = call.state.now_ms();
-    call.state.relations.block(&asked.owner_user_id, &asked.black_user_id, now);
-    Ok(None)
-}
-
-fn remove_black(call: &mut Call<'_>, asked: &Black) -> Reply {
-    call.speaks_for(&asked.owner_user_id)?;
-    call.state.relations.unblock(&asked.owner_user_id, &asked.black_user_id);
-    Ok(None)
 }
 
 fn get_black_list(call: &mut Call<'_>, asked: &ListOf) -> Reply {

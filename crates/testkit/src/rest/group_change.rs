@@ -1,18 +1,21 @@
-//! `/group`, changing: joining, leaving, muting, dismissing. Each change is told to the members.
+//! `/group`, changing: inviting, leaving, muting, dismissing. Each change is told to the members.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call::{Body, Call, Reply, bounded};
+use super::group_request::apply;
 use crate::fault::Fault;
 use crate::notice::Notice;
-use crate::state::groups::{ADMIN, Group, MEMBER, OWNER, STATUS_MUTED, STATUS_OK};
+use crate::state::groups::{ADMIN, BY_INVITATION, Group, GroupRequest, MEMBER, OWNER, STATUS_MUTED, STATUS_OK};
 use crate::state::versions::Change;
 use openim_core::wire::errcode;
 
+/// `needVerification`: invitations of ordinary members, too.
+const ALL_NEED_VERIFICATION: i32 = 1;
+
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
     Some(match path {
-        "/group/join_group" => call.with(body, join_group),
         "/group/quit_group" => call.with(body, quit_group),
         "/group/invite_user_to_group" => call.with(body, invite_user_to_group),
         "/group/kick_group" => call.with(body, kick_group),
@@ -38,17 +41,18 @@ struct Asked {
     kicked: Vec<String>,
     #[serde(rename = "mutedSeconds")]
     muted_seconds: u32,
+    reason: String,
 }
 
 /// The group, unless it is unknown or dismissed.
-fn live<'a>(call: &'a Call<'_>, group_id: &str) -> Result<&'a Group, Fault> {
+pub(super) fn live<'a>(call: &'a Call<'_>, group_id: &str) -> Result<&'a Group, Fault> {
     let unknown = || Fault::new(errcode::GROUP_ID_NOT_FOUND, "the group does not exist");
     let group = call.state.groups.get(group_id).ok_or_else(unknown)?;
     if group.is_dismissed() { Err(Fault::new(errcode::DISMISSED_ALREADY, "")) } else { Ok(group) }
 }
 
 /// Whether the caller stands above `rank`: app admins always, the owner above all others, admins above members.
-fn above(call: &Call<'_>, group: &Group, rank: i32) -> Result<(), Fault> {
+pub(super) fn above(call: &Call<'_>, group: &Group, rank: i32) -> Result<(), Fault> {
     let role = group.role(&call.me()).unwrap_or(0);
     if call.is_admin() || (role >= ADMIN && role > rank) {
         return Ok(());
@@ -56,24 +60,13 @@ fn above(call: &Call<'_>, group: &Group, rank: i32) -> Result<(), Fault> {
     Err(Fault::no_permission("the caller is neither owner nor admin of the group"))
 }
 
-fn member(group: &Group, user_id: &str) -> Value {
+pub(super) fn member(group: &Group, user_id: &str) -> Value {
     group.members.get(user_id).and_then(|member| serde_json::to_value(member).ok()).unwrap_or_default()
 }
 
-fn tell(call: &mut Call<'_>, group_id: &str, content_type: i32, extra: Value, also: &[String]) {
+pub(super) fn tell(call: &mut Call<'_>, group_id: &str, content_type: i32, extra: Value, also: &[String]) {
     let notice = Notice::of_group(call.state, group_id, &call.me(), content_type, extra);
     call.state.notify_group(group_id, &call.me(), &notice, also, call.operation_id);
-}
-
-fn join_group(call: &mut Call<'_>, asked: &Asked) -> Reply {
-    let me = call.me();
-    if live(call, &asked.group_id)?.members.contains_key(&me) {
-        return Err(Fault::args("the caller is in the group already"));
-    }
-    call.state.enter_group(&asked.group_id, &me, &me, MEMBER);
-    let entrant = member(live(call, &asked.group_id)?, &me);
-    tell(call, &asked.group_id, 1510, json!({ "entrantUser": entrant }), &[]);
-    Ok(None)
 }
 
 fn quit_group(call: &mut Call<'_>, asked: &Asked) -> Reply {
@@ -103,6 +96,20 @@ fn invite_user_to_group(call: &mut Call<'_>, asked: &Asked) -> Reply {
     }
     for user_id in &asked.invited {
         call.known_user(user_id)?;
+    }
+    let by_rank = group.role(&me).is_some_and(|role| role >= ADMIN) || call.is_admin();
+    if group.info.need_verification == ALL_NEED_VERIFICATION && !by_rank {
+        for user_id in &asked.invited {
+            let request = GroupRequest {
+                user_id: user_id.clone(),
+                message: asked.reason.clone(),
+                join_source: BY_INVITATION,
+                inviter: me.clone(),
+                ..GroupRequest::default()
+            };
+            apply(call, &asked.group_id, request);
+        }
+        return Ok(None);
     }
     for user_id in &asked.invited {
         call.state.enter_group(&asked.group_id, user_id, &me, MEMBER);

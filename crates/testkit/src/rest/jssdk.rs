@@ -81,7 +81,7 @@ fn entry_json(entry: &ConversationMsg) -> Value {
 }
 
 /// The content of a message is base64 in JSON.
-fn msg_json(msg: &MsgData) -> Value {
+pub(super) fn msg_json(msg: &MsgData) -> Value {
     json!({
         "sendID": msg.send_id,
         "recvID": msg.recv_id,

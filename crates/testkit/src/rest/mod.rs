@@ -3,11 +3,18 @@
 mod auth;
 pub(crate) mod call;
 mod conversation;
+mod conversation_read;
 mod friend;
+mod friend_change;
 mod group;
 mod group_change;
+mod group_edit;
+mod group_request;
 mod jssdk;
 mod msg;
+mod msg_delete;
+mod msg_read;
+mod msg_server;
 mod object;
 mod page;
 mod user;
@@ -84,10 +91,16 @@ fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
     match path.split('/').nth(1)? {
         "auth" => auth::route(call, path, body),
         "user" => user::route(call, path, body),
-        "friend" => friend::route(call, path, body),
-        "group" => group::route(call, path, body).or_else(|| group_change::route(call, path, body)),
-        "conversation" => conversation::route(call, path, body),
-        "msg" => msg::route(call, path, body),
+        "friend" => friend::route(call, path, body).or_else(|| friend_change::route(call, path, body)),
+        "group" => group::route(call, path, body)
+            .or_else(|| group_change::route(call, path, body))
+            .or_else(|| group_edit::route(call, path, body))
+            .or_else(|| group_request::route(call, path, body)),
+        "conversation" => conversation::route(call, path, body).or_else(|| conversation_read::route(call, path, body)),
+        "msg" => msg::route(call, path, body)
+            .or_else(|| msg_read::route(call, path, body))
+            .or_else(|| msg_delete::route(call, path, body))
+            .or_else(|| msg_server::route(call, path, body)),
         "object" => object::route(call, path, body),
         "jssdk" => jssdk::route(call, path, body),
         _ => None,

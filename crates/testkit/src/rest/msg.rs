@@ -156,7 +156,7 @@ fn may_revoke(call: &Call<'_>, me: &str, msg: &MsgData) -> Result<i32, Fault> {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct SendMsg {
+pub(super) struct SendMsg {
     #[serde(rename = "sendID")]
     send_id: String,
     #[serde(rename = "recvID")]
@@ -188,12 +188,7 @@ struct PushInfo {
 
 fn send_msg(call: &mut Call<'_>, asked: &SendMsg) -> Reply {
     call.admin()?;
-    if !matches!(asked.content_type, 101..=106 | 110 | 114 | 118 | kinds::OA_NOTIFICATION) {
-        return Err(Fault::args("contentType is not one of those the server API sends"));
-    }
-    if asked.session_type == GROUP && asked.group_id.is_empty() {
-        return Err(Fault::args("groupID is empty"));
-    }
+    check_api_message(asked)?;
     let msg = api_message(call, asked);
     let accepted = call.state.accept(&call.me(), msg, call.operation_id)?;
     let ack = accepted.ack;
@@ -201,7 +196,17 @@ fn send_msg(call: &mut Call<'_>, asked: &SendMsg) -> Reply {
     some(json!({ "serverMsgID": ack.server_msg_id, "clientMsgID": ack.client_msg_id, "sendTime": ack.send_time }))
 }
 
-fn api_message(call: &Call<'_>, asked: &SendMsg) -> MsgData {
+pub(super) fn check_api_message(asked: &SendMsg) -> Result<(), Fault> {
+    if !matches!(asked.content_type, 101..=106 | 110 | 114 | 118 | kinds::OA_NOTIFICATION) {
+        return Err(Fault::args("contentType is not one of those the server API sends"));
+    }
+    if asked.session_type == GROUP && asked.group_id.is_empty() {
+        return Err(Fault::args("groupID is empty"));
+    }
+    Ok(())
+}
+
+pub(super) fn api_message(call: &Call<'_>, asked: &SendMsg) -> MsgData {
     let mut off = Vec::new();
     if asked.is_online_only {
         off.extend([options::HISTORY, options::PERSISTENT, options::SENDER_SYNC, options::UNREAD_COUNT]);

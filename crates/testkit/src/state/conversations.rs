@@ -1,8 +1,10 @@
 //! Each user's own view of a conversation: settings, read position, and the window of sequences the user may see.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use openim_core::conversation;
+use openim_core::message::kinds::STATUS_DELETED;
+use openim_core::wire::pb::MsgData;
 use serde::{Deserialize, Serialize};
 
 use super::State;
@@ -17,6 +19,9 @@ pub(crate) struct Own {
     pub(crate) has_read_seq: i64,
     /// The user left the group: nothing after this sequence is shown.
     pub(crate) cap: Option<i64>,
+    /// Deleted by the user, for the user alone.
+    #[serde(default)]
+    pub(crate) deleted: BTreeSet<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,7 +68,7 @@ impl Conversations {
         if own.contains_key(&conversation_id) {
             return;
         }
-        own.insert(conversation_id.clone(), Own { settings, has_read_seq: 0, cap: None });
+        own.insert(conversation_id.clone(), Own { settings, has_read_seq: 0, cap: None, deleted: BTreeSet::new() });
         self.versions_mut(&user_id).note(&conversation_id, Change::Insert);
     }
 }
@@ -80,6 +85,16 @@ impl State {
             Parties::Users(users) => users.contains(user_id).then_some(whole),
             Parties::Group(group_id) => self.groups.is_member(group_id, user_id).then_some(whole),
         }
+    }
+
+    /// The message as the user sees it: one the user deleted has no content and says so.
+    pub(crate) fn read_as(&self, user_id: &str, conversation_id: &str, seq: i64) -> MsgData {
+        let mut msg = self.messages.read(conversation_id, seq);
+        if self.conversations.get(user_id, conversation_id).is_some_and(|own| own.deleted.contains(&seq)) {
+            msg.content.clear();
+            msg.status = STATUS_DELETED;
+        }
+        msg
     }
 
     /// How many messages the user has not read.

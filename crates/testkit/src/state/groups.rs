@@ -27,6 +27,26 @@ pub(crate) struct Group {
     pub(crate) info: GroupInfo,
     pub(crate) members: BTreeMap<String, GroupMemberFullInfo>,
     pub(crate) versions: Versions,
+    /// The newest request of each user to join.
+    #[serde(default)]
+    pub(crate) requests: BTreeMap<String, GroupRequest>,
+}
+
+/// Somebody asks to join.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct GroupRequest {
+    pub(crate) user_id: String,
+    pub(crate) message: String,
+    pub(crate) join_source: i32,
+    pub(crate) inviter: String,
+    pub(crate) ex: String,
+    pub(crate) uuid: String,
+    pub(crate) asked_ms: i64,
+    /// 0 open, 1 agreed, -1 refused.
+    pub(crate) result: i32,
+    pub(crate) answer: String,
+    pub(crate) handler: String,
+    pub(crate) answered_ms: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -79,7 +99,10 @@ impl Groups {
             ..GroupInfo::default()
         };
         let versions = Versions::new(format!("{}g", self.era));
-        self.groups.insert(config.group_id.clone(), Group { info, members: BTreeMap::new(), versions });
+        self.groups.insert(
+            config.group_id.clone(),
+            Group { info, members: BTreeMap::new(), versions, requests: BTreeMap::new() },
+        );
         for member in &config.members {
             let role = if *member == owner {
                 OWNER
@@ -144,6 +167,10 @@ impl Groups {
     /// The groups a user is in, dismissed ones left out.
     pub(crate) fn of<'a>(&'a self, user_id: &'a str) -> impl Iterator<Item = &'a Group> {
         self.groups.values().filter(move |group| !group.is_dismissed() && group.members.contains_key(user_id))
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
     }
 
     pub(crate) fn is_member(&self, group_id: &str, user_id: &str) -> bool {

@@ -4,6 +4,7 @@ pub(crate) mod conversations;
 pub(crate) mod groups;
 pub(crate) mod messages;
 pub(crate) mod objects;
+pub(crate) mod policy;
 pub(crate) mod relations;
 pub(crate) mod tokens;
 pub(crate) mod users;

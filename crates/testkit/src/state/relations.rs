@@ -15,11 +15,34 @@ pub(crate) struct Relations {
     versions: HashMap<String, Versions>,
     /// Owner to blocked user to the time of blocking.
     blacks: HashMap<String, BTreeMap<String, i64>>,
+    /// The newest of each pair, by who is asked and who asks.
+    #[serde(default)]
+    requests: BTreeMap<String, BTreeMap<String, FriendRequest>>,
+}
+
+/// Somebody asks somebody to be friends.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct FriendRequest {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) message: String,
+    pub(crate) ex: String,
+    pub(crate) asked_ms: i64,
+    /// 0 open, 1 agreed, -1 refused.
+    pub(crate) result: i32,
+    pub(crate) answer: String,
+    pub(crate) answered_ms: i64,
 }
 
 impl Relations {
     pub(crate) fn new(era: &str) -> Self {
-        Self { era: era.into(), friends: HashMap::new(), versions: HashMap::new(), blacks: HashMap::new() }
+        Self {
+            era: era.into(),
+            friends: HashMap::new(),
+            versions: HashMap::new(),
+            blacks: HashMap::new(),
+            requests: BTreeMap::new(),
+        }
     }
 
     /// Both become friends of each other.
@@ -39,6 +62,31 @@ impl Relations {
 
     pub(crate) fn friend(&self, owner: &str, friend: &str) -> Option<&FriendInfoOnly> {
         self.friends.get(owner)?.get(friend)
+    }
+
+    pub(crate) fn friend_mut(&mut self, owner: &str, friend: &str) -> Option<&mut FriendInfoOnly> {
+        self.friends.get_mut(owner)?.get_mut(friend)
+    }
+
+    /// Ends the owner's side; false where there was none.
+    pub(crate) fn unfriend(&mut self, owner: &str, friend: &str) -> bool {
+        let was = self.friends.get_mut(owner).is_some_and(|friends| friends.remove(friend).is_some());
+        if was {
+            self.versions_mut(owner).note(friend, Change::Delete);
+        }
+        was
+    }
+
+    pub(crate) fn ask(&mut self, request: FriendRequest) {
+        self.requests.entry(request.to.clone()).or_default().insert(request.from.clone(), request);
+    }
+
+    pub(crate) fn request_mut(&mut self, from: &str, to: &str) -> Option<&mut FriendRequest> {
+        self.requests.get_mut(to)?.get_mut(from)
+    }
+
+    pub(crate) fn requests(&self) -> impl Iterator<Item = &FriendRequest> {
+        self.requests.values().flat_map(BTreeMap::values)
     }
 
     pub(crate) fn friends(&self, owner: &str) -> impl Iterator<Item = &FriendInfoOnly> {

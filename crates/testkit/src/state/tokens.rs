@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::PLATFORM_ADMIN;
+use super::policy::ends;
 use crate::limits::{ADMIN_TOKEN_GRACE_MS, TOKENS_PER_PLATFORM};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,13 +51,14 @@ impl Tokens {
     pub(crate) fn issue(&mut self, user_id: &str, platform_id: i32, token: &str, policy: u8, now_ms: i64) {
         let all = self.0.entry(user_id.to_owned()).or_default();
         all.retain(|issued| issued.standing != Standing::Kicked && issued.gone_at_ms.is_none_or(|gone| gone > now_ms));
-        let rivals = all.iter_mut().filter(|issued| issued.platform_id == platform_id);
         if platform_id == PLATFORM_ADMIN {
-            rivals.for_each(|issued| {
+            for issued in all.iter_mut().filter(|issued| issued.platform_id == platform_id) {
                 issued.gone_at_ms.get_or_insert(now_ms + ADMIN_TOKEN_GRACE_MS);
-            });
-        } else if policy == 1 {
-            rivals.for_each(|issued| issued.standing = Standing::Kicked);
+            }
+        } else {
+            for issued in all.iter_mut().filter(|issued| ends(policy, platform_id, issued.platform_id)) {
+                issued.standing = Standing::Kicked;
+            }
         }
         let gone_at_ms = None;
         all.push(Issued { platform_id, token: token.into(), standing: Standing::Normal, gone_at_ms });

@@ -43,6 +43,10 @@ impl Users {
         self.0.contains_key(user_id)
     }
 
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+
     pub(crate) fn get(&self, user_id: &str) -> Option<&UserInfo> {
         self.0.get(user_id).map(|user| &user.info)
     }

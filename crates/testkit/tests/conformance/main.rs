@@ -3,6 +3,7 @@
 
 mod auth;
 mod control;
+mod deleting;
 mod desk;
 mod envelope;
 mod groups;
@@ -11,9 +12,11 @@ mod heartbeat;
 mod kick;
 mod listen;
 mod objects;
+mod people;
 mod pulling;
 mod reading;
 mod rest;
+mod roles;
 mod sending;
 mod support;
 mod vectors;

@@ -1,0 +1,93 @@
+//! `/msg`, for a business server: one text to many, and notifications of its own.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::call::{Body, Call, Reply, bounded};
+use super::msg::{SendMsg, api_message, check_api_message};
+use super::some;
+use crate::fault::Fault;
+use crate::notice::Notice;
+
+/// A notification whose meaning is the operator's.
+const BUSINESS: i32 = 2001;
+
+pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
+    Some(match path {
+        "/msg/batch_send_msg" => call.with(body, batch_send_msg),
+        "/msg/send_business_notification" => call.with(body, send_business_notification),
+        _ => return None,
+    })
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Batch {
+    #[serde(flatten)]
+    one: SendMsg,
+    #[serde(rename = "recvIDs")]
+    recv_ids: Vec<String>,
+    is_send_all: bool,
+}
+
+/// All copies share one clientMsgID.
+fn batch_send_msg(call: &mut Call<'_>, asked: &Batch) -> Reply {
+    call.admin()?;
+    bounded(&asked.recv_ids)?;
+    check_api_message(&asked.one)?;
+    let to = if asked.is_send_all { call.state.users.ids() } else { asked.recv_ids.clone() };
+    let msg = api_message(call, &asked.one);
+    let (mut results, mut failed) = (Vec::new(), Vec::new());
+    for user_id in to.into_iter().filter(|user_id| *user_id != msg.send_id) {
+        let mut copy = msg.clone();
+        copy.recv_id.clone_from(&user_id);
+        match call.state.accept(&call.me(), copy, call.operation_id) {
+            Ok(accepted) => {
+                accepted.pushes.iter().for_each(|push| call.state.deliver(push));
+                let ack = accepted.ack;
+                results.push(json!({
+                    "serverMsgID": ack.server_msg_id, "clientMsgID": ack.client_msg_id, "sendTime": ack.send_time,
+                    "recvID": user_id,
+                }));
+            }
+            Err(_) => failed.push(user_id),
+        }
+    }
+    let failed = if failed.is_empty() { Value::Null } else { json!(failed) };
+    some(json!({ "results": results, "failedUserIDs": failed }))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Business {
+    key: String,
+    data: String,
+    #[serde(rename = "sendUserID")]
+    from: String,
+    #[serde(rename = "recvUserID")]
+    to: String,
+    #[serde(rename = "recvGroupID")]
+    group_id: String,
+    send_msg: bool,
+    reliability_level: i32,
+}
+
+fn send_business_notification(call: &mut Call<'_>, asked: &Business) -> Reply {
+    call.admin()?;
+    call.known_user(&asked.from)?;
+    let notice = Notice {
+        content_type: BUSINESS,
+        detail: json!({ "key": asked.key, "data": asked.data }),
+        reliable: asked.reliability_level == 2,
+        in_chat: asked.send_msg,
+    };
+    if asked.group_id.is_empty() {
+        call.known_user(&asked.to)?;
+        call.state.notify_user(&asked.from, &asked.to, &notice, call.operation_id);
+    } else if call.state.groups.get(&asked.group_id).is_some() {
+        call.state.notify_group(&asked.group_id, &asked.from, &notice, &[], call.operation_id);
+    } else {
+        return Err(Fault::not_found("the group does not exist"));
+    }
+    Ok(None)
+}

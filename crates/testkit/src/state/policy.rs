@@ -1,0 +1,54 @@
+//! `multiLogin.policy`: which logins of one user exclude each other.
+
+/// The highest one there is.
+pub(crate) const POLICY_MAX: u8 = 5;
+
+/// What kind of device a platform is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Mobile,
+    Pc,
+    Pad,
+    /// Each of the others is alone in its class.
+    Own(i32),
+}
+
+const WEB: i32 = 5;
+
+fn class(platform_id: i32) -> Class {
+    match platform_id {
+        1 | 2 => Class::Mobile,
+        3 | 4 | 7 => Class::Pc,
+        8 | 9 => Class::Pad,
+        other => Class::Own(other),
+    }
+}
+
+/// Whether a login on `new` ends one on `old`: 0 never, 1 on the same platform, 2 always, 3 one on the Web and one
+/// elsewhere, 4 one of each class, 5 any number of PCs and one other.
+pub(crate) fn ends(policy: u8, new: i32, old: i32) -> bool {
+    match policy {
+        1 => new == old,
+        2 => true,
+        3 => (new == WEB) == (old == WEB),
+        4 => class(new) == class(old),
+        5 => class(new) != Class::Pc && class(old) != Class::Pc,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_policy_ends_what_it_says() {
+        let ended = |policy, new| (1..=9).filter(|old| ends(policy, new, *old)).collect::<Vec<_>>();
+        assert!(ended(0, 5).is_empty());
+        assert_eq!(ended(1, 5), [5]);
+        assert_eq!(ended(2, 5), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!((ended(3, 5), ended(3, 1)), (vec![5], vec![1, 2, 3, 4, 6, 7, 8, 9]));
+        assert_eq!((ended(4, 3), ended(4, 1), ended(4, 5)), (vec![3, 4, 7], vec![1, 2], vec![5]));
+        assert_eq!((ended(5, 3), ended(5, 1)), (vec![], vec![1, 2, 5, 6, 8, 9]));
+    }
+}
