@@ -12,6 +12,7 @@ mod proxy;
 mod tls;
 mod why;
 
+pub use base::BoxFuture;
 pub use dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
 pub use download::{Downloaded, Limits};
 pub use outlet::{Outlet, Settings};

@@ -49,20 +49,46 @@ pub fn reason(error: &io::Error) -> String {
 /// The reason of an HTTP client's error, however deep it lies; none where it is nothing of a stream's.
 pub fn http_reason(error: &reqwest::Error) -> Option<String> {
     let mut source: Option<&(dyn Error + 'static)> = error.source();
+    let mut through = "";
     while let Some(error) = source {
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            return Some(reason(error));
+            return Some(format!("{through}{}", reason(error)));
         }
         if let Some(fault) = error.downcast_ref::<rustls::Error>() {
-            return Some(tls::reason(fault));
+            return Some(format!("{through}{}", tls::reason(fault)));
         }
-        if error.source().is_none() && error.to_string() == "proxy authorization required" {
-            return Some(PROXY_AUTH.to_owned());
+        match proxy_reason(&error.to_string()) {
+            Some(Said::Here(text)) => return Some(text.to_owned()),
+            Some(Said::Deeper(text)) => through = text,
+            None => {}
         }
         source = error.source();
     }
-    None
+    (!through.is_empty()).then(|| through.trim_end_matches([':', ' ']).to_owned())
 }
 
-pub(crate) const PROXY_AUTH: &str =
-    "the proxy wants a user and a password (407); write them into its address: http://user:password@host:port";
+pub(crate) const PROXY_AUTH: &str = "the proxy wants a user and password that it knows (407); write them into its \
+    address: http://user:password@host:port";
+
+enum Said {
+    Here(&'static str),
+    /// The source says the rest.
+    Deeper(&'static str),
+}
+
+/// What the HTTP client says of proxies has no types of its own.
+fn proxy_reason(text: &str) -> Option<Said> {
+    let said = text.strip_prefix("tunnel error: ").or_else(|| text.strip_prefix("SOCKS error: "))?;
+    Some(match said {
+        "proxy authorization required" => Said::Here(PROXY_AUTH),
+        "credentials not accepted" | "server does not support user/pass authentication" => {
+            Said::Here("the proxy does not accept the user and password of its address")
+        }
+        "unsuccessful" => {
+            Said::Here("the proxy refused to make the connection; let it allow CONNECT to that host and port")
+        }
+        "unexpected end of file" => Said::Here("the proxy hung up; check that it is a proxy of this kind"),
+        "failed to create underlying connection" => Said::Deeper("the proxy cannot be reached: "),
+        _ => Said::Deeper("the proxy failed to connect: "),
+    })
+}

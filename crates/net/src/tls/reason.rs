@@ -56,6 +56,11 @@ fn certificate(fault: &CertificateError) -> String {
         CertificateError::NotValidForName => {
             "the server's certificate is not made out to this name; write a name it is made out to, or renew it".into()
         }
+        CertificateError::BadSignature => {
+            "the server's certificate is not signed by the CA of that name that is trusted here; if the \
+            CA was made anew, put its new certificate into the file of the account's option ca"
+                .into()
+        }
         CertificateError::Revoked => "the server's certificate has been revoked; give the server another one".into(),
         CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
             "the server shows the CA's certificate itself; give the server a certificate that this CA has signed".into()

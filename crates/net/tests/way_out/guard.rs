@@ -1,0 +1,189 @@
+//! Where a message may not send us: a table of hostile addresses, each refused with its reason, and nothing dialled.
+
+use base::Kind;
+use net::{Limits, Outlet, Settings};
+
+use crate::support::{World, allowing};
+
+async fn refusal(outlet: &Outlet, address: &str) -> base::Error {
+    let directory = tempfile::tempdir().unwrap();
+    let error = outlet.download(address, &Limits::default(), directory.path()).await.expect_err(address);
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "{address} left something behind");
+    error
+}
+
+#[tokio::test]
+async fn hostile_addresses_are_refused_each_with_its_reason() {
+    const HERE: &str = "this machine itself";
+    const PRIVATE: &str = "a private address";
+    const KEYS: &str = "where clouds keep their metadata service";
+    let table = [
+        // Schemes.
+        ("file:///etc/passwd", "only http and https"),
+        ("ftp://files.example.test/x", "only http and https"),
+        ("gopher://10.0.0.1:6379/_FLUSHALL", "only http and https"),
+        ("data:text/plain,hello", "only http and https"),
+        ("javascript:alert(1)", "only http and https"),
+        ("unix:/var/run/docker.sock", "only http and https"),
+        ("/etc/passwd", "is no address"),
+        ("", "is no address"),
+        ("http://", "is no address"),
+        ("http://exa mple.test/", "is no address"),
+        ("http://1.2.3.4.5/", "is no address"),
+        ("http://256.256.256.256/", "is no address"),
+        ("http://public.example.test:0/", "names no port"),
+        // Somebody's password for somebody else.
+        ("http://user:pw@public.example.test/", "a user or password"),
+        ("http://public.example.test@127.0.0.1/", "a user or password"),
+        // This machine, by every name it has.
+        ("http://localhost/", "a name of this machine"),
+        ("http://LOCALHOST./", "a name of this machine"),
+        ("http://x.localhost:9200/", "a name of this machine"),
+        ("http://localhost.localdomain/", "a name of this machine"),
+        ("http://127.0.0.1/", HERE),
+        ("http://127.0.0.1./", HERE),
+        ("http://127.1/", HERE),
+        ("http://127.0.1:8080/", HERE),
+        ("http://2130706433/", HERE),
+        ("http://0x7f000001/", HERE),
+        ("http://0x7f.0x0.0x0.0x1/", HERE),
+        ("http://017700000001/", HERE),
+        ("http://0177.0.0.01/", HERE),
+        ("http://%31%32%37.0.0.1/", HERE),
+        ("http://１２７.０.０.１/", HERE),
+        ("http://127。0。0。1/", HERE),
+        ("http:\\\\127.0.0.1\\x", HERE),
+        ("http:///127.0.0.1/", HERE),
+        ("http://127.0.0.1:80#@public.example.test/", HERE),
+        ("http://[::1]/", HERE),
+        ("http://[0:0:0:0:0:0:0:1]:6379/", HERE),
+        ("http://[::ffff:127.0.0.1]/", HERE),
+        ("http://[::ffff:7f00:1]/", HERE),
+        ("http://[::127.0.0.1]/", HERE),
+        ("http://[64:ff9b::127.0.0.1]/", HERE),
+        ("http://[2002:7f00:1::]/", HERE),
+        ("http://0/", "no address of a host"),
+        ("http://0.0.0.0:22/", "no address of a host"),
+        ("http://[::]/", "no address of a host"),
+        // The networks around it.
+        ("http://10.0.0.1/", PRIVATE),
+        ("http://012.1.2.3/", PRIVATE),
+        ("http://167772161/", PRIVATE),
+        ("http://172.16.0.1/", PRIVATE),
+        ("http://172.31.255.254/", PRIVATE),
+        ("http://192.168.0.1/", PRIVATE),
+        ("http://0xc0a80001/", PRIVATE),
+        ("http://[::ffff:10.0.0.1]/", PRIVATE),
+        ("http://[fd12:3456::1]/", PRIVATE),
+        ("http://[fc00::1]/", PRIVATE),
+        ("http://[fec0::1]/", PRIVATE),
+        ("http://100.64.0.1/", "inside a provider's network"),
+        ("http://198.18.0.1/", "which some proxies put"),
+        // Where clouds hand out keys.
+        ("http://169.254.169.254/latest/meta-data/", KEYS),
+        ("http://2852039166/", KEYS),
+        ("http://0xa9fea9fe/", KEYS),
+        ("http://0251.0376.0251.0376/", KEYS),
+        ("http://[::ffff:169.254.169.254]/", KEYS),
+        ("http://[::a9fe:a9fe]/", KEYS),
+        ("http://[64:ff9b::a9fe:a9fe]/", KEYS),
+        ("http://169.254.170.2/v2/credentials", KEYS),
+        ("http://100.100.100.200/", "a cloud's metadata service"),
+        ("http://168.63.129.16/", "a cloud's metadata service"),
+        ("http://192.0.0.192/", "a cloud's metadata service"),
+        ("http://[fd00:ec2::254]/", "a cloud's metadata service"),
+        ("http://[fd20:ce::254]/", "a cloud's metadata service"),
+        // Nobody.
+        ("http://224.0.0.1/", "a multicast address"),
+        ("http://[ff02::1]/", "a multicast address"),
+        ("http://255.255.255.255/", "a reserved address"),
+        ("http://192.0.2.1/", "a reserved address"),
+        ("http://[2001:db8::1]/", "a reserved address"),
+        ("http://[fe80::1]/", "a link-local address"),
+        ("http://[2001::1]/", "a tunnel's address"),
+        ("http://[64:ff9b:1::1]/", "no address of a host"),
+        // Names that lead there.
+        ("http://to-loopback.example.test/", HERE),
+        ("http://to-private.example.test/", PRIVATE),
+        ("http://to-metadata.example.test/", KEYS),
+        ("http://to-mapped.example.test/", HERE),
+        ("http://good-and-bad.example.test/", PRIVATE),
+        ("http://to-nothing.example.test/", "its name has no address"),
+        ("http://unknown.example.test/", "its name cannot be looked up"),
+        ("http://metadata.google.internal/", KEYS),
+    ];
+    let world = World::new();
+    world.name("to-loopback.example.test", &[&["127.0.0.1"]]);
+    world.name("to-private.example.test", &[&["192.168.1.10"]]);
+    world.name("to-metadata.example.test", &[&["169.254.169.254"]]);
+    world.name("to-mapped.example.test", &[&["::ffff:127.0.0.1"]]);
+    world.name("good-and-bad.example.test", &[&["93.184.216.34", "10.0.0.1"]]);
+    world.name("to-nothing.example.test", &[&[]]);
+    world.name("metadata.google.internal", &[&["169.254.169.254"]]);
+    let outlet = world.outlet(&Settings::default());
+    for (address, expected) in table {
+        let error = refusal(&outlet, address).await;
+        assert!(error.to_string().contains(expected), "{address}: {error}");
+    }
+    assert_eq!(world.dialled(), [] as [&str; 0], "nothing was dialled for any of them");
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_place_and_the_remedy_and_nothing_behind_the_place() {
+    let outlet = World::new().outlet(&Settings::default());
+    let error = refusal(&outlet, "http://10.1.2.3:9000/bucket/a.png?X-Amz-Signature=s3cret").await;
+    assert_eq!(error.kind(), Kind::Download);
+    assert!(!error.is_retryable());
+    let text = error.to_string();
+    assert!(text.starts_with("http://10.1.2.3:9000 is not fetched: it leads to 10.1.2.3, a private address"), "{text}");
+    assert!(text.contains("add \"10.1.2.3:9000\" to the account's mediaHosts") && !text.contains("s3cret"), "{text}");
+    let long = format!("http://{}.test/", "a.".repeat(120));
+    assert!(refusal(&outlet, &long).await.to_string().len() < 400);
+}
+
+#[tokio::test]
+async fn what_the_operator_names_is_allowed_and_what_hands_out_keys_never() {
+    let settings =
+        allowing(&["im.lan:10002", "10.1.0.0/16", "192.168.7.7:9000", ".cdn.lan", "169.254.0.0/16", "localhost:81"]);
+    let world = World::new();
+    for (name, address) in [
+        ("im.lan", "10.9.9.9"),
+        ("a.cdn.lan", "172.16.5.5"),
+        ("cdn.lan.evil.test", "172.16.5.5"),
+        ("keys.cdn.lan", "169.254.169.254"),
+        ("fake.test", "10.1.7.7"),
+        ("localhost", "127.0.0.1"),
+    ] {
+        world.name(name, &[&[address]]);
+    }
+    let outlet = world.outlet(&settings);
+    // Allowed means dialled: nothing listens in this world.
+    for address in [
+        "http://im.lan:10002/",
+        "http://IM.LAN.:10002/",
+        "http://10.1.2.3/",
+        "http://192.168.7.7:9000/",
+        "http://a.cdn.lan/",
+        "http://fake.test/",
+        "http://localhost:81/",
+    ] {
+        let error = refusal(&outlet, address).await;
+        assert_eq!(error.kind(), Kind::Offline, "{address}: {error}");
+        assert!(error.to_string().ends_with("nothing listens there"), "{address}: {error}");
+    }
+    let dialled = world.dialled().len();
+    assert_eq!(dialled, 7);
+    for address in [
+        "http://im.lan/",
+        "http://10.2.0.1/",
+        "http://192.168.7.7/",
+        "http://cdn.lan.evil.test/",
+        "http://169.254.169.254/",
+        "http://keys.cdn.lan/",
+        "http://localhost/",
+    ] {
+        let error = refusal(&outlet, address).await;
+        assert_eq!(error.kind(), Kind::Download, "{address}: {error}");
+    }
+    assert_eq!(world.dialled().len(), dialled);
+}

@@ -1,0 +1,178 @@
+//! Which servers are trusted, and what is said of the others (F3).
+
+use std::time::Duration;
+
+use net::{Outlet, Settings};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::Instant;
+
+use crate::peers::{Ca, echo, echoes, listen, self_signed, tls_before};
+use crate::support::{World, failure, url, with_ca};
+
+const PLACE: &str = "im.example.test:443";
+const ADDRESS: &str = "wss://im.example.test/";
+
+#[tokio::test]
+async fn a_private_ca_is_trusted_by_the_account_that_names_it_and_by_no_other() {
+    let (world, ca, directory) = (World::new(), Ca::new(), tempfile::tempdir().unwrap());
+    world.place(PLACE, tls_before(ca.server(&["im.example.test"]), echo().await).await);
+    let trusting = world.outlet(&with_ca(ca.file(directory.path())));
+    assert!(echoes(trusting.open(&url(ADDRESS)).await.unwrap()).await);
+
+    let reason = failure(&world.outlet(&Settings::default()), ADDRESS).await;
+    assert!(reason.contains("nobody trusted here has signed") && reason.contains("option ca"), "{reason}");
+    let other = world.outlet(&with_ca(Ca::named("another CA").file(directory.path())));
+    assert!(failure(&other, ADDRESS).await.contains("nobody trusted here has signed"));
+    let anew = world.outlet(&with_ca(Ca::new().file(directory.path())));
+    let reason = failure(&anew, ADDRESS).await;
+    assert!(reason.contains("is not signed by the CA of that name"), "{reason}");
+}
+
+#[tokio::test]
+async fn the_api_is_reached_with_the_same_trust() {
+    let (ca, directory) = (Ca::new(), tempfile::tempdir().unwrap());
+    let api = listen(|mut stream| async move {
+        crate::peers::read_head(&mut stream).await?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await
+    })
+    .await;
+    let port = tls_before(ca.server(&["127.0.0.1"]), api).await.port();
+    let address = format!("https://127.0.0.1:{port}/");
+    let trusting = Outlet::new(&with_ca(ca.file(directory.path()))).unwrap().http().unwrap();
+    assert_eq!(trusting.get(&address).send().await.unwrap().text().await.unwrap(), "ok");
+
+    let error = Outlet::new(&Settings::default()).unwrap().http().unwrap().get(&address).send().await.unwrap_err();
+    let reason = net::http_reason(&error).unwrap();
+    assert!(reason.contains("nobody trusted here has signed"), "{reason}");
+}
+
+#[tokio::test]
+async fn the_roots_node_is_told_of_are_trusted_too() {
+    let (world, ca, directory) = (World::new(), Ca::new(), tempfile::tempdir().unwrap());
+    world.place(PLACE, tls_before(ca.server(&["im.example.test"]), echo().await).await);
+    let file = ca.file(directory.path());
+    let environment = [("NODE_EXTRA_CA_CERTS", file.to_str().unwrap())];
+    let outlet = world.outlet_in(&Settings::default(), &environment).unwrap();
+    assert!(echoes(outlet.open(&url(ADDRESS)).await.unwrap()).await);
+    let missing = [("NODE_EXTRA_CA_CERTS", "/nowhere/ca.pem")];
+    let outlet = world.outlet_in(&Settings::default(), &missing).expect("as with Node, it adds nothing");
+    assert!(failure(&outlet, ADDRESS).await.contains("nobody trusted"));
+}
+
+#[tokio::test]
+async fn a_certificate_outside_its_time_is_refused_with_its_dates() {
+    let (ca, directory) = (Ca::new(), tempfile::tempdir().unwrap());
+    let file = ca.file(directory.path());
+    for (from, until, expected) in [
+        (2001, 2002, "the server's certificate has expired on 2002-01-01 (today is 20"),
+        (2090, 2099, "the server's certificate is valid only from 2090-01-01 on (here it is 20"),
+    ] {
+        let world = World::new();
+        world.place(PLACE, tls_before(ca.server_valid(&["im.example.test"], from, until), echo().await).await);
+        let reason = failure(&world.outlet(&with_ca(file.clone())), ADDRESS).await;
+        assert!(reason.starts_with(expected), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_name_is_refused_with_both_names() {
+    let (world, ca, directory) = (World::new(), Ca::new(), tempfile::tempdir().unwrap());
+    world.place(PLACE, tls_before(ca.server(&["other.example.test", "*.sub.test"]), echo().await).await);
+    let reason = failure(&world.outlet(&with_ca(ca.file(directory.path()))), ADDRESS).await;
+    let expected = "the server's certificate is not made out to im.example.test but to other.example.test, *.sub.test";
+    assert!(reason.starts_with(expected), "{reason}");
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_is_trusted_when_it_is_named_unless_it_is_a_ca() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("own.pem");
+    for (is_ca, expected) in [(false, None), (true, Some("the server shows the CA's certificate itself"))] {
+        let (config, pem) = self_signed(&["im.example.test"], is_ca);
+        std::fs::write(&file, pem).unwrap();
+        let world = World::new();
+        world.place(PLACE, tls_before(config, echo().await).await);
+        let outlet = world.outlet(&with_ca(file.clone()));
+        match expected {
+            None => assert!(echoes(outlet.open(&url(ADDRESS)).await.unwrap()).await),
+            Some(expected) => {
+                let reason = failure(&outlet, ADDRESS).await;
+                assert!(reason.starts_with(expected), "{reason}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_port_without_tls_is_told_from_one_that_hangs_up() {
+    let world = World::new();
+    let plain = listen(|mut stream| async move {
+        let mut hello = [0; 16];
+        stream.read_exact(&mut hello).await?;
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await
+    });
+    world.place(PLACE, plain.await);
+    let outlet = world.outlet(&Settings::default());
+    let reason = failure(&outlet, ADDRESS).await;
+    assert!(reason.starts_with("what answers there does not speak TLS; write ws://"), "{reason}");
+
+    let mute = listen(|mut stream| async move {
+        let mut hello = [0; 1024];
+        stream.read(&mut hello).await?;
+        stream.shutdown().await
+    });
+    world.place(PLACE, mute.await);
+    let reason = failure(&outlet, ADDRESS).await;
+    assert!(reason.starts_with("it hung up during the TLS handshake"), "{reason}");
+    assert_eq!(failure(&outlet, "wss://nobody.test/").await, "nothing listens there");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tls_handshake_that_hangs_is_left_after_eight_seconds() {
+    let (outlet, _held) = hanging();
+    let began = Instant::now();
+    let reason = failure(&outlet, ADDRESS).await;
+    assert!(reason.starts_with("the TLS handshake is not answered"), "{reason}");
+    assert_eq!(began.elapsed().as_secs(), 8);
+    assert!(began.elapsed() < Duration::from_secs(9));
+}
+
+/// An outlet over memory, whose far ends are held and say nothing.
+fn hanging() -> (Outlet, tokio::sync::mpsc::Receiver<tokio::io::DuplexStream>) {
+    struct Memory(tokio::sync::mpsc::Sender<tokio::io::DuplexStream>);
+    impl net::Dialer for Memory {
+        fn dial<'a>(&'a self, _host: &'a str, _port: u16) -> net::BoxFuture<'a, std::io::Result<Box<dyn net::Stream>>> {
+            Box::pin(async move {
+                let (ours, theirs) = tokio::io::duplex(1 << 16);
+                self.0.send(theirs).await.unwrap();
+                Ok(Box::new(ours) as Box<dyn net::Stream>)
+            })
+        }
+    }
+    let (sender, held) = tokio::sync::mpsc::channel(4);
+    (Outlet::over(std::sync::Arc::new(Memory(sender))), held)
+}
+
+#[test]
+fn a_ca_file_that_gives_nothing_is_refused_by_its_name_with_what_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let der = rcgen::generate_simple_self_signed(vec!["x".to_owned()]).unwrap().cert.der().to_vec();
+    for (path, expected) in [
+        (directory.path().join("missing.pem"), "cannot be read"),
+        (directory.path().to_owned(), "cannot be read (it is not a file)"),
+        (write("empty.pem", b""), "is empty"),
+        (write("key.pem", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"), "holds no certificate"),
+        (write("ca.der", &der), "is in binary form; convert it: openssl x509"),
+        (write("bad.pem", b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"), "that is damaged"),
+    ] {
+        let error = Outlet::new(&with_ca(path.clone())).err().expect("it is refused");
+        let text = error.to_string();
+        assert_eq!(error.kind(), base::Kind::Config);
+        assert!(text.starts_with(&format!("ca: {} ", path.display())) && text.contains(expected), "{text}");
+    }
+}
