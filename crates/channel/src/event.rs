@@ -19,6 +19,10 @@ pub enum Event {
     Disconnected(Fault),
     TokenExpired(Fault),
     TokenInvalid(Fault),
+    /// A new token is in use; when it ends, Unix milliseconds.
+    TokenRefreshed {
+        expires_at: Option<i64>,
+    },
     /// Another login took this one's place.
     Kicked(Fault),
     /// Messages that were refused too often, put aside: ids only.

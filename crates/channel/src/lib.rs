@@ -16,9 +16,11 @@ pub mod offline;
 pub mod registry;
 pub mod status;
 pub mod target;
+pub mod tokens;
 pub mod transport;
 
 mod gather;
+mod renewal;
 mod supervisor;
 mod tasks;
 
@@ -32,4 +34,5 @@ pub use offline::Past;
 pub use registry::Registry;
 pub use status::Status;
 pub use target::Target;
+pub use tokens::Keeper;
 pub use transport::{Ending, Journal, Link, LoginKey, Offer, Sink, Transport};

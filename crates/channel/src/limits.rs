@@ -61,3 +61,56 @@ pub const AWAY_AFTER: Duration = Duration::from_secs(60);
 
 /// Messages put aside that are remembered per login.
 pub const DEAD_LETTERS_KEPT: u64 = 1_000;
+
+/// Two attempts at a new token are at least this far apart, whoever asks: an endpoint is never hammered.
+pub const REFRESH_FLOOR: Duration = Duration::from_secs(30);
+/// After a failed attempt the waits double from the floor to this; within it an endpoint that is back is noticed.
+pub const REFRESH_RETRY_CAP: Duration = Duration::from_secs(120);
+/// Accounts whose endpoint fails together come back spread over at least this.
+pub const REFRESH_RETRY_SPREAD: Duration = Duration::from_secs(3);
+/// An endpoint that asks for a longer pause than this is asked again after it.
+pub const REFRESH_RETRY_AFTER_MAX: Duration = Duration::from_secs(600);
+/// One request for a token, unless the configuration says otherwise ...
+pub const REFRESH_TIMEOUT: Duration = Duration::from_secs(15);
+/// ... and the most it may say.
+pub const REFRESH_TIMEOUT_MAX: Duration = Duration::from_secs(120);
+/// An answer with a token in it is small.
+pub const REFRESH_ANSWER_MAX: usize = 1024 * 1024;
+/// So much of a refusal's body goes into the log.
+pub const REFRESH_WORDS: usize = 300;
+/// A token longer than this is none.
+pub const TOKEN_MAX_BYTES: usize = 16 * 1024;
+/// A token is renewed this long before its end at least, ...
+pub const REFRESH_LEAD_MIN: Duration = Duration::from_secs(30 * 60);
+/// ... and at most; in between it is a quarter of its life.
+pub const REFRESH_LEAD_MAX: Duration = Duration::from_secs(2 * 3600);
+/// Renewals move by up to this either way, so that accounts made together do not renew together.
+pub const REFRESH_JITTER: Duration = Duration::from_secs(5 * 60);
+/// How long a token lives that does not say so.
+pub const TOKEN_LIFE_ASSUMED: Duration = Duration::from_secs(24 * 3600);
+/// Long waits are cut into pieces of this, so that a clock that was set, or a sleep, is noticed.
+pub const TOKEN_TICK: Duration = Duration::from_secs(60);
+/// A wall clock that differs from the monotonic one, or from the server's, by more than this is worth a line.
+pub const CLOCK_SKEW_NOTED: Duration = Duration::from_secs(60);
+/// An outage of this length asks for a new token once: perhaps it is the token the server does not answer to.
+pub const OUTAGE_REFRESH_AFTER: Duration = Duration::from_secs(600);
+/// New sessions after kicks in an hour. Two clients of one identity would otherwise throw each other out for ever.
+pub const KICK_SESSIONS_MAX: usize = 3;
+/// What an hour is to them.
+pub const KICK_WINDOW: Duration = Duration::from_secs(3600);
+/// Tokens remembered as kicked; older ones have long been forgotten by the server, too.
+pub const DEAD_TOKENS_KEPT: usize = 16;
+/// An account that has been without a token for this long asks for a person, and goes on trying.
+pub const MARKER_AFTER: Duration = Duration::from_secs(600);
+/// A file of tokens larger than this is not one.
+pub const TOKEN_FILE_MAX: u64 = 16 * 1024 * 1024;
+/// Another process that writes the same file is waited for this long, ...
+pub const FILE_LOCK_WAIT: Duration = Duration::from_secs(5);
+/// ... asked this often.
+pub const FILE_LOCK_EVERY: Duration = Duration::from_millis(10);
+/// Another run of the same account that fetches a token is waited for this long: its request and its writes.
+pub const REFRESH_TURN_WAIT: Duration = Duration::from_secs(150);
+/// The host takes a new token into its configuration within this, or it is a warning.
+pub const ANNOUNCE_MAX: Duration = Duration::from_secs(15);
+/// A connection whose token was replaced finishes what it has asked within this.
+pub const RETIRE_MAX: Duration = Duration::from_secs(2);

@@ -4,6 +4,7 @@ use base::AccountId;
 use serde::Serialize;
 
 use crate::limits::LAST_ERROR_CHARS;
+use crate::tokens::Facts;
 
 /// Where an account stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -14,6 +15,8 @@ pub enum Phase {
     Online,
     /// Waiting for the next attempt.
     Backoff,
+    /// Without a token that works; a new one is being fetched.
+    Recovering,
     /// Stopped by whoever started it.
     Stopped,
     /// Ended for good: a kick or a rejected token. Only a new start helps.
@@ -62,6 +65,8 @@ pub struct Status {
     pub panics: u64,
     /// Why acknowledgements cannot be written to disk at the moment.
     pub ledger_fault: Option<String>,
+    /// What is known of the token; never the token.
+    pub tokens: Facts,
 }
 
 impl Status {
@@ -95,6 +100,7 @@ impl Status {
             dropped_events: 0,
             panics: 0,
             ledger_fault: None,
+            tokens: Facts::default(),
         }
     }
 

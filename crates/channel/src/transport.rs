@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use base::{BoxFuture, Error};
+use base::{BoxFuture, Error, Redacted};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +37,8 @@ impl fmt::Debug for LoginKey {
 pub enum Ending {
     /// The account was stopped.
     Stopped,
+    /// It has made room, as it was told to: another follows at once.
+    Retired,
     /// Try again by the schedule.
     Lost(Error),
     /// Never again with this token.
@@ -90,6 +92,10 @@ pub trait Journal: Send + Sync {
 
 /// What a transport gets for one connection.
 pub struct Link {
+    /// The token to log in with.
+    pub token: Redacted<String>,
+    /// Told when another token is to be used: the connection finishes what it has asked, reads nothing new, and ends.
+    pub retire: CancellationToken,
     pub sink: Arc<dyn Sink>,
     pub journal: Arc<dyn Journal>,
     pub past: Past,

@@ -1,11 +1,13 @@
 //! The steps of an account's life, as the supervisor tells them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::Error;
 
 use super::shared::Shared;
-use crate::Event;
+use crate::tokens::News;
+use crate::{Event, Sink};
 use crate::event::Fault;
 use crate::status::Phase;
 
@@ -33,13 +35,56 @@ impl Shared {
         self.enter(state, Phase::Backoff);
     }
 
+    /// The connection has made room for one with another token.
+    pub(crate) fn retired(&self) {
+        let mut state = self.state.lock();
+        self.disconnect(&mut state);
+        self.enter(state, Phase::Connecting);
+    }
+
+    /// The server does not take the token; whether there will be another is still open.
+    pub(crate) fn refused(&self, error: &Error, event: Event) {
+        let mut state = self.state.lock();
+        let was_connected = self.disconnect(&mut state);
+        state.status.remember(error);
+        let fault = Fault::from(error);
+        state.push_event(if was_connected { Event::Disconnected(fault) } else { Event::ConnectFailed(fault) });
+        state.push_event(event);
+        self.enter(state, Phase::Recovering);
+    }
+
+    /// Still without a token, and why.
+    pub(crate) fn recovering(&self, error: &Error) {
+        let mut state = self.state.lock();
+        state.status.remember(error);
+        self.enter(state, Phase::Recovering);
+    }
+
+    /// Something beside the connection was refused for its token; the connection itself still stands.
+    pub(crate) fn tell(&self, event: Event) {
+        self.state.lock().push_event(event);
+        self.wake.notify_one();
+    }
+
+    /// Passes on what the keeper tells.
+    pub(super) fn hear_of_tokens(self: &Arc<Self>) {
+        let account = Arc::downgrade(self);
+        self.tokens.listen(move |news| {
+            let Some(account) = account.upgrade() else { return };
+            match news {
+                News::Note(line) => Sink::note(&*account, line),
+                News::Refreshed { expires_at } => account.tell(Event::TokenRefreshed { expires_at }),
+            }
+        });
+    }
+
     /// The account is over, and why.
-    pub(crate) fn failed(&self, error: &Error, event: Event) {
+    pub(crate) fn failed(&self, error: &Error, event: Option<Event>) {
         let mut state = self.state.lock();
         self.disconnect(&mut state);
         state.status.remember(error);
         state.over = Some(error.again());
-        if event != Event::Stopped {
+        if let Some(event) = event {
             state.push_event(Event::ConnectFailed(Fault::from(error)));
             state.push_event(event);
         }
@@ -56,6 +101,7 @@ impl Shared {
         state.ended = true;
         let last = if state.status.state == Phase::Failed { Phase::Failed } else { Phase::Stopped };
         self.enter(state, last);
+        self.tokens.stop();
         self.transport.ended();
         self.ended.cancel();
     }

@@ -17,13 +17,14 @@ use crate::lanes::Refused;
 use crate::ledger::Ledger;
 use crate::limits::{GATHER, LOGIN_MAX, STOP_GRACE};
 use crate::status::Phase;
-use crate::{BoxFuture, Delivery, Event, Outgoing, Past, Receipt, Registry, Status, Transport};
+use crate::{BoxFuture, Delivery, Event, Keeper, Outgoing, Past, Receipt, Registry, Status, Transport};
 use crate::{supervisor, tasks};
 
 /// What an account is made of.
 pub struct Spec {
     pub id: AccountId,
     pub transport: Arc<dyn Transport>,
+    pub tokens: Arc<Keeper>,
     pub ledger: Arc<Ledger>,
     pub past: Past,
     pub clock: Arc<dyn Clock>,
@@ -55,10 +56,12 @@ impl Account {
     pub async fn start(spec: Spec, registry: &Arc<Registry>) -> Result<Self> {
         let shared = Arc::new(Shared::new(spec)?);
         registry.claim(&shared).await?;
+        shared.hear_of_tokens();
+        shared.tokens.begin().await;
         let (run, registry) = (shared.clone(), registry.clone());
         tokio::spawn(async move {
             if let Err(panic) = tasks::caught("the account's supervisor", supervisor::run(&run)).await {
-                run.failed(&panic, Event::Stopped);
+                run.failed(&panic, None);
             }
             run.ledger.flush().await;
             run.end();
@@ -77,8 +80,14 @@ impl Account {
 
     pub fn status(&self) -> Status {
         let ledger_fault = self.shared.ledger.fault();
+        let tokens = self.shared.tokens.facts();
         let state = self.shared.state.lock();
-        Status { unacked: state.lanes.unacked(), ledger_fault, ..state.status.clone() }
+        Status { unacked: state.lanes.unacked(), ledger_fault, tokens, ..state.status.clone() }
+    }
+
+    /// The account's token, and what can be asked about it.
+    pub fn tokens(&self) -> &Arc<Keeper> {
+        &self.shared.tokens
     }
 
     /// Waits until the account is online for the first time; the account itself goes on trying after a timeout.

@@ -17,7 +17,7 @@ use crate::lanes::Lanes;
 use crate::ledger::{DeadLetter, LoginLedger};
 use crate::limits::{AWAY_AFTER, EVENTS_MAX, IDS_REMEMBERED};
 use crate::status::Phase;
-use crate::{Event, Inbound, Link, LoginKey, Past, Status, Transport};
+use crate::{Event, Inbound, Keeper, Link, LoginKey, Past, Status, Transport};
 
 pub(super) struct State {
     pub(super) lanes: Lanes,
@@ -63,6 +63,7 @@ pub(crate) struct Shared {
     pub(super) id: AccountId,
     pub(super) login: LoginKey,
     pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) tokens: Arc<Keeper>,
     pub(super) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(super) origin: Instant,
@@ -85,6 +86,7 @@ impl Shared {
             id: spec.id,
             login: spec.transport.login(),
             transport: spec.transport,
+            tokens: spec.tokens,
             clock: spec.clock,
             chance: spec.chance,
             origin: Instant::now(),
@@ -117,7 +119,16 @@ impl Shared {
     pub(crate) fn link(self: &Arc<Self>) -> Link {
         let (sink, journal) = (self.clone(), self.clone());
         let away = self.state.lock().connected_until.is_none_or(|until| self.now() >= until + AWAY_AFTER);
-        Link { sink, journal, past: self.past.clone(), away, room: self.room.clone(), stop: self.stop.child_token() }
+        Link {
+            token: self.tokens.current(),
+            retire: CancellationToken::new(),
+            sink,
+            journal,
+            past: self.past.clone(),
+            away,
+            room: self.room.clone(),
+            stop: self.stop.child_token(),
+        }
     }
 
     pub(super) fn bury(&self, message: &Inbound) {

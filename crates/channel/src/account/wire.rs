@@ -73,6 +73,8 @@ impl Sink for Shared {
         status.last_error_code = None;
         state.push_event(Event::Connected);
         self.enter(state, Phase::Syncing);
+        let tokens = self.tokens.clone();
+        tokio::spawn(async move { tokens.recovered().await });
     }
 
     fn sync_started(&self) {

@@ -1,0 +1,253 @@
+//! Mode `http`: one bounded request to the operator's endpoint, its answer read by the paths of the configuration, and what
+//! the next request needs written back. Nothing it says holds a secret.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use base::{BoxFuture, Redacted};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, Response, StatusCode, Url};
+use serde_json::{Map, Value};
+
+use super::config::{Body, Http};
+use super::guard::fingerprint;
+use super::ports::{Failure, Fetched, Reason, Refresher, Secrets};
+use super::state_file::StateFile;
+use super::template::{Missing, Scope};
+use super::{files, paths, redact};
+use crate::limits::REFRESH_ANSWER_MAX;
+
+/// Asks an endpoint.
+pub struct HttpRefresher {
+    http: Http,
+    client: reqwest::Client,
+    home: Option<PathBuf>,
+}
+
+/// A request with everything filled in.
+struct Prepared {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Option<String>,
+    /// What must not be repeated in words.
+    secrets: Vec<String>,
+}
+
+impl HttpRefresher {
+    /// `client` follows no redirects. `home` is what `~` stands for.
+    pub fn new(http: Http, client: reqwest::Client, home: Option<PathBuf>) -> Self {
+        Self { http, client, home }
+    }
+
+    fn state_file(&self) -> Option<StateFile> {
+        self.http.state_file.as_deref().map(|path| StateFile(expand(path, self.home.as_deref())))
+    }
+
+    async fn prepare(&self, account: &str) -> Result<Prepared, Failure> {
+        let state = match self.state_file() {
+            None => Map::new(),
+            Some(file) => file.read(account).await.map_err(|error| {
+                Failure::transient(format!("stateFile {} cannot be read: {error}", file.0.display()))
+            })?,
+        };
+        let scope = Scope { account, state: &state };
+        self.fill(scope).map_err(|why| Failure::transient(format!("no request was made: {why}")))
+    }
+
+    fn fill(&self, scope: Scope<'_>) -> Result<Prepared, String> {
+        let missing = |Missing(field): Missing| {
+            let file = self
+                .state_file()
+                .map_or_else(|| "no stateFile is set".into(), |file| format!("put it into {}", file.0.display()));
+            format!("{{state.{field}}} has no value for this account; {file}")
+        };
+        let endpoint = scope.fill(&self.http.endpoint).map_err(missing)?;
+        let url = Url::parse(&endpoint).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let url = url.ok_or("http.endpoint is not an address that begins with http:// or https://")?;
+        let method =
+            Method::from_bytes(self.http.method.as_bytes()).map_err(|_| "http.method is not a method of HTTP")?;
+        let (body, kind) = match &self.http.body {
+            Body::None => (None, None),
+            Body::Json(value) => {
+                (Some(scope.fill_value(value).map_err(missing)?.to_string()), Some("application/json"))
+            }
+            Body::Text(text) => (Some(text.clone()), Some(kind_of(text))),
+        };
+        let mut headers = HeaderMap::new();
+        if let Some(kind) = kind {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        let mut secrets: Vec<String> = scope.state.values().filter_map(paths::text).collect();
+        for (name, template) in &self.http.headers {
+            let text = scope.fill(template).map_err(missing)?;
+            let key =
+                HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("\"{name}\" is no name of a header"))?;
+            let mut value =
+                HeaderValue::from_str(&text).map_err(|_| format!("the header {name} cannot hold its value"))?;
+            value.set_sensitive(true);
+            headers.insert(key, value);
+            secrets.push(text);
+        }
+        Ok(Prepared { method, url, headers, body, secrets })
+    }
+
+    async fn ask(&self, account: &str) -> Result<Fetched, Failure> {
+        let prepared = self.prepare(account).await?;
+        let place = prepared.url.origin().ascii_serialization();
+        let secrets = prepared.secrets.clone();
+        let request = async {
+            let mut request = self.client.request(prepared.method, prepared.url).headers(prepared.headers);
+            if let Some(body) = prepared.body {
+                request = request.body(body);
+            }
+            let response = request.send().await.map_err(|error| unreachable(&place, error))?;
+            self.read(&place, response, &secrets).await
+        };
+        match tokio::time::timeout(self.http.timeout, request).await {
+            Ok(result) => result,
+            Err(_) => {
+                Err(Failure::transient(format!("{place} did not answer within {} ms", self.http.timeout.as_millis())))
+            }
+        }
+    }
+
+    async fn read(&self, place: &str, response: Response, secrets: &[String]) -> Result<Fetched, Failure> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        if status.is_redirection() {
+            return Err(Failure::transient(format!(
+                "{place} answered {} and wants to send the request elsewhere; set http.endpoint to the final address",
+                status.as_u16()
+            )));
+        }
+        let bytes = body(place, response).await?;
+        let answer = serde_json::from_slice::<Value>(&bytes);
+        let permanent = self.is_permanent(status, answer.as_ref().ok());
+        let refused = |why: String| match permanent {
+            true => Failure::Permanent(why),
+            false => Failure::Transient { why, retry_after: retry_after(&headers), call_person: false },
+        };
+        let words = || redact::words(&bytes, secrets);
+        if !status.is_success() {
+            return Err(refused(format!("{place} answered HTTP {}: {}", status.as_u16(), words())));
+        }
+        let Ok(answer) = answer else {
+            return Err(refused(format!("{place} answered with something that is not JSON: {}", words())));
+        };
+        let token = paths::first_text(&answer, &self.http.token_paths).filter(|_| !permanent);
+        let Some(token) = token else {
+            let searched = self.http.token_paths.join(", ");
+            return Err(refused(format!("the answer of {place} has no token at {searched}: {}", words())));
+        };
+        Ok(Fetched {
+            token: Redacted::new(token),
+            user_id: paths::first_text(&answer, &self.http.user_paths),
+            keep: Secrets(self.kept(&answer)),
+            server_ms: headers.get(DATE).and_then(date),
+        })
+    }
+
+    fn kept(&self, answer: &Value) -> Map<String, Value> {
+        let fields = self.http.write_back.iter();
+        fields.filter_map(|(field, from)| Some((field.clone(), paths::first(answer, from)?.clone()))).collect()
+    }
+
+    fn is_permanent(&self, status: StatusCode, answer: Option<&Value>) -> bool {
+        let permanent = &self.http.permanent;
+        let code = answer.and_then(|answer| paths::first_text(answer, &permanent.code_paths));
+        permanent.statuses.contains(&status.as_u16()) || code.is_some_and(|code| permanent.codes.contains(&code))
+    }
+}
+
+impl Refresher for HttpRefresher {
+    fn key<'a>(&'a self, account: &'a str) -> BoxFuture<'a, String> {
+        Box::pin(async move {
+            let Ok(prepared) = self.prepare(account).await else { return String::new() };
+            let mut whole = format!("{} {} {:?}", prepared.method, prepared.url, prepared.body);
+            for (name, value) in &prepared.headers {
+                whole.push_str(name.as_str());
+                whole.push_str(&String::from_utf8_lossy(value.as_bytes()));
+            }
+            fingerprint(&whole)
+        })
+    }
+
+    fn fetch<'a>(&'a self, account: &'a str, _reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, Failure>> {
+        Box::pin(self.ask(account))
+    }
+
+    fn keep<'a>(&'a self, account: &'a str, fetched: &'a Fetched) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(async move {
+            match self.state_file() {
+                Some(file) if !fetched.keep.0.is_empty() => {
+                    let place = file.0.display().to_string();
+                    let merged = file.merge(account, fetched.keep.0.clone()).await;
+                    merged.map_err(|error| io::Error::new(error.kind(), format!("stateFile {place}: {error}")))
+                }
+                _ => Ok(()),
+            }
+        })
+    }
+
+    fn done<'a>(&'a self, account: &'a str) -> BoxFuture<'a, Vec<String>> {
+        let paths = self.http.clear_on_success.iter();
+        let paths: Vec<_> =
+            paths.map(|path| expand(&path.replace("{accountId}", account), self.home.as_deref())).collect();
+        Box::pin(async move {
+            let removed = tokio::task::spawn_blocking(move || {
+                let failed = paths.iter().filter_map(|path| files::remove(path).err().map(|error| (path, error)));
+                failed
+                    .map(|(path, error)| format!("clearOnSuccess: {} was not removed: {error}", path.display()))
+                    .collect()
+            });
+            removed.await.unwrap_or_default()
+        })
+    }
+}
+
+/// `~/` is the home directory.
+pub fn expand(path: &str, home: Option<&Path>) -> PathBuf {
+    match (path.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
+fn kind_of(text: &str) -> &'static str {
+    if serde_json::from_str::<Value>(text).is_ok() { "application/json" } else { "text/plain; charset=utf-8" }
+}
+
+/// The body, as far as one with a token in it may go.
+async fn body(place: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(place, error))? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > REFRESH_ANSWER_MAX {
+            return Err(Failure::transient(format!("the answer of {place} does not end")));
+        }
+    }
+    Ok(bytes)
+}
+
+/// The address may hold a secret and is not repeated.
+fn unreachable(place: &str, error: reqwest::Error) -> Failure {
+    let mut why = String::new();
+    let mut cause: Option<&dyn std::error::Error> = Some(&error);
+    while let Some(error) = cause {
+        why = error.to_string();
+        cause = error.source();
+    }
+    let why = if why.contains("://") || why.is_empty() { "the request failed".to_owned() } else { why };
+    Failure::transient(format!("{place} cannot be asked: {why}"))
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    value.parse().ok().map(Duration::from_secs)
+}
+
+fn date(value: &HeaderValue) -> Option<i64> {
+    let at = httpdate::parse_http_date(value.to_str().ok()?).ok()?;
+    i64::try_from(at.duration_since(std::time::UNIX_EPOCH).ok()?.as_millis()).ok()
+}
