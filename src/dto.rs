@@ -2,6 +2,7 @@
 
 use channel::Status;
 use channel::status::Phase;
+use channel::tokens::Facts;
 use napi::bindgen_prelude::{Either, Null};
 use napi_derive::napi;
 
@@ -22,7 +23,9 @@ pub struct ClientStatus {
     pub account_id: Option<String>,
     #[napi(js_name = "userID")]
     pub user_id: Option<String>,
-    #[napi(ts_type = "'idle' | 'starting' | 'connecting' | 'syncing' | 'online' | 'backoff' | 'stopped' | 'failed'")]
+    #[napi(
+        ts_type = "'idle' | 'starting' | 'connecting' | 'syncing' | 'online' | 'backoff' | 'recovering' | 'stopped' | 'failed'"
+    )]
     pub state: String,
     pub connected: bool,
     /// Attempts since the last connection.
@@ -52,6 +55,52 @@ pub struct ClientStatus {
     pub panics: f64,
     /// Why acknowledgements cannot be written to disk at the moment.
     pub ledger_fault: Option<String>,
+    /// What is known of the token; never the token.
+    pub token: TokenStatus,
+}
+
+/// What is known of an account's token. Times are Unix milliseconds.
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct TokenStatus {
+    #[napi(ts_type = "'http' | 'hook' | 'off'")]
+    pub mode: String,
+    pub issued_at: Option<f64>,
+    pub expires_at: Option<f64>,
+    /// When it is to be renewed.
+    pub renew_at: Option<f64>,
+    pub refreshes: f64,
+    pub failures: f64,
+    pub last_refresh_at: Option<f64>,
+    #[napi(ts_type = "'success' | 'permanent' | 'transient' | null")]
+    pub last_outcome: Option<String>,
+    pub last_error: Option<String>,
+    /// What could not be written down, and what follows from it.
+    pub fault: Option<String>,
+    /// The manual-login marker that stands.
+    pub marker: Option<String>,
+    /// The server's clock minus this machine's, where they differ by more than a minute.
+    pub clock_skew_ms: Option<f64>,
+}
+
+impl From<Facts> for TokenStatus {
+    #[expect(clippy::cast_precision_loss, reason = "times in ms and counters are below 2^53")]
+    fn from(facts: Facts) -> Self {
+        let time = |time: Option<i64>| time.map(|ms| ms as f64);
+        Self {
+            mode: if facts.mode.is_empty() { "off" } else { facts.mode }.to_owned(),
+            issued_at: time(facts.issued_at),
+            expires_at: time(facts.expires_at),
+            renew_at: time(facts.renew_at),
+            refreshes: facts.refreshes as f64,
+            failures: facts.failures as f64,
+            last_refresh_at: time(facts.last_refresh_at),
+            last_outcome: facts.last_outcome.map(str::to_owned),
+            last_error: facts.last_error,
+            fault: facts.fault,
+            marker: facts.marker,
+            clock_skew_ms: time(facts.clock_skew_ms),
+        }
+    }
 }
 
 impl ClientStatus {
@@ -86,6 +135,7 @@ impl ClientStatus {
             dropped_events: status.dropped_events as f64,
             panics: (status.panics + pump_panics) as f64,
             ledger_fault: status.ledger_fault,
+            token: status.tokens.into(),
         }
     }
 }
@@ -96,6 +146,7 @@ const fn phase(phase: Phase) -> &'static str {
         Phase::Syncing => "syncing",
         Phase::Online => "online",
         Phase::Backoff => "backoff",
+        Phase::Recovering => "recovering",
         Phase::Stopped => "stopped",
         Phase::Failed => "failed",
     }

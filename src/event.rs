@@ -23,6 +23,7 @@ pub(crate) fn describe(event: &Event) -> Described {
         Event::Disconnected(fault) => failed("OnDisconnected", fault),
         Event::TokenExpired(fault) => failed("OnUserTokenExpired", fault),
         Event::TokenInvalid(fault) => failed("OnUserTokenInvalid", fault),
+        Event::TokenRefreshed { expires_at } => with_data("OnUserTokenRefreshed", &json!({ "expiresAt": expires_at })),
         Event::Kicked(fault) => failed("OnKickedOffline", fault),
         Event::DeadLetter { conversation, id } => {
             with_data("OnDeadLetter", &json!({ "conversationID": conversation, "clientMsgID": id }))

@@ -19,6 +19,7 @@ mod pack;
 #[cfg(feature = "probes")]
 mod probes;
 mod pump;
+mod refresh;
 mod scripts;
 mod types;
 

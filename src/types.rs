@@ -351,7 +351,7 @@ pub struct Message {
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct ClientEvent {
     #[napi(
-        ts_type = "'OnConnecting' | 'OnConnectSuccess' | 'OnConnectFailed' | 'OnDisconnected' | 'OnKickedOffline' | 'OnUserTokenExpired' | 'OnUserTokenInvalid' | 'OnSyncServerStart' | 'OnSyncServerFinish' | 'OnDeadLetter' | 'OnStopped'"
+        ts_type = "'OnConnecting' | 'OnConnectSuccess' | 'OnConnectFailed' | 'OnDisconnected' | 'OnKickedOffline' | 'OnUserTokenExpired' | 'OnUserTokenInvalid' | 'OnUserTokenRefreshed' | 'OnSyncServerStart' | 'OnSyncServerFinish' | 'OnDeadLetter' | 'OnStopped'"
     )]
     pub event: String,
     /// The server's own code, 0 where no server spoke.

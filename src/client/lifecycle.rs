@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use base::{AccountId, Error, Kind, Result};
-use channel::{Account, Ledger, Past, Spec, Transport};
+use channel::{Account, Keeper, Ledger, Past, Spec, Transport};
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, Object, PromiseRaw, This, Unknown};
 use napi_derive::napi;
@@ -19,7 +19,7 @@ use crate::limits::LOGOUT_MAX;
 use crate::outcome::{self, Outcome};
 use crate::pump::{Callback, Deliver, Pump};
 use crate::scripts::{self, Script};
-use crate::{ledgers, loose};
+use crate::{ledgers, loose, refresh};
 
 #[napi]
 impl OpenImClient {
@@ -54,6 +54,7 @@ impl OpenImClient {
 struct Prepared {
     id: AccountId,
     transport: Arc<dyn Transport>,
+    tokens: Arc<Keeper>,
     state_dir: Option<PathBuf>,
     past: Past,
     result: LoginResult,
@@ -75,15 +76,17 @@ impl Prepared {
         let result =
             LoginResult { account_id: id.to_string(), user_id: login.user_id.clone(), platform_id: login.platform_id };
         let outlet = login.outlet(id.as_str())?;
+        let state_dir = loose::text(&params, "stateDir").map(PathBuf::from);
+        let (tokens, warnings) = refresh::keeper(&id, &login, &outlet, &params, state_dir.as_deref())?;
         let transport = transport(&id, login, outlet, &params);
         let closed = core.gone.child_token();
         let pump = Pump::new(core.acks, closed.clone());
+        warnings.into_iter().for_each(|warning| pump.note(warning));
         let callback = pump.callback(&deliverer(env, this, &id, &pump)?)?;
-        let state_dir = loose::text(&params, "stateDir").map(PathBuf::from);
         let past = Past::default().with(&params);
         // On this thread, so that a logout right after the call finds something to cancel.
         core.reserve(&closed)?;
-        Ok(Self { id, transport, state_dir, past, result, pump, callback, closed, until_online })
+        Ok(Self { id, transport, tokens, state_dir, past, result, pump, callback, closed, until_online })
     }
 }
 
@@ -164,7 +167,7 @@ impl Core {
     }
 
     async fn start(&self, prepared: Prepared) -> Result<Arc<Login>> {
-        let Prepared { id, transport, state_dir, past, pump, callback, closed, .. } = prepared;
+        let Prepared { id, transport, tokens, state_dir, past, pump, callback, closed, .. } = prepared;
         let ledger = ledgers::open(state_dir).await?;
         if let Some(aside) = &ledger.set_aside {
             pump.note(format!("the record of what was delivered was damaged and is put aside as {aside}"));
@@ -172,6 +175,7 @@ impl Core {
         let spec = Spec {
             id,
             transport,
+            tokens,
             ledger: ledger.clone(),
             past,
             clock: Arc::new(SystemClock),

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use base::{Error, Kind, Redacted};
 
-use crate::account::Shared;
+use crate::account::{Shared, refusal};
 use crate::event::Fault;
 use crate::limits::{KICK_SESSIONS_MAX, MARKER_AFTER};
 use crate::tokens::guard::retry_wait;
 use crate::tokens::{Outcome, Reason, Skip};
-use crate::Event;
 
 /// What the supervisor does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +72,7 @@ async fn renew(account: &Arc<Shared>, token: &Redacted<String>, error: &Error, r
     if !tokens.can_renew() {
         return give_up(account, error, error.message().to_owned()).await;
     }
-    account.refused(error, event(error, kicked));
+    account.refused(error, refusal(Fault::from(error)));
     let began = account.now();
     let mut step = 0;
     loop {
@@ -124,8 +123,8 @@ async fn call_after_a_while(account: &Arc<Shared>, began: Duration, text: &str) 
 async fn give_up(account: &Arc<Shared>, error: &Error, why: String) -> Next {
     let tokens = &account.tokens;
     tokens.call_person(&why, false).await;
-    let kicked = error.kind() == Kind::Kicked;
-    account.failed(&worded(error, why), Some(event(error, kicked)));
+    tokens.save_guard().await;
+    account.failed(&worded(error, why), Some(refusal(Fault::from(error))));
     Next::End
 }
 
@@ -146,13 +145,4 @@ fn worded(error: &Error, text: String) -> Error {
         _ => new,
     };
     new.op("login")
-}
-
-fn event(error: &Error, kicked: bool) -> Event {
-    let fault = Fault::from(error);
-    match error.kind() {
-        _ if kicked => Event::Kicked(fault),
-        Kind::TokenExpired => Event::TokenExpired(fault),
-        _ => Event::TokenInvalid(fault),
-    }
 }

@@ -8,6 +8,7 @@ mod outgoing;
 mod requests;
 mod sender;
 mod sync;
+mod token;
 mod transport;
 mod way_out;
 
@@ -20,4 +21,5 @@ pub mod system;
 pub use login::{LOGIN_MEMBERS, Login};
 pub use net::{Dialer, Outlet, Stream, TcpDialer};
 pub use outgoing::new_message_id;
+pub use token::{KeeperTokens, TokenReader};
 pub use transport::OpenIm;

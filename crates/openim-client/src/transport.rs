@@ -79,7 +79,8 @@ impl OpenIm {
         let opened = tokio::select! {
             biased;
             () = link.stop.cancelled() => return Ending::Stopped,
-            opened = timeout(HANDSHAKE_MAX, self.open()) => opened,
+            () = link.retire.cancelled() => return Ending::Retired,
+            opened = timeout(HANDSHAKE_MAX, self.open(link.token.expose())) => opened,
         };
         let socket = match opened {
             Ok(Ok(Upgrade::Done(socket))) => socket,
@@ -103,7 +104,7 @@ impl OpenIm {
         ending
     }
 
-    async fn open(&self) -> io::Result<Upgrade> {
+    async fn open(&self, token: &str) -> io::Result<Upgrade> {
         let url = &self.login.ws_addr;
         let host = url.host_str().unwrap_or_default();
         let stream = self.outlet.open(url).await?;
@@ -111,7 +112,7 @@ impl OpenIm {
         let operation_id = self.nonce();
         let query = Query {
             send_id: &self.login.user_id,
-            token: self.login.token.expose(),
+            token,
             platform_id: self.login.platform_id,
             operation_id: &operation_id,
             gzip: self.login.gzip,

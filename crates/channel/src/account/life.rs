@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::Error;
+use base::{Error, Kind};
 
 use super::shared::Shared;
-use crate::tokens::News;
-use crate::{Event, Sink};
 use crate::event::Fault;
 use crate::status::Phase;
+use crate::tokens::News;
+use crate::{Event, Sink};
 
 impl Shared {
     /// When the connection that has just ended was accepted; none where it never was.
@@ -73,6 +73,7 @@ impl Shared {
             let Some(account) = account.upgrade() else { return };
             match news {
                 News::Note(line) => Sink::note(&*account, line),
+                News::Refused(fault) => account.tell(refusal(fault)),
                 News::Refreshed { expires_at } => account.tell(Event::TokenRefreshed { expires_at }),
             }
         });
@@ -104,5 +105,14 @@ impl Shared {
         self.tokens.stop();
         self.transport.ended();
         self.ended.cancel();
+    }
+}
+
+/// A refused token as the event it is.
+pub(crate) const fn refusal(fault: Fault) -> Event {
+    match fault.kind {
+        Kind::Kicked => Event::Kicked(fault),
+        Kind::TokenExpired => Event::TokenExpired(fault),
+        _ => Event::TokenInvalid(fault),
     }
 }

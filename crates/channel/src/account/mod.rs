@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use base::{AccountId, Chance, Clock, Result};
 
+pub(crate) use self::life::refusal;
 pub(crate) use self::shared::Shared;
 use self::taking::Next;
 use crate::lanes::Refused;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use base::{Error, Kind};
+use channel::limits::RETIRE_MAX;
 use channel::{Ending, Link};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -63,20 +64,31 @@ pub(crate) async fn hold(
     let (frames, queue) = mpsc::channel(WRITE_QUEUE);
     let mut actor = Actor { session, frames, handler, link, replies: HashMap::new(), asked: 0, began, active_at: None };
     let mut writer = std::pin::pin!(write(sink, queue));
+    let mut retire_by: Option<Instant> = None;
     loop {
         // In this order, so that a seed is one story: what is due first, and a flood of frames keeps no request waiting.
         let step = tokio::select! {
             biased;
             () = link.stop.cancelled() => Err(Ending::Stopped),
             error = &mut writer => Err(lost_by(error)),
+            () = link.retire.cancelled(), if retire_by.is_none() => {
+                retire_by = Some(Instant::now() + RETIRE_MAX);
+                Ok(())
+            }
+            () = sleep_until(retire_by.unwrap_or(began)), if retire_by.is_some() => Err(Ending::Retired),
             () = sleep_until(began + actor.session.deadline()) => actor.feed(Input::Tick),
             Some(command) = commands.recv() => actor.command(command),
             frame = stream.next() => actor.read(frame),
         };
+        // What was asked is answered first, so that nothing is asked twice.
+        let step = step.and_then(|()| match retire_by {
+            Some(_) if actor.replies.is_empty() && commands.is_empty() => Err(Ending::Retired),
+            _ => Ok(()),
+        });
         if let Err(ending) = step {
             actor.finish();
             drop(actor);
-            close(writer, &mut stream, matches!(ending, Ending::Stopped)).await;
+            close(writer, &mut stream, matches!(ending, Ending::Stopped | Ending::Retired)).await;
             return ending;
         }
     }
@@ -146,6 +158,8 @@ impl Actor<'_> {
                 Output::Skipped(malformed) => {
                     self.link.sink.note(format!("skipped a frame of the server: {malformed}"));
                 }
+                // The server throws out the socket of the token that was replaced.
+                Output::End(End::Kicked) if self.link.retire.is_cancelled() => return Err(Ending::Retired),
                 Output::End(end) => return Err(ending(end)),
             }
         }

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use base::{Chance, Clock};
-use channel::{Account, Batch, Body, BoxFuture, Delivery, Event, Ledger, Outgoing, Past, Registry, Spec, Target};
+use channel::{
+    Account, Batch, Body, BoxFuture, Delivery, Event, Keeper, Ledger, Outgoing, Past, Registry, Spec, Target,
+};
 use futures_util::{SinkExt as _, StreamExt as _};
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use openim_core::wire::envelope::{self, Request, Response};
@@ -92,10 +94,12 @@ pub(crate) fn login(user_id: &str, token: &str, gzip: bool) -> Login {
 /// An account alone, on a network of the test's own.
 pub(crate) async fn start_with_dialer(dialer: Arc<dyn Dialer>) -> Account {
     let chance: Arc<dyn Chance> = Arc::new(TestChance(AtomicU64::new(1)));
-    let transport = OpenIm::with_dialer("a".into(), login("bot_7", "a.b.c", false), chance.clone(), dialer);
-    let ledger = Arc::new(Ledger::in_memory());
+    let login = login("bot_7", "a.b.c", false);
     let clock = Arc::new(TestClock::new());
-    let spec = Spec { id: "a".into(), transport, ledger, past: Past::default(), clock, chance };
+    let tokens = Keeper::fixed("a".into(), login.token.clone(), clock.clone(), chance.clone());
+    let transport = OpenIm::with_dialer("a".into(), login, chance.clone(), dialer);
+    let ledger = Arc::new(Ledger::in_memory());
+    let spec = Spec { id: "a".into(), transport, tokens, ledger, past: Past::default(), clock, chance };
     Account::start(spec, &Arc::new(Registry::default())).await.unwrap()
 }
 
@@ -132,9 +136,10 @@ impl Rig {
     ) -> base::Result<Self> {
         let (dials, dialled) = mpsc::channel(8);
         let chance: Arc<dyn Chance> = Arc::new(TestChance(AtomicU64::new(1)));
-        let transport = OpenIm::with_dialer(name.into(), login, chance.clone(), Arc::new(MemoryDialer(dials)));
         let clock = Arc::new(TestClock::new());
-        let spec = Spec { id: name.into(), transport, ledger, past, clock: clock.clone(), chance };
+        let tokens = Keeper::fixed(name.into(), login.token.clone(), clock.clone(), chance.clone());
+        let transport = OpenIm::with_dialer(name.into(), login, chance.clone(), Arc::new(MemoryDialer(dials)));
+        let spec = Spec { id: name.into(), transport, tokens, ledger, past, clock: clock.clone(), chance };
         let account = Arc::new(Account::start(spec, registry).await?);
         Ok(Self { account, clock, dialled, began: Instant::now() })
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Chance, Clock};
-use channel::{Account, Body, BoxFuture, Ledger, Outgoing, Past, Registry, Spec, Target};
+use channel::{Account, Body, BoxFuture, Keeper, Ledger, Outgoing, Past, Registry, Spec, Target};
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use serde_json::json;
 use testkit::{Config, GroupConfig, Net, SeededChance, Server, TestClock, To, UserConfig};
@@ -36,8 +36,10 @@ async fn account(server: &Server, net: &Net, user: &str, chance: &Arc<dyn Chance
     let raw = json!({"token": server.issue_token(user, 5), "wsAddr": "ws://s:1", "apiAddr": "http://s:2"});
     let login = Login::read(user, raw.as_object().unwrap()).unwrap();
     let dialer = Arc::new(LineDialer(net.clone()));
+    let tokens = Keeper::fixed(user.into(), login.token.clone(), clock.clone(), chance.clone());
     let spec = Spec {
         id: user.into(),
+        tokens,
         transport: OpenIm::with_dialer(user.into(), login, chance.clone(), dialer),
         ledger: Arc::new(Ledger::in_memory()),
         past: Past::default(),

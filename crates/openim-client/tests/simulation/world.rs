@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base::Chance;
 use channel::limits::{LEDGER_EVERY, UNACKED_PER_ACCOUNT};
-use channel::{Account, Body, BoxFuture, Event, Ledger, Outgoing, Past, Registry, Spec, Target};
+use channel::{Account, Body, BoxFuture, Event, Keeper, Ledger, Outgoing, Past, Registry, Spec, Target};
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use openim_core::conversation;
 use parking_lot::Mutex;
@@ -240,8 +240,10 @@ impl Bot {
         let login = Login::read("a", raw.as_object().unwrap()).unwrap();
         let chance: Arc<dyn Chance> = dice.0.clone();
         let dialer = Arc::new(LineDialer(self.net.clone()));
+        let tokens = Keeper::fixed("a".into(), login.token.clone(), clock.clone(), chance.clone());
         let spec = Spec {
             id: "a".into(),
+            tokens,
             transport: OpenIm::with_dialer("a".into(), login, chance.clone(), dialer),
             ledger: self.ledger.clone(),
             past: Past::default(),

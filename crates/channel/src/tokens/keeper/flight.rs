@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use base::{Error, Redacted};
 use tokio::sync::watch as signal;
 
 use super::{Keeper, News, Outcome, Skip, State};
+use crate::event::Fault;
 use crate::limits::{ANNOUNCE_MAX, CLOCK_SKEW_NOTED, LAST_ERROR_CHARS, TOKEN_MAX_BYTES};
 use crate::tasks;
 use crate::tokens::guard::fingerprint;
@@ -26,11 +28,11 @@ impl Keeper {
     }
 
     /// A refusal that something beside the connection met. Starts a renewal where there can be one; waits for nothing.
-    pub fn reported(self: &Arc<Self>, token: &base::Redacted<String>, reason: Reason) -> bool {
+    pub fn reported(self: &Arc<Self>, token: &Redacted<String>, reason: Reason, why: &Error) {
         let mut state = self.state.lock();
         // While a renewal is under way the server may have retired the token it replaces already.
         if state.current != *token || state.flight.is_some() || state.stopped {
-            return false;
+            return;
         }
         let news = !state.refused;
         state.refused = true;
@@ -42,10 +44,15 @@ impl Keeper {
             state.guard.begin(now);
         }
         drop(state);
-        if allowed {
-            let _ = self.join(reason);
+        if news {
+            self.tell(News::Refused(Fault::from(why)));
         }
-        news
+        if allowed && matches!(self.join(reason), Err(Skip::Off)) && news {
+            self.note(format!(
+                "{why}; the connection stands until it is lost, and then there is no other: {}",
+                self.advice()
+            ));
+        }
     }
 
     fn join(self: &Arc<Self>, reason: Reason) -> Result<signal::Receiver<Option<Outcome>>, Skip> {

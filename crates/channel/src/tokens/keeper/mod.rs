@@ -21,6 +21,7 @@ use super::ports::{Announce, Fetched, Inspect, Opaque, Reason, Refresher};
 use super::store::{Record, Store};
 use super::times::{Life, ms};
 use super::{Mode, guard};
+use crate::event::Fault;
 use crate::limits::CLOCK_SKEW_NOTED;
 
 /// What a keeper is made of.
@@ -74,6 +75,8 @@ pub enum Skip {
 pub enum News {
     /// A line for the operator, without anything secret.
     Note(String),
+    /// A call beside the connection was refused for the token.
+    Refused(Fault),
     /// A new token is in use.
     Refreshed { expires_at: Option<i64> },
 }
@@ -344,10 +347,13 @@ impl Keeper {
 
     /// When the current token is renewed, if anything can renew it.
     fn plan(&self) {
-        let bits = self.spec.chance.bits();
         let mut state = self.state.lock();
-        let due = self.life(&state).renew_at(bits).map(|at| at - state.skew_ms);
-        state.renew_at = due.filter(|_| self.can_renew());
+        let life = self.life(&state);
+        // Chance is asked only where something hangs on it.
+        state.renew_at = match life.end() {
+            Some(_) if self.can_renew() => life.renew_at(self.spec.chance.bits()).map(|at| at - state.skew_ms),
+            _ => None,
+        };
     }
 
     fn now(&self) -> i64 {
@@ -375,7 +381,7 @@ impl Keeper {
     }
 
     /// Writes down what guards the next attempt. A failure only costs the memory of it.
-    async fn save_guard(&self) {
+    pub(crate) async fn save_guard(&self) {
         let record = self.record(&self.state.lock());
         let _ = self.spec.store.save(self.spec.account.as_str(), record).await;
     }

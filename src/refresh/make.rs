@@ -1,0 +1,51 @@
+//! Makes the keeper of a login.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use base::{AccountId, Result};
+use channel::Keeper;
+use channel::tokens::{HttpRefresher, Marker, Mode, Refresher, Settings, Spec, Store, expand};
+use openim_client::system::{SystemChance, SystemClock};
+use openim_client::{Login, Outlet, TokenReader};
+use serde_json::{Map, Value};
+
+/// Without a state directory what guards the next attempt lives as long as the process.
+static IN_MEMORY: LazyLock<Store> = LazyLock::new(Store::default);
+
+/// The keeper for what `login` was given, and what to say about its settings.
+pub(crate) fn keeper(
+    account: &AccountId,
+    login: &Login,
+    outlet: &Outlet,
+    params: &Map<String, Value>,
+    state_dir: Option<&Path>,
+) -> Result<(Arc<Keeper>, Vec<String>)> {
+    let settings = Settings::read(params.get("tokenRefresh"));
+    let home = std::env::home_dir();
+    let refresher: Option<Arc<dyn Refresher>> = match (settings.mode, settings.http) {
+        (Mode::Http, Some(http)) => Some(Arc::new(HttpRefresher::new(http, outlet.http()?, home.clone()))),
+        _ => None,
+    };
+    let own = state_dir.map(|directory| directory.join("multi-openim"));
+    let marker = match &settings.marker {
+        Some(template) => Some(expand(template, home.as_deref())),
+        None => own.as_ref().map(|directory| directory.join("manual-login.json")),
+    };
+    let keeper = Keeper::new(Spec {
+        account: account.clone(),
+        login: format!("{} {} {}", login.api_addr, login.user_id, login.platform_id),
+        server: login.api_addr.origin().ascii_serialization(),
+        user: login.user_id.clone(),
+        token: login.token.clone(),
+        mode: settings.mode,
+        refresher,
+        store: own.map_or_else(|| IN_MEMORY.clone(), |directory: PathBuf| Store::File(directory.join("tokens.json"))),
+        announce: None,
+        inspect: Arc::new(TokenReader::of(login)),
+        marker: marker.map(|template| Marker::new(&template, account.as_str())),
+        clock: Arc::new(SystemClock),
+        chance: Arc::new(SystemChance),
+    });
+    Ok((keeper, settings.warnings))
+}
