@@ -112,7 +112,7 @@ export interface ChannelPluginContext {
 
 /** Something that happened to the client besides messages. */
 export interface ClientEvent {
-  event: 'OnConnecting' | 'OnConnectSuccess' | 'OnConnectFailed' | 'OnDisconnected' | 'OnKickedOffline' | 'OnUserTokenExpired' | 'OnUserTokenInvalid' | 'OnSyncServerStart' | 'OnSyncServerFinish' | 'OnDeadLetter' | 'OnStopped'
+  event: 'OnConnecting' | 'OnConnectSuccess' | 'OnConnectFailed' | 'OnDisconnected' | 'OnKickedOffline' | 'OnUserTokenExpired' | 'OnUserTokenInvalid' | 'OnUserTokenRefreshed' | 'OnSyncServerStart' | 'OnSyncServerFinish' | 'OnDeadLetter' | 'OnStopped'
   /** The server's own code, 0 where no server spoke. */
   errCode: number
   errMsg: string
@@ -131,7 +131,7 @@ export interface ClientOptions {
 export interface ClientStatus {
   accountId: string | null
   userID: string | null
-  state: 'idle' | 'starting' | 'connecting' | 'syncing' | 'online' | 'backoff' | 'stopped' | 'failed'
+  state: 'idle' | 'starting' | 'connecting' | 'syncing' | 'online' | 'backoff' | 'recovering' | 'stopped' | 'failed'
   connected: boolean
   /** Attempts since the last connection. */
   attempt: number
@@ -160,6 +160,8 @@ export interface ClientStatus {
   panics: number
   /** Why acknowledgements cannot be written to disk at the moment. */
   ledgerFault: string | null
+  /** What is known of the token; never the token. */
+  token: TokenStatus
 }
 
 /**
@@ -469,6 +471,26 @@ export interface SoundElem {
 /** The content of a text message; of a markdown message (118) as well. */
 export interface TextElem {
   content: string
+}
+
+/** What is known of an account's token. Times are Unix milliseconds. */
+export interface TokenStatus {
+  mode: 'http' | 'hook' | 'off'
+  issuedAt: number | null
+  expiresAt: number | null
+  /** When it is to be renewed. */
+  renewAt: number | null
+  refreshes: number
+  failures: number
+  lastRefreshAt: number | null
+  lastOutcome: 'success' | 'permanent' | 'transient' | null | null
+  lastError: string | null
+  /** What could not be written down, and what follows from it. */
+  fault: string | null
+  /** The manual-login marker that stands. */
+  marker: string | null
+  /** The server's clock minus this machine's, where they differ by more than a minute. */
+  clockSkewMs: number | null
 }
 
 /** A video; `duration` in seconds. */
