@@ -13,6 +13,7 @@ import { stripSelfMention } from "./mention.js";
 import { keepMissed, missedKey } from "./missed.js";
 import { CHANNEL_ID, INBOUND_TAG } from "./names.js";
 import { answerWithCode } from "./pairing.js";
+import { takeRoom } from "./session-room.js";
 import { forwardWords } from "./supplemental.js";
 import { startTurn } from "./turn.js";
 
@@ -77,6 +78,7 @@ async function admit(
     warn: (words: string) => ctx.log?.warn(`${INBOUND_TAG} account=${accountId} ${words}`),
   };
   const media = await fetchMedia(message.media, fetching);
+  const leave = await takeRoom(route.sessionKey, cfg);
   return {
     settled: startTurn({
       ctx,
@@ -93,7 +95,7 @@ async function admit(
       selfId: state.selfId,
       answer,
       history,
-    }),
+    }).finally(leave),
   };
 }
 

@@ -54,7 +54,7 @@ class TooLarge extends Error {}
 
 async function fetchOne(item: NativeMedia, { state, messageId, maxBytes }: FetchContext): Promise<MediaFacts> {
   if (item.size > maxBytes) {
-    throw new TooLarge(`${megabytes(item.size)} MB, at most ${megabytes(maxBytes)} MB are fetched`);
+    throw new TooLarge(`${inWords(item.size)}, at most ${inWords(maxBytes)} are fetched`);
   }
   const file = await state.download(item.url, { maxBytes, timeoutMs: MEDIA_TIMEOUT_MS });
   try {
@@ -89,6 +89,7 @@ function label(item: NativeMedia): string {
   return name ? `${kind} ${name}` : kind;
 }
 
-function megabytes(bytes: number): string {
-  return (bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, "");
+function inWords(bytes: number): string {
+  const megabytes = bytes / 1024 / 1024;
+  return megabytes < 1 ? `${Math.ceil(bytes / 1024)} KB` : `${megabytes.toFixed(1).replace(/\.0$/, "")} MB`;
 }

@@ -48,6 +48,8 @@ export interface Turn {
 /** Starts a turn at once. The promise settles with the message: taken, or to come again. */
 export async function startTurn(turn: Turn): Promise<void> {
   const { ctx, runtime, account, message, text, commandText, history } = turn;
+  // It may have waited; a run that has ended must not start anything.
+  ctx.abortSignal.throwIfAborted();
   const ack = createTurnAck(ctx.abortSignal);
   const run = runtime.inbound.run({
     channel: CHANNEL_ID,

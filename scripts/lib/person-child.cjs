@@ -1,4 +1,6 @@
 // One SDK login, driven by JSON lines: requests on stdin, answers and received messages on stdout (each marked with `@`).
+const { randomUUID } = require("node:crypto");
+const { readFileSync } = require("node:fs");
 const { createInterface } = require("node:readline");
 
 /** Serves the SDK given; shared by the CommonJS and the ES build. */
@@ -11,9 +13,10 @@ function serve({ getSDK, CbEvents }) {
     if (message.sendID === self) return;
     const text = message.textElem?.content ?? message.atTextElem?.text ?? "";
     const { clientMsgID, serverMsgID, sendID, recvID, groupID, contentType, seq, senderNickname } = message;
+    const file = fileOf(message);
     tell({
       event: "message",
-      message: { clientMsgID, serverMsgID, sendID, recvID, groupID, contentType, seq, senderNickname, text },
+      message: { clientMsgID, serverMsgID, sendID, recvID, groupID, contentType, seq, senderNickname, text, file },
     });
   };
   for (const event of [CbEvents.OnRecvNewMessages, CbEvents.OnRecvOfflineNewMessages]) {
@@ -29,6 +32,8 @@ function serve({ getSDK, CbEvents }) {
   ]) {
     sdk.on(CbEvents[event], ({ errCode }) => tell({ event, errCode }));
   }
+
+  const sent = ({ data }) => ({ clientMsgID: data.clientMsgID, serverMsgID: data.serverMsgID, status: data.status });
 
   const doing = {
     async login({ userID, token, platformID, wsAddr, apiAddr }) {
@@ -47,8 +52,21 @@ function serve({ getSDK, CbEvents }) {
         mention.length > 0
           ? await sdk.createTextAtMessage({ text, atUserIDList: mention.map(({ userID }) => userID), atUsersInfo })
           : await sdk.createTextMessage(text);
-      const { data } = await sdk.sendMessage({ recvID, groupID, message: created.data });
-      return { clientMsgID: data.clientMsgID, serverMsgID: data.serverMsgID, status: data.status };
+      return sent(await sdk.sendMessage({ recvID, groupID, message: created.data }));
+    },
+    /** Puts a file into the server's store; resolves with its address. */
+    async upload({ path, name, contentType }) {
+      const file = new File([readFileSync(path)], name, { type: contentType });
+      const { data } = await sdk.uploadFile({ name, contentType, uuid: randomUUID(), file });
+      return data;
+    },
+    /** Makes a message with one of the SDK's `create…Message…` methods; resolves with it. */
+    async create({ method, params }) {
+      return (await sdk[method](params)).data;
+    },
+    /** Sends a message that was made; resolves with the whole of it. */
+    async deliver({ recvID, groupID, message }) {
+      return (await sdk.sendMessage({ recvID, groupID, message })).data;
     },
   };
 
@@ -62,6 +80,24 @@ function serve({ getSDK, CbEvents }) {
     }
   });
   input.on("close", () => process.exit(0));
+}
+
+/** The file of a message, whatever its kind; undefined where there is none. */
+function fileOf({ pictureElem, soundElem, videoElem, fileElem }) {
+  if (pictureElem?.sourcePicture?.url) {
+    const { url, size, width, height } = pictureElem.sourcePicture;
+    return { kind: "picture", url, size, width, height };
+  }
+  if (soundElem?.sourceUrl) {
+    return { kind: "voice", url: soundElem.sourceUrl, size: soundElem.dataSize, duration: soundElem.duration };
+  }
+  if (videoElem?.videoUrl) {
+    return { kind: "video", url: videoElem.videoUrl, size: videoElem.videoSize, duration: videoElem.duration };
+  }
+  if (fileElem?.sourceUrl) {
+    return { kind: "file", url: fileElem.sourceUrl, size: fileElem.fileSize, name: fileElem.fileName };
+  }
+  return undefined;
 }
 
 module.exports = { serve };

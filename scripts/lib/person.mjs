@@ -67,6 +67,17 @@ class Person {
     return this.ask("send", { recvID, groupID, text, mention });
   }
 
+  /** Puts a file of this machine into the server's store; resolves with its address. */
+  async upload({ path, name, contentType }) {
+    return (await this.ask("upload", { path, name, contentType })).url;
+  }
+
+  /** Makes a message with one of the SDK's `create…` methods and sends it; resolves with the whole message. */
+  async sendMade({ recvID = "", groupID = "", method, params }) {
+    const message = await this.ask("create", { method, params });
+    return this.ask("deliver", { recvID, groupID, message });
+  }
+
   /** The first message, past or to come, that `match` accepts. */
   message(match, { timeoutMs = 60_000, what = "a message" } = {}) {
     return this.#child.line(

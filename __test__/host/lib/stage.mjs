@@ -45,10 +45,11 @@ class PingModel {
 }
 
 /**
- * Everything up and both bots online. `accounts` gives the options of each account beside its login.
- * Call `stage.cleanup.run()` at the end.
+ * Everything up and both bots online. `accounts` gives the options of each account beside its login, `config` what the
+ * host's configuration has beside ours, as an object or made from it; `script` may answer a request of the model in
+ * place of the pings. Call `stage.cleanup.run()` at the end.
  */
-export async function startStage({ name, accounts, channel = {}, config = {} }) {
+export async function startStage({ name, accounts, channel = {}, config = {}, script = () => undefined }) {
   const cleanup = new Cleanup();
   try {
     const server = await startDevServer({ args: SERVER_ARGS });
@@ -56,14 +57,14 @@ export async function startStage({ name, accounts, channel = {}, config = {} }) 
     const wire = await startWire(server);
     cleanup.add("the relay", () => wire.stop());
     const ping = new PingModel();
-    const model = await startModel({ answer: (request) => ping.answer(request) });
+    const model = await startModel({ answer: (request) => script(request) ?? ping.answer(request) });
     cleanup.add("the model", () => model.stop());
     const registry = await startPackedRegistry(cleanup);
     const host = await installedHost(cleanup, { modelUrl: model.baseUrl, registry, name });
     host.writeConfig({
       ...host.config,
       bindings: [{ agentId: "main", match: { channel: CHANNEL, accountId: "*" } }],
-      ...config,
+      ...(typeof config === "function" ? config(host.config) : config),
     });
     const block = Object.entries(accounts).map(([id, options]) => [id, { user: server.user(BOTS[id]), ...options }]);
     configure(host, channelBlock({ ...server, wsAddr: wire.wsAddr }, Object.fromEntries(block), channel));
