@@ -22,3 +22,5 @@ pub(crate) const DELIVERIES_MAX: usize = 4_096;
 /// A ledger's file that another copy of the addon holds is asked for again this often, and this long.
 pub(crate) const LEDGER_RETRY_EVERY: Duration = Duration::from_millis(250);
 pub(crate) const LEDGER_WAIT: Duration = Duration::from_secs(15);
+/// The longest a call of the SDK's may take, with all its requests.
+pub(crate) const CALL_MAX: Duration = Duration::from_secs(60);

@@ -17,7 +17,7 @@ pub(crate) enum Text {
 }
 
 impl Text {
-    fn new(text: String) -> Self {
+    pub(crate) fn new(text: String) -> Self {
         if text.is_ascii() { Self::Latin1(text.into_bytes()) } else { Self::Utf16(text.encode_utf16().collect()) }
     }
 }

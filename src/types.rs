@@ -42,6 +42,8 @@ pub struct LoginParams {
         ts_type = "{ mode?: 'answer' | 'context' | 'ignore', maxAgeMinutes?: number, maxPerConversation?: number }"
     )]
     pub offline: Option<Null>,
+    /// Whether calls about friends and the black list are refused; they are unless this is `false`.
+    pub disable_friend_sdk: Option<bool>,
     /// When the promise resolves.
     #[napi(ts_type = "'online' | 'started'")]
     pub until: Option<String>,

@@ -8,8 +8,9 @@ use channel::{Account, Keeper, Ledger, Past, Spec, Transport};
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, Object, PromiseRaw, This, Unknown};
 use napi_derive::napi;
+use openim_client::calls::Calls;
 use openim_client::system::{SystemChance, SystemClock};
-use openim_client::{OpenIm, Outlet};
+use openim_client::{KeeperTokens, OpenIm};
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
@@ -55,6 +56,8 @@ struct Prepared {
     id: AccountId,
     transport: Arc<dyn Transport>,
     tokens: Arc<Keeper>,
+    calls: Arc<Calls>,
+    friends: bool,
     state_dir: Option<PathBuf>,
     past: Past,
     result: LoginResult,
@@ -78,7 +81,10 @@ impl Prepared {
         let outlet = login.outlet(id.as_str())?;
         let state_dir = loose::text(&params, "stateDir").map(PathBuf::from);
         let (tokens, warnings) = refresh::keeper(&id, &login, &outlet, &params, state_dir.as_deref())?;
-        let transport = transport(&id, login, outlet, &params);
+        let wire = OpenIm::new(id.clone(), login, outlet, Arc::new(SystemChance));
+        let calls = Arc::new(wire.calls(Arc::new(KeeperTokens(tokens.clone())))?);
+        let friends = params.get("disableFriendSdk").and_then(Value::as_bool) == Some(false);
+        let transport = transport(wire, &params);
         let closed = core.gone.child_token();
         let pump = Pump::new(core.acks, closed.clone());
         warnings.into_iter().for_each(|warning| pump.note(warning));
@@ -86,7 +92,20 @@ impl Prepared {
         let past = Past::default().with(&params);
         // On this thread, so that a logout right after the call finds something to cancel.
         core.reserve(&closed)?;
-        Ok(Self { id, transport, tokens, state_dir, past, result, pump, callback, closed, until_online })
+        Ok(Self {
+            id,
+            transport,
+            calls,
+            friends,
+            tokens,
+            state_dir,
+            past,
+            result,
+            pump,
+            callback,
+            closed,
+            until_online,
+        })
     }
 }
 
@@ -100,13 +119,7 @@ fn identity(params: &Map<String, Value>) -> Result<(AccountId, openim_client::Lo
 }
 
 #[cfg_attr(not(feature = "probes"), expect(unused_variables, reason = "probes read a member of their own"))]
-fn transport(
-    id: &AccountId,
-    login: openim_client::Login,
-    outlet: Outlet,
-    params: &Map<String, Value>,
-) -> Arc<dyn Transport> {
-    let wire = OpenIm::new(id.clone(), login, outlet, Arc::new(SystemChance));
+fn transport(wire: Arc<OpenIm>, params: &Map<String, Value>) -> Arc<dyn Transport> {
     #[cfg(feature = "probes")]
     let wire = crate::probes::transport(wire, params);
     wire
@@ -167,7 +180,7 @@ impl Core {
     }
 
     async fn start(&self, prepared: Prepared) -> Result<Arc<Login>> {
-        let Prepared { id, transport, tokens, state_dir, past, pump, callback, closed, .. } = prepared;
+        let Prepared { id, transport, calls, friends, tokens, state_dir, past, pump, callback, closed, .. } = prepared;
         let ledger = ledgers::open(state_dir).await?;
         if let Some(aside) = &ledger.set_aside {
             pump.note(format!("the record of what was delivered was damaged and is put aside as {aside}"));
@@ -188,7 +201,7 @@ impl Core {
                 return Err(error);
             }
         };
-        let login = Arc::new(Login { account, pump, closed, ended: CancellationToken::new() });
+        let login = Arc::new(Login { account, calls, friends, pump, closed, ended: CancellationToken::new() });
         // A logout that came in between has cancelled `closed`: the pump then stops the account.
         tokio::spawn(login.clone().run(callback, ledger));
         *self.login.lock() = Slot::Login(login.clone());

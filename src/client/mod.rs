@@ -3,6 +3,7 @@
 //! The object belongs to JavaScript, the [`Core`] to both sides. A client that is logged in keeps itself alive like an
 //! open socket; one that is not can be collected, also when its callback refers to it.
 
+mod calls;
 mod lifecycle;
 mod send;
 mod settle;
@@ -15,6 +16,7 @@ use channel::{Account, Registry};
 use napi::bindgen_prelude::{Either, FnArgs, Function, Null, Object, This, Unknown};
 use napi::{Env, ValueType};
 use napi_derive::napi;
+use openim_client::calls::Calls;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -53,6 +55,9 @@ enum Slot {
 /// One login.
 pub(crate) struct Login {
     account: Arc<Account>,
+    calls: Arc<Calls>,
+    /// Whether calls about friends and the black list are made.
+    friends: bool,
     pump: Arc<Pump>,
     /// Nothing is handed over any more.
     closed: CancellationToken,

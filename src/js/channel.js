@@ -106,8 +106,8 @@
       runs.set(id, run);
       try {
         const block = blockOf(hostCtx?.cfg).accounts?.[id];
-        const { firstStart, offline } = found(hostCtx?.cfg, id) ?? {};
-        const own = { accountId: id, until: "started", stateDir: ctx.stateDir, firstStart, offline };
+        const { firstStart, offline, disableFriendSdk } = found(hostCtx?.cfg, id) ?? {};
+        const own = { accountId: id, until: "started", stateDir: ctx.stateDir, firstStart, offline, disableFriendSdk };
         await run.client.login({ ...block, ...own });
         return run;
       } catch (error) {

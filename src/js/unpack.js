@@ -116,6 +116,12 @@
   return {
     parse: JSON.parse,
 
+    // A page of history: packed like a batch, so that its messages look like received ones.
+    history(isEnd, numbers, text, longs) {
+      const { messages } = unpack(numbers, text, longs, "");
+      return { isEnd, errCode: 0, errMsg: "", messageList: messages };
+    },
+
     remember(client, onBatch, onLog) {
       callbacks.set(client, { onBatch, onLog });
     },

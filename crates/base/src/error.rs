@@ -48,12 +48,14 @@ pub enum Kind {
     AlreadyRunning,
     /// The server reports a fault of its own.
     Server,
+    /// Friends and the black list are the operator's business: route it through a backend, or allow it.
+    FriendsDisabled,
     /// A bug of ours.
     Internal,
 }
 
 impl Kind {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Config,
         Self::Target,
         Self::TokenInvalid,
@@ -72,6 +74,7 @@ impl Kind {
         Self::Closed,
         Self::AlreadyRunning,
         Self::Server,
+        Self::FriendsDisabled,
         Self::Internal,
     ];
 
@@ -96,6 +99,8 @@ impl Kind {
             Self::Closed => "OPENIM_CLOSED",
             Self::AlreadyRunning => "OPENIM_ALREADY_RUNNING",
             Self::Server => "OPENIM_SERVER",
+            // The name it had before there was this code base.
+            Self::FriendsDisabled => "MULTI_OPENIM_FRIEND_API_DISABLED",
             Self::Internal => "OPENIM_INTERNAL",
         }
     }
@@ -253,7 +258,7 @@ mod tests {
     fn every_kind_has_a_code_of_its_own() {
         let codes: HashSet<_> = Kind::ALL.iter().map(|kind| kind.code()).collect();
         assert_eq!(codes.len(), Kind::ALL.len());
-        assert!(codes.iter().all(|code| code.starts_with("OPENIM_")));
+        assert!(codes.iter().all(|code| code.contains("OPENIM_")));
     }
 
     #[test]

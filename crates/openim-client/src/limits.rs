@@ -37,6 +37,8 @@ pub const SERVER_WORDS_MAX: usize = 160;
 pub const IDS_AT_ONCE: usize = 200;
 /// Items of one page: what JavaScript can take in one go without a noticeable pause.
 pub const PAGE_ITEMS_MAX: u32 = 1_000;
+/// Pages of a list that is asked for as a whole.
+pub const WHOLE_LIST_PAGES: u32 = 10;
 /// Messages of one page of history: what a page of a chat needs, many times over.
 pub const HISTORY_ITEMS_MAX: u32 = 500;
 /// Pulls of one such page: empty places and notifications between messages must not make it endless.

@@ -19,7 +19,7 @@ use crate::conn::actor::{self, Answer, Handler};
 use crate::conn::upgrade::{Upgrade, upgrade};
 use crate::limits::COMMAND_QUEUE;
 use crate::requests::Requests;
-use crate::rest::{Api, FixedToken, Patience, Settings};
+use crate::rest::{Api, Patience, Settings, TokenSource};
 use crate::sender::Sender;
 use crate::sync::Syncer;
 use crate::{Login, outgoing};
@@ -52,23 +52,23 @@ impl OpenIm {
     }
 
     /// What the account can ask of OpenIM besides sending and receiving.
-    pub fn calls(&self) -> Result<Calls> {
+    pub fn calls(&self, tokens: Arc<dyn TokenSource>) -> Result<Calls> {
         Ok(Calls {
             login: self.login.clone(),
-            api: self.api()?,
+            api: self.api(tokens)?,
             sender: self.sender.clone(),
             typing: self.typing.clone(),
             presence: self.presence.clone(),
         })
     }
 
-    /// The REST API with the account's token.
-    pub fn api(&self) -> Result<Api> {
+    /// The REST API.
+    pub fn api(&self, tokens: Arc<dyn TokenSource>) -> Result<Api> {
         Ok(Api::new(Settings {
             account: self.account.clone(),
             api_addr: self.login.api_addr.clone(),
             http: self.outlet.http()?,
-            tokens: Arc::new(FixedToken(self.login.token.clone())),
+            tokens,
             chance: self.chance.clone(),
             patience: Patience::default(),
         }))

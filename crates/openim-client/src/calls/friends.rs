@@ -6,7 +6,8 @@ use base::Result;
 use serde::Deserialize;
 
 use super::items::{FriendApplicationItem, FriendUserItem, FriendshipInfo};
-use super::{Calls, Offset};
+use super::{Calls, Nothing, Offset};
+use crate::limits::{PAGE_ITEMS_MAX, WHOLE_LIST_PAGES};
 use crate::rest::friends::{self, FriendChange};
 use crate::rest::page::span;
 
@@ -106,4 +107,43 @@ impl Calls {
         let change = FriendChange { remark: Some(params.remark), ..FriendChange::default() };
         friends::update_friends(&self.api, self.me(), &[params.to_user_id], &change).await
     }
+
+    // ---- names of older SDKs
+
+    pub async fn add_friend_v2(&self, params: AddFriend) -> Result<()> {
+        self.add_friend(params).await
+    }
+
+    pub async fn apply_friend(&self, params: AddFriend) -> Result<()> {
+        self.add_friend(params).await
+    }
+
+    pub async fn get_friend_list(&self, _: Nothing) -> Result<Vec<FriendUserItem>> {
+        let mut friends = Vec::new();
+        for page in 0..WHOLE_LIST_PAGES {
+            let part = Offset { offset: page * PAGE_ITEMS_MAX, count: PAGE_ITEMS_MAX };
+            let found = self.get_friend_list_page(part).await?;
+            let is_last = found.len() < PAGE_ITEMS_MAX as usize;
+            friends.extend(found);
+            if is_last {
+                break;
+            }
+        }
+        Ok(friends)
+    }
+
+    pub async fn get_friend_application_list(&self, _: Nothing) -> Result<Vec<FriendApplicationItem>> {
+        self.get_friend_application_list_as_recipient(NEWEST).await
+    }
+
+    pub async fn get_recv_friend_application_list(&self, _: Nothing) -> Result<Vec<FriendApplicationItem>> {
+        self.get_friend_application_list_as_recipient(NEWEST).await
+    }
+
+    pub async fn get_send_friend_application_list(&self, _: Nothing) -> Result<Vec<FriendApplicationItem>> {
+        self.get_friend_application_list_as_applicant(NEWEST).await
+    }
 }
+
+/// The first page, for code that knows no pages.
+const NEWEST: Offset = Offset { offset: 0, count: PAGE_ITEMS_MAX };

@@ -53,7 +53,7 @@ pub struct OfMessage {
 pub struct History {
     /// There is nothing beyond it in the direction that was read.
     pub is_end: bool,
-    pub messages: Vec<Inbound>,
+    pub messages: Vec<Arc<Inbound>>,
 }
 
 /// One slice of a conversation, what the server shows of it.
@@ -198,12 +198,12 @@ impl Calls {
         &self,
         conversation: &str,
         messages: BTreeMap<i64, MsgData>,
-    ) -> impl DoubleEndedIterator<Item = Inbound> + use<> {
+    ) -> impl DoubleEndedIterator<Item = Arc<Inbound>> + use<> {
         let (conversation, me): (Arc<str>, String) = (conversation.into(), self.me().to_owned());
         let written = messages
             .into_values()
             .filter(|message| message.content_type != kinds::TYPING && !kinds::is_notification(message.content_type));
-        written.map(move |message| inbound::shape(&conversation, message, &me))
+        written.map(move |message| Arc::new(inbound::shape(&conversation, message, &me)))
     }
 }
 

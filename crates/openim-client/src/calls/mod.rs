@@ -75,6 +75,11 @@ pub(crate) enum With {
 }
 
 impl Calls {
+    /// The REST API underneath.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
     pub(crate) fn me(&self) -> &str {
         &self.login.user_id
     }

@@ -1,0 +1,96 @@
+//! The calls of the JS SDK. [`table`] lists them with their types; here is what all of them share: the argument is read on
+//! the JavaScript thread, the call runs on the runtime until it settles, the login ends or its time is over, and the
+//! result crosses as one JSON text that is parsed once.
+
+mod answer;
+mod table;
+mod types;
+
+use std::sync::Arc;
+
+use base::{Error, Kind, Result};
+use napi::Env;
+use napi::bindgen_prelude::{PromiseRaw, Unknown};
+use openim_client::calls::Calls;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::time::timeout;
+
+use self::answer::Answer;
+use super::{Core, Login};
+use crate::limits::CALL_MAX;
+use crate::loose;
+use crate::outcome::{self, Outcome};
+
+/// One line of the table.
+#[derive(Clone, Copy)]
+struct Entry {
+    op: &'static str,
+    /// The argument in TypeScript, empty where there is none.
+    argument: &'static str,
+    /// Friends and the black list are the operator's business unless they say otherwise.
+    guarded: bool,
+}
+
+type Promised<'env> = napi::Result<PromiseRaw<'env, Outcome<Answer>>>;
+
+impl Core {
+    fn call<'env, P, F>(
+        &self,
+        env: &'env Env,
+        entry: Entry,
+        params: &Unknown<'env>,
+        run: impl FnOnce(Arc<Calls>, P) -> F + Send + 'static,
+    ) -> Promised<'env>
+    where
+        P: DeserializeOwned + Send + 'static,
+        F: Future<Output = Result<Answer>> + Send + 'static,
+    {
+        let Entry { op, .. } = entry;
+        let prepared = outcome::caught(op, || {
+            let login = self.running()?;
+            login.allows(entry)?;
+            Ok((login, argument::<P>(entry, params)?))
+        });
+        env.spawn_future(Outcome::later(op, async move {
+            let (login, params) = prepared?;
+            let call = run(login.calls.clone(), params);
+            let settled = tokio::select! {
+                settled = timeout(CALL_MAX, call) => settled,
+                () = login.closed.cancelled() => return Err(login.cancelled(op)),
+            };
+            settled.unwrap_or_else(|_| Err(login.late(op)))
+        }))
+    }
+}
+
+impl Login {
+    fn allows(&self, entry: Entry) -> Result<()> {
+        if self.friends || !entry.guarded {
+            return Ok(());
+        }
+        let (op, account) = (entry.op, self.account.id());
+        let text = format!(
+            "MULTI_OPENIM_FRIEND_API_DISABLED: SDK {op}() is disabled by multi-openim-channel (account={account}). Route friend operations through your own backend."
+        );
+        Err(Error::new(Kind::FriendsDisabled, text).account(account.clone()))
+    }
+
+    fn cancelled(&self, op: &str) -> Error {
+        let text = format!("{op} was cancelled by logout");
+        Error::new(Kind::Cancelled, text).account(self.account.id().clone())
+    }
+
+    fn late(&self, op: &str) -> Error {
+        let text = format!("{op} did not settle within {} s", CALL_MAX.as_secs());
+        Error::new(Kind::Timeout, text).account(self.account.id().clone())
+    }
+}
+
+/// Reads the one argument. What the type does not know is passed over.
+fn argument<P: DeserializeOwned>(entry: Entry, params: &Unknown<'_>) -> Result<P> {
+    let Some((_, takes)) = entry.argument.split_once(": ") else {
+        return serde_json::from_value(Value::Null).map_err(|_| loose::config(entry.op));
+    };
+    serde_json::from_value(loose::plain(params)?).map_err(|_| loose::config(format!("{} takes {takes}", entry.op)))
+}
