@@ -1,5 +1,6 @@
 //! What the calls resolve with, for `index.d.ts`: as `openim_client::calls` writes it, with the JS SDK's names. A test below
 //! holds the two together.
+#![allow(dead_code, reason = "stated for TypeScript; nothing in Rust makes or reads them")]
 
 use napi_derive::napi;
 
