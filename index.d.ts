@@ -11,6 +11,135 @@ export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-was
 
 /** A connection to OpenIM for one user. */
 export declare class OpenImClient {
+  /** The own user, as the server has it now. */
+  getSelfUserInfo(): Promise<SelfUserInfo>
+  /** Changes the members that are given. */
+  setSelfInfo(info: { nickname?: string, faceURL?: string, ex?: string, globalRecvMsgOpt?: number }): Promise<void>
+  /** Users by their ids; who is unknown is left out. */
+  getUsersInfo(userIDs: string[]): Promise<SelfUserInfo[]>
+  /** Who of them is online, and from now on an event when that changes. At most 3,000 users. */
+  subscribeUsersStatus(userIDs: string[]): Promise<UserOnlineState[]>
+  /** Ends what `subscribeUsersStatus` began. */
+  unsubscribeUsersStatus(userIDs: string[]): Promise<void>
+  /** All one has subscribed to, as far as it is known. */
+  getSubscribeUsersStatus(): Promise<UserOnlineState[]>
+  /** Groups by their ids; what is unknown is left out. */
+  getSpecifiedGroupsInfo(groupIDs: string[]): Promise<GroupItem[]>
+  /** The groups one is in. */
+  getJoinedGroupListPage(part: { offset: number, count: number }): Promise<GroupItem[]>
+  /** Makes a group; one is its owner unless another is named. */
+  createGroup(params: { memberUserIDs: string[], adminUserIDs?: string[], ownerUserID?: string, groupInfo: Partial<GroupItem> }): Promise<GroupItem>
+  /** Changes the members that are given. */
+  setGroupInfo(info: { groupID: string, groupName?: string, notification?: string, introduction?: string, faceURL?: string, ex?: string, needVerification?: number, lookMemberInfo?: number, applyMemberFriend?: number }): Promise<void>
+  /** Lets only the owner and admins write, or everybody again. */
+  changeGroupMute(params: { groupID: string, isMute: boolean }): Promise<void>
+  /** Makes another member the owner. */
+  transferGroupOwner(params: { groupID: string, newOwnerUserID: string }): Promise<void>
+  /** Ends a group of one's own. */
+  dismissGroup(groupID: string): Promise<void>
+  /**
+   * A part of a group's members. With a `filter` (1 owner, 2 admins, 3 ordinary members, 4 admins and ordinary members,
+   * 5 owner and admins) those of this part who match.
+   */
+  getGroupMemberList(params: { groupID: string, filter?: number, offset: number, count: number }): Promise<GroupMemberItem[]>
+  /** Members by their ids; who is none is left out. */
+  getSpecifiedGroupMembersInfo(params: { groupID: string, userIDList: string[] }): Promise<GroupMemberItem[]>
+  /** Those of the ids that are members. */
+  getUsersInGroup(params: { groupID: string, userIDList: string[] }): Promise<string[]>
+  /** Whether one is a member. */
+  isJoinGroup(groupID: string): Promise<boolean>
+  /**
+   * Joins a group, or asks to where it wants to be asked. `joinSource`: 2 invited, 3 found by searching (the default),
+   * 4 by QR code.
+   */
+  joinGroup(params: { groupID: string, reqMsg?: string, joinSource?: number, ex?: string }): Promise<void>
+  /** Leaves a group. */
+  quitGroup(groupID: string): Promise<void>
+  /** Takes users into a group. */
+  inviteUserToGroup(params: { groupID: string, userIDList: string[], reason?: string }): Promise<void>
+  /** Puts members out of a group. */
+  kickGroupMember(params: { groupID: string, userIDList: string[], reason?: string }): Promise<void>
+  /** Lets a member not write for so many seconds; 0 ends it. */
+  changeGroupMemberMute(params: { groupID: string, userID: string, mutedSeconds: number }): Promise<void>
+  /** Changes the members that are given. `roleLevel`: 20 ordinary, 60 admin. */
+  setGroupMemberInfo(info: { groupID: string, userID: string, nickname?: string, faceURL?: string, roleLevel?: number, ex?: string }): Promise<void>
+  /** Requests to join groups one may decide for. */
+  getGroupApplicationListAsRecipient(part: { offset: number, count: number }): Promise<GroupApplicationItem[]>
+  /** One's own requests to join groups. */
+  getGroupApplicationListAsApplicant(part: { offset: number, count: number }): Promise<GroupApplicationItem[]>
+  /** Lets somebody who asked join. */
+  acceptGroupApplication(params: { groupID: string, fromUserID: string, handleMsg?: string }): Promise<void>
+  /** Does not. */
+  refuseGroupApplication(params: { groupID: string, fromUserID: string, handleMsg?: string }): Promise<void>
+  /** A part of the list: pinned conversations first, then by their newest message. */
+  getConversationListSplit(part: { offset: number, count: number }): Promise<ConversationItem[]>
+  /** The conversation with a user (`sessionType` 1), in a group (3) or with a notification account (4), written in or not. */
+  getOneConversation(params: { sourceID: string, sessionType: number }): Promise<ConversationItem>
+  /** Unread messages of all conversations that are not muted. */
+  getTotalUnreadMsgCount(): Promise<number>
+  /** Marks everything in a conversation as read and tells the other side. Nothing unread is success. */
+  markConversationMessageAsRead(conversationID: string): Promise<void>
+  /** Changes the members that are given. */
+  setConversation(params: { conversationID: string, recvMsgOpt?: number, groupAtType?: number, burnDuration?: number, msgDestructTime?: number, isPinned?: boolean, isPrivateChat?: boolean, isMsgDestruct?: boolean, ex?: string }): Promise<void>
+  /** Tells that one types (at most every 10 s) or has stopped (if it was told). */
+  changeInputStates(params: { conversationID: string, focus: boolean }): Promise<void>
+  /** The platforms somebody types on at the moment. */
+  getInputStates(params: { conversationID: string, userID: string }): Promise<number[]>
+  /**
+   * The messages before one, the newest where none is named; oldest first. `startSeq` spares looking for it. At most 500;
+   * only what people wrote, not what was deleted or revoked.
+   */
+  getAdvancedHistoryMessageList(query: { conversationID: string, count: number, startClientMsgID?: string, startSeq?: number }): Promise<AdvancedGetMessageResult>
+  /** The messages from one on, it included, the oldest where none is named. */
+  getAdvancedHistoryMessageListReverse(query: { conversationID: string, count: number, startClientMsgID?: string, startSeq?: number }): Promise<AdvancedGetMessageResult>
+  /** Takes a message back, for everybody. Without its `seq` it is looked for among the newest 1,000. */
+  revokeMessage(message: { conversationID: string, clientMsgID: string, seq?: number }): Promise<void>
+  /** Deletes a message for oneself. Without its `seq` it is looked for among the newest 1,000. */
+  deleteMessage(message: { conversationID: string, clientMsgID: string, seq?: number }): Promise<void>
+  /** Deletes all messages of a conversation for oneself. The conversation itself stays. */
+  deleteConversationAndDeleteAllMsg(conversationID: string): Promise<void>
+  /** Deletes all messages of all conversations for oneself. */
+  deleteAllMsgFromLocalAndSvr(): Promise<void>
+  /** Asks somebody to be friends. */
+  addFriend(params: { toUserID: string, reqMsg?: string, ex?: string }): Promise<void>
+  /** `addFriend` under another name. */
+  addFriendV2(params: { toUserID: string, reqMsg?: string, ex?: string }): Promise<void>
+  /** `addFriend` under an older name. */
+  applyFriend(params: { toUserID: string, reqMsg?: string, ex?: string }): Promise<void>
+  /** Accepts somebody's request; `toUserID` is who asked. */
+  acceptFriendApplication(params: { toUserID: string, handleMsg?: string }): Promise<void>
+  /** Refuses somebody's request; `toUserID` is who asked. */
+  refuseFriendApplication(params: { toUserID: string, handleMsg?: string }): Promise<void>
+  /** Ends a friendship. */
+  deleteFriend(userID: string): Promise<void>
+  /** Who of them is a friend: 1 or 0. */
+  checkFriend(userIDs: string[]): Promise<FriendshipInfo[]>
+  /** Friends by their ids; who is none is left out. */
+  getSpecifiedFriendsInfo(userIDs: string[]): Promise<FriendUserItem[]>
+  /** A part of one's friends. */
+  getFriendListPage(part: { offset: number, count: number }): Promise<FriendUserItem[]>
+  /** All friends, for code that knows no pages; at most 10,000. */
+  getFriendList(): Promise<FriendUserItem[]>
+  /** Changes the members that are given, for all these friends. */
+  updateFriends(params: { friendUserIDs: string[], remark?: string, isPinned?: boolean, ex?: string }): Promise<void>
+  /** Names a friend, as before `updateFriends`. */
+  setFriendRemark(params: { toUserID: string, remark: string }): Promise<void>
+  /** Requests one was sent. */
+  getFriendApplicationListAsRecipient(part: { offset: number, count: number }): Promise<FriendApplicationItem[]>
+  /** Requests one has sent. */
+  getFriendApplicationListAsApplicant(part: { offset: number, count: number }): Promise<FriendApplicationItem[]>
+  /** Requests one was sent, for code that knows no pages; the newest 1,000. */
+  getFriendApplicationList(): Promise<FriendApplicationItem[]>
+  /** `getFriendApplicationList` under another name. */
+  getRecvFriendApplicationList(): Promise<FriendApplicationItem[]>
+  /** Requests one has sent, for code that knows no pages; the newest 1,000. */
+  getSendFriendApplicationList(): Promise<FriendApplicationItem[]>
+  /** Refuses messages of a user. */
+  addBlack(user: string | { toUserID: string, ex?: string }): Promise<void>
+  /** Takes messages of a user again. */
+  removeBlack(userID: string): Promise<void>
+  /** Those whose messages are refused. */
+  getBlackList(part: { offset: number, count: number }): Promise<BlackUserItem[]>
   /**
    * Logs in and resolves once the server has accepted the login and the first synchronisation is done; rejects with
    * a classified error after 20 s at the latest, and then nothing goes on. With `until: "started"` it resolves as
@@ -51,6 +180,16 @@ export declare class OpenImClient {
 /** The version of this addon; the package's own must be the same. */
 export declare function addonVersion(): string
 
+/** A part of a conversation, oldest message first. */
+export interface AdvancedGetMessageResult {
+  /** There is nothing beyond it in the direction that was read. */
+  isEnd: boolean
+  /** Always 0: a failure is a rejection. */
+  errCode: number
+  errMsg: string
+  messageList: Array<Message>
+}
+
 /** Text with marked parts. */
 export interface AdvancedTextElem {
   text: string
@@ -77,6 +216,18 @@ export interface AtUsersInfoItem {
 export interface Batch {
   messages: Array<Message>
   events: Array<ClientEvent>
+}
+
+/** Somebody on the black list. */
+export interface BlackUserItem {
+  ownerUserID: string
+  userID: string
+  nickname: string
+  faceURL: string
+  createTime: number
+  addSource: number
+  operatorUserID: string
+  ex: string
 }
 
 export interface CardElem {
@@ -164,6 +315,33 @@ export interface ClientStatus {
   token: TokenStatus
 }
 
+/** A conversation as a list shows it. `recvMsgOpt`: 0 messages come, 1 none, 2 without a notification. */
+export interface ConversationItem {
+  conversationID: string
+  /** 1 with a user, 3 in a group, 4 with a notification account. */
+  conversationType: number
+  userID: string
+  groupID: string
+  showName: string
+  faceURL: string
+  recvMsgOpt: number
+  unreadCount: number
+  groupAtType: number
+  /** The newest message as JSON text; empty where there is none. */
+  latestMsg: string
+  latestMsgSendTime: number
+  /** Always empty: drafts are the business of whoever shows a text field. */
+  draftText: string
+  draftTextTime: number
+  burnDuration: number
+  msgDestructTime: number
+  isPinned: boolean
+  isPrivateChat: boolean
+  isMsgDestruct: boolean
+  attachedInfo: string
+  ex: string
+}
+
 /**
  * Makes the channel's descriptor for a host. `ctx.channel` is the resolved block `channels["multi-openim"]`,
  * `ctx.logger` has `info`, `warn` and `error`; everything else has a default.
@@ -202,6 +380,111 @@ export interface ForwardedMessage {
   sendTime: number
 }
 
+/** A request to be friends. `handleResult`: 0 open, 1 accepted, -1 refused. */
+export interface FriendApplicationItem {
+  fromUserID: string
+  fromNickname: string
+  fromFaceURL: string
+  toUserID: string
+  toNickname: string
+  toFaceURL: string
+  handleResult: number
+  reqMsg: string
+  createTime: number
+  handlerUserID: string
+  handleMsg: string
+  handleTime: number
+  ex: string
+}
+
+/** Whether somebody is a friend: 1 or 0. */
+export interface FriendshipInfo {
+  userID: string
+  result: number
+}
+
+/** A friend. */
+export interface FriendUserItem {
+  ownerUserID: string
+  userID: string
+  nickname: string
+  faceURL: string
+  remark: string
+  createTime: number
+  addSource: number
+  operatorUserID: string
+  ex: string
+  isPinned: boolean
+}
+
+/** A request to join a group. `handleResult`: 0 open, 1 accepted, -1 refused. */
+export interface GroupApplicationItem {
+  groupID: string
+  groupName: string
+  notification: string
+  introduction: string
+  groupFaceURL: string
+  createTime: number
+  status: number
+  creatorUserID: string
+  groupType: number
+  ownerUserID: string
+  memberCount: number
+  userID: string
+  nickname: string
+  userFaceURL: string
+  handleResult: number
+  reqMsg: string
+  handledMsg: string
+  reqTime: number
+  handleUserID: string
+  handledTime: number
+  ex: string
+  joinSource: number
+  inviterUserID: string
+}
+
+/**
+ * A group. `status`: 0 as it should be, 1 banned, 2 dismissed, 3 muted. `needVerification`: 0 whoever asks has to be
+ * let in, 1 whoever is invited as well, 2 nobody.
+ */
+export interface GroupItem {
+  groupID: string
+  groupName: string
+  notification: string
+  introduction: string
+  faceURL: string
+  ownerUserID: string
+  createTime: number
+  memberCount: number
+  ex: string
+  status: number
+  creatorUserID: string
+  groupType: number
+  needVerification: number
+  lookMemberInfo: number
+  applyMemberFriend: number
+  notificationUpdateTime: number
+  notificationUserID: string
+}
+
+/** A member of a group. `roleLevel`: 20 ordinary, 60 admin, 100 owner. */
+export interface GroupMemberItem {
+  groupID: string
+  userID: string
+  roleLevel: number
+  joinTime: number
+  nickname: string
+  faceURL: string
+  /** The server's own spelling. */
+  appMangerLevel: number
+  joinSource: number
+  operatorUserID: string
+  ex: string
+  muteEndTime: number
+  inviterUserID: string
+}
+
 /** The account a message came in by. */
 export interface InboundState {
   accountId: string
@@ -238,6 +521,8 @@ export interface LoginParams {
   firstStart?: 'skip' | number
   /** What becomes of messages that were sent while the account was away; all are handed over where it is left out. */
   offline?: { mode?: 'answer' | 'context' | 'ignore', maxAgeMinutes?: number, maxPerConversation?: number }
+  /** Whether calls about friends and the black list are refused; they are unless this is `false`. */
+  disableFriendSdk?: boolean
   /** When the promise resolves. */
   until?: 'online' | 'started'
 }
@@ -427,6 +712,19 @@ export interface ResolvedAccount {
   readonly token?: unknown
 }
 
+/** A user. Strings but ids were written by that user. */
+export interface SelfUserInfo {
+  userID: string
+  nickname: string
+  faceURL: string
+  ex: string
+  createTime: number
+  /** The server's own spelling. */
+  appMangerLevel: number
+  /** 0 messages come, 1 none, 2 without a notification. */
+  globalRecvMsgOpt: number
+}
+
 /** What `sendMessage` takes: exactly one of `recvID` and `groupID`. */
 export interface SendParams {
   recvID?: string
@@ -491,6 +789,13 @@ export interface TokenStatus {
   marker: string | null
   /** The server's clock minus this machine's, where they differ by more than a minute. */
   clockSkewMs: number | null
+}
+
+/** Whether somebody is online (1) or not (0), and where. */
+export interface UserOnlineState {
+  userID: string
+  status: number
+  platformIDs: Array<number>
 }
 
 /** A video; `duration` in seconds. */
