@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
+use futures_util::stream;
 use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Bytes, Incoming};
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION, CONTENT_TYPE,
-    HeaderMap, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, CONNECTION,
+    CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use openim_core::wire::errcode;
 use openim_core::wire::text_frame::HandshakeResult;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
@@ -23,10 +25,11 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use crate::desk;
 use crate::fault::Fault;
 use crate::gateway::{connection, handshake};
-use crate::limits::IDLE_MAX;
+use crate::limits::{HUGE_CHUNK, IDLE_MAX};
 use crate::rest;
 use crate::server::Shared;
 use crate::storage;
+use crate::trouble::{AT_UPGRADE, Asked, Rule};
 
 pub(crate) type Answer = Response<BoxBody<Bytes, Dropped>>;
 
@@ -67,18 +70,27 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Result<Answ
     let wants_upgrade =
         request.headers().get(UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
     if wants_upgrade {
-        Ok(upgrade(shared, request))
+        let asked = handshake::parse(request.uri().query().unwrap_or_default(), None);
+        let user_id = asked.map(|asked| asked.send_id).unwrap_or_default();
+        let rule = shared.change(|state| state.rules.strike(Asked::Path(AT_UPGRADE), &user_id));
+        let told = rule.as_ref().and_then(Rule::fault);
+        if told.is_none()
+            && let Some(instead) = rest::misbehave(rule.as_ref(), AT_UPGRADE).await
+        {
+            return instead;
+        }
+        Ok(upgrade(shared, request, told))
     } else if storage::is_for(request.method(), request.uri().path()) {
         storage::answer(shared, request).await
     } else if desk::is_for(shared, request.uri().path(), request.headers()) {
         desk::answer(shared, request).await
     } else {
-        Ok(rest::answer(shared, request).await)
+        rest::answer(shared, request).await
     }
 }
 
 /// The handshake, in the real gateway's order: room, arguments, token, upgrade.
-fn upgrade(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
+fn upgrade(shared: &Arc<Shared>, request: Request<Incoming>, told: Option<Fault>) -> Answer {
     let compression = request.headers().get("compression").and_then(|value| value.to_str().ok());
     let parsed = shared
         .look(crate::state::State::check_room)
@@ -87,7 +99,10 @@ fn upgrade(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
         Ok(asked) => asked,
         Err(fault) => return refusal(&fault),
     };
-    let verdict = shared.look(|state| state.authorize(&asked));
+    if let Some(fault) = told.as_ref().filter(|fault| !errcode::rejects_token(fault.code)) {
+        return refusal(fault);
+    }
+    let verdict = told.map_or_else(|| shared.look(|state| state.authorize(&asked)), Err);
     if let Err(fault) = &verdict
         && !asked.is_msg_resp
     {
@@ -168,6 +183,22 @@ pub(crate) fn allow_all(head: hyper::http::response::Builder) -> hyper::http::re
     head.header(ACCESS_CONTROL_ALLOW_ORIGIN, "*")
         .header(ACCESS_CONTROL_ALLOW_HEADERS, "*")
         .header(ACCESS_CONTROL_ALLOW_METHODS, "*")
+}
+
+/// A body of so many spaces, made while it is sent; packed, it is a thousandth of that.
+pub(crate) fn huge(head: hyper::http::response::Builder, bytes: u64, gzip: bool) -> Answer {
+    let head = head.header(CONTENT_TYPE, "application/json");
+    if gzip {
+        let size = usize::try_from(bytes).unwrap_or(HUGE_CHUNK);
+        let packed = openim_core::wire::compress::gzip(&vec![b' '; size]);
+        return build(head.header(CONTENT_ENCODING, "gzip"), packed.into());
+    }
+    let body = StreamBody::new(stream::unfold(bytes, |left| async move {
+        let now = left.min(HUGE_CHUNK as u64);
+        let chunk = || Bytes::from(vec![b' '; usize::try_from(now).unwrap_or(HUGE_CHUNK)]);
+        (now > 0).then(|| (Ok(Frame::data(chunk())), left - now))
+    }));
+    head.body(body.boxed()).unwrap_or_default()
 }
 
 /// Where the caller reaches this server: what it says in `X-Request-Api`, or the address it called.

@@ -21,6 +21,7 @@
 //! All waiting is tokio time, wall-clock time comes from a [`base::Clock`], ids from a [`base::Chance`]: under a paused
 //! clock with [`TestClock`] and [`SeededChance`] everything is deterministic.
 
+mod adversary;
 mod clock;
 mod config;
 mod control;
@@ -43,7 +44,9 @@ mod state;
 mod storage;
 mod system;
 pub mod token;
+mod trouble;
 
+pub use adversary::Port;
 pub use clock::{SeededChance, TestClock};
 pub use config::{Config, GroupConfig, UserConfig};
 pub use desk::{Desk, DeskReport, DeskRequest, DeskTrouble};
@@ -54,3 +57,4 @@ pub use net::{Line, Net};
 pub use server::{Addresses, Server, To};
 pub use storage::{StorageFailure, StorageTrouble};
 pub use system::{SystemChance, SystemClock};
+pub use trouble::{Door, Rule};

@@ -32,6 +32,10 @@ pub(crate) const SUBSCRIPTIONS_MAX: usize = 3_000;
 pub(crate) const LIST_MAX: usize = 10_000;
 /// Requests to the token desk that can be looked at afterwards.
 pub(crate) const DESK_REQUESTS_KEPT: usize = 64;
+/// A body without a good end is made in pieces of this size.
+pub(crate) const HUGE_CHUNK: usize = 64 * 1024;
+/// A door that was shut for a time opens again after this at the latest.
+pub(crate) const DOOR_MAX: Duration = Duration::from_secs(600);
 /// The smallest part of an upload, S3's.
 pub(crate) const MIN_PART_SIZE: u64 = 5 * 1024 * 1024;
 /// The largest part, S3's.

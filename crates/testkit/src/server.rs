@@ -22,6 +22,7 @@ use crate::gateway::hub::Connection;
 use crate::mischief::Mischief;
 use crate::state::State;
 use crate::storage::{Home, StorageTrouble};
+use crate::trouble::Door;
 use crate::{listen, memory};
 
 /// What all connections of a server share.
@@ -35,6 +36,8 @@ pub(crate) struct Shared {
     data: Option<Data>,
     /// Where stored files are.
     pub(crate) home: Home,
+    /// How the gateway's and the API's doors stand.
+    pub(crate) doors: (watch::Sender<Door>, watch::Sender<Door>),
 }
 
 impl Shared {
@@ -118,6 +121,7 @@ impl Server {
             tasks: TaskTracker::new(),
             home: data.as_ref().map_or_else(Home::temporary, |data| Home::Kept(data.objects())),
             data,
+            doors: Default::default(),
         }))
     }
 
@@ -190,7 +194,7 @@ impl Server {
         })
     }
 
-    fn on_connections(&self, user_id: &str, act: impl Fn(&mut State, &Connection)) -> usize {
+    pub(crate) fn on_connections(&self, user_id: &str, act: impl Fn(&mut State, &Connection)) -> usize {
         self.0.change(|state| {
             let connections = state.hub.of(user_id).to_vec();
             connections.iter().for_each(|connection| act(state, connection));

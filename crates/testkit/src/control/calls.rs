@@ -121,7 +121,7 @@ fn on_user(server: &Server, body: &Body, act: impl FnOnce(&str) -> Value) -> Rep
     Ok(Some(act(&user_id)))
 }
 
-fn known(server: &Server, user_id: &str) -> Result<(), Fault> {
+pub(super) fn known(server: &Server, user_id: &str) -> Result<(), Fault> {
     if server.0.look(|state| state.users.exists(user_id)) {
         return Ok(());
     }

@@ -2,6 +2,7 @@
 //! to a web page.
 
 mod calls;
+mod trouble;
 
 use std::sync::Arc;
 
@@ -21,5 +22,6 @@ pub(crate) fn is_for(shared: &Arc<Shared>, path: &str, headers: &HeaderMap) -> b
 
 /// The call's outcome, or none where there is no such call.
 pub(crate) fn answer(shared: &Arc<Shared>, path: &str, body: &Body) -> Option<Reply> {
-    calls::route(&Server(Arc::clone(shared)), path.strip_prefix(PREFIX)?, body)
+    let (server, call) = (Server(Arc::clone(shared)), path.strip_prefix(PREFIX)?);
+    calls::route(&server, call, body).or_else(|| trouble::route(&server, call, body))
 }

@@ -101,7 +101,12 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
             Ok(None) => return End::Gone,
             Ok(Some(Err(error))) => return end_of(&error),
             Ok(Some(Ok(message))) => match message {
-                Message::Binary(frame) => shared.change(|state| requests::serve(state, connection, &frame)),
+                Message::Binary(frame) => {
+                    connection.pause().await;
+                    let served = shared.change(|state| requests::serve(state, connection, &frame));
+                    served.later.into_iter().for_each(|(after, push)| shared.later(after, push));
+                    served.next
+                }
                 Message::Text(text) => heartbeat(connection, &text),
                 // Answered by the websocket layer; a close is followed by the end of the stream.
                 Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => Next::Stay,
@@ -166,11 +171,11 @@ async fn write_all<S: AsyncRead + AsyncWrite + Unpin>(
         };
         let Some(frame) = frame else { break };
         connection.flowing().await;
-        send_all(sink, frame, &mut queue).await?;
+        send_all(sink, frame, &mut queue, connection).await?;
     }
     queue.close();
     while let Some(frame) = queue.recv().await {
-        send_all(sink, frame, &mut queue).await?;
+        send_all(sink, frame, &mut queue, connection).await?;
     }
     sink.flush().await
 }
@@ -180,12 +185,25 @@ async fn send_all<S: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut SplitSink<WebSocketStream<S>, Message>,
     frame: Message,
     queue: &mut Outgoing,
+    connection: &Connection,
 ) -> Result<(), Error> {
-    sink.feed(frame).await?;
+    feed(sink, frame, connection).await?;
     while let Ok(frame) = queue.try_recv() {
-        sink.feed(frame).await?;
+        feed(sink, frame, connection).await?;
     }
     sink.flush().await
+}
+
+async fn feed<S: AsyncRead + AsyncWrite + Unpin>(
+    sink: &mut SplitSink<WebSocketStream<S>, Message>,
+    frame: Message,
+    connection: &Connection,
+) -> Result<(), Error> {
+    connection.pause().await;
+    for piece in connection.pieces(frame) {
+        sink.feed(piece).await?;
+    }
+    Ok(())
 }
 
 /// Ends the stream so that the peer still gets what was written: no websocket close frame unless a code is due.

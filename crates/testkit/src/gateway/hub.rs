@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use openim_core::wire::compress;
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +27,10 @@ pub(crate) struct Connection {
     pub(crate) held: Mutex<Option<Arc<Binary>>>,
     /// While true nothing is read or written.
     pub(crate) held_back: watch::Sender<bool>,
+    /// Bytes per fragment of a binary frame; 0 is in one piece.
+    fragment: AtomicUsize,
+    /// Milliseconds before each frame.
+    pause_ms: AtomicU64,
     /// Swallow what comes, write nothing.
     pub(crate) abandoned: CancellationToken,
     /// Write what is queued, then close.
@@ -51,6 +59,50 @@ impl Connection {
         if self.queue.try_send(frame).is_err() {
             self.finish.cancel();
         }
+    }
+
+    pub(crate) fn set_fragment(&self, bytes: usize) {
+        self.fragment.store(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_pause(&self, pause: Duration) {
+        self.pause_ms.store(u64::try_from(pause.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// The wait before a frame.
+    pub(crate) async fn pause(&self) {
+        let ms = self.pause_ms.load(Ordering::Relaxed);
+        if ms > 0 {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+        }
+    }
+
+    /// The frame, or its fragments.
+    pub(crate) fn pieces(&self, frame: Message) -> Vec<Message> {
+        let size = self.fragment.load(Ordering::Relaxed);
+        match frame {
+            Message::Binary(bytes) if size > 0 && bytes.len() > size => {
+                let count = bytes.len().div_ceil(size);
+                let piece = |(at, chunk): (usize, &[u8])| {
+                    let kind = if at == 0 { Data::Binary } else { Data::Continue };
+                    Message::Frame(Frame::message(bytes.slice_ref(chunk), OpCode::Data(kind), at + 1 == count))
+                };
+                bytes.chunks(size).enumerate().map(piece).collect()
+            }
+            frame => vec![frame],
+        }
+    }
+
+    /// Queues a binary frame after a while, unless the connection is gone by then.
+    pub(crate) fn write_later(self: &Arc<Self>, after: Duration, frame: Binary) {
+        let connection = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::select! {
+                () = connection.cut.cancelled() => {}
+                () = connection.finish.cancelled() => {}
+                () = tokio::time::sleep(after) => connection.write_binary(&frame),
+            }
+        });
     }
 
     /// Queues a binary frame, packed where the client asked for it.
@@ -106,6 +158,8 @@ impl Hub {
             queue,
             held: Mutex::default(),
             held_back: watch::Sender::new(false),
+            fragment: AtomicUsize::new(0),
+            pause_ms: AtomicU64::new(0),
             abandoned: CancellationToken::new(),
             finish: CancellationToken::new(),
             cut: server.child_token(),

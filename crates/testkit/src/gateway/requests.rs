@@ -1,6 +1,7 @@
 //! One request frame: which are dropped together with the connection, which are answered, and how.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +17,7 @@ use super::hub::{Binary, Connection};
 use super::push::Push;
 use crate::fault::Fault;
 use crate::state::State;
+use crate::trouble::{Asked, Rule};
 
 /// What becomes of the connection after a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,26 +27,82 @@ pub(crate) enum Next {
     Close,
 }
 
+/// What came of a frame.
+pub(crate) struct Served {
+    pub(crate) next: Next,
+    /// Messages that come later, or stay away.
+    pub(crate) later: Vec<(Option<Duration>, Push)>,
+}
+
+impl From<Next> for Served {
+    fn from(next: Next) -> Self {
+        Self { next, later: Vec::new() }
+    }
+}
+
 /// The payload of an answer; none is `data: null`.
 type Answer = Result<Option<Vec<u8>>, Fault>;
 
 /// Serves one binary frame completely: the answer is queued before the next frame is read.
-pub(crate) fn serve(state: &mut State, connection: &Arc<Connection>, frame: &[u8]) -> Next {
+pub(crate) fn serve(state: &mut State, connection: &Arc<Connection>, frame: &[u8]) -> Served {
     let Some(request) = read(connection, frame) else {
-        return Next::Close;
+        return Next::Close.into();
     };
-    let Some((answer, pushes)) = dispatch(state, connection, &request) else {
-        return Next::Close;
+    let rule = state.rules.strike(Asked::Op(request.req_identifier), &connection.user_id).unwrap_or_default();
+    if rule.hang {
+        return Next::Stay.into();
+    }
+    if rule.cut {
+        connection.cut.cancel();
+        return Next::Close.into();
+    }
+    let Some((answer, pushes)) = by_rule(state, &request, &rule).or_else(|| dispatch(state, connection, &request))
+    else {
+        return Next::Close.into();
     };
     let is_message = request.req_identifier == ops::SEND_MSG;
     let is_logout = request.req_identifier == ops::LOGOUT_MSG && answer.is_ok();
-    if !(is_message && state.strikes(state.mischief.lose_answer)) {
-        reply(connection, &request, answer);
+    let is_lost = rule.lose_answer || (is_message && state.strikes(state.mischief.lose_answer));
+    if !is_lost {
+        let frame = encode(&request, answer);
+        if rule.delay_ms > 0 {
+            connection.write_later(rule.delay(), frame);
+        } else {
+            connection.write_binary(&frame);
+        }
     }
-    for push in &pushes {
-        state.deliver(push);
+    let later = deliver(state, pushes, &rule);
+    Served { next: if is_logout { Next::Close } else { Next::Stay }, later }
+}
+
+/// The answer a rule gives in place of the server.
+fn by_rule(state: &State, request: &Request, rule: &Rule) -> Option<(Answer, Vec<Push>)> {
+    if let Some(fault) = rule.fault() {
+        return Some((Err(fault), Vec::new()));
     }
-    if is_logout { Next::Close } else { Next::Stay }
+    if let Some(data) = &rule.data {
+        let payload = STANDARD.decode(data).map(Some).map_err(|_| Fault::internal("data is not base64"));
+        return Some((payload, Vec::new()));
+    }
+    if rule.unstored && request.req_identifier == ops::SEND_MSG {
+        let answer = payload::<MsgData>(request).and_then(|msg| some(&state.ack_only(&msg)));
+        return Some((answer, Vec::new()));
+    }
+    None
+}
+
+/// Pushes at once, or makes placeholders of the messages and hands them back.
+fn deliver(state: &mut State, pushes: Vec<Push>, rule: &Rule) -> Vec<(Option<Duration>, Push)> {
+    if rule.late_ms.is_none() && !rule.stays_away {
+        pushes.iter().for_each(|push| state.deliver(push));
+        return Vec::new();
+    }
+    let after = rule.late_ms.map(Duration::from_millis);
+    let hold = |push: Push| {
+        state.messages.forget(&push.conversation_id, push.msg.seq);
+        (after, push)
+    };
+    pushes.into_iter().map(hold).collect()
 }
 
 /// The envelope, or none where the real gateway drops the connection without a word.
@@ -129,7 +187,7 @@ fn some<M: Message>(message: &M) -> Answer {
     Ok(Some(message.encode_to_vec()))
 }
 
-fn reply(connection: &Connection, request: &Request, answer: Answer) {
+fn encode(request: &Request, answer: Answer) -> Binary {
     let (err_code, err_msg, data) = match answer {
         Ok(payload) => (0, String::new(), payload.map(|bytes| STANDARD.encode(bytes))),
         Err(fault) => (fault.code, fault.name.into_owned(), None),
@@ -142,5 +200,5 @@ fn reply(connection: &Connection, request: &Request, answer: Answer) {
         err_msg,
         data,
     };
-    connection.write_binary(&Binary::new(envelope::encode(&response)));
+    Binary::new(envelope::encode(&response))
 }

@@ -103,7 +103,7 @@ impl State {
         Push { conversation_id, to, msg, operation_id: operation_id.into() }
     }
 
-    fn recipients(&self, msg: &MsgData) -> BTreeSet<String> {
+    pub(crate) fn recipients(&self, msg: &MsgData) -> BTreeSet<String> {
         if msg.session_type == conversation::GROUP {
             let members = self.groups.get(&msg.group_id).map(|group| group.members.keys().cloned());
             return members.into_iter().flatten().collect();

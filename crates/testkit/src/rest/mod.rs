@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
 use hyper::{Method, Request, Response, StatusCode};
 use openim_core::wire::compress;
 use serde_json::{Value, json};
@@ -31,40 +31,95 @@ use serde_json::{Value, json};
 use self::call::{Body, Call, Reply};
 use crate::control;
 use crate::fault::Fault;
-use crate::http::{self, Answer};
+use crate::http::{self, Answer, Dropped};
 use crate::limits::{BODY_MAX, GZIP_FROM};
 use crate::server::Shared;
+use crate::trouble::{Asked, Rule};
 
 /// Answered without a `token` header.
 const OPEN: [&str; 2] = ["/auth/get_admin_token", "/auth/parse_token"];
 /// These answer a body that is no JSON with HTTP 400.
 const STRICT: [&str; 1] = ["/msg/send_msg"];
 
-pub(crate) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
+pub(crate) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Result<Answer, Dropped> {
     let (head, body) = request.into_parts();
     if head.method == Method::OPTIONS {
-        return http::build(http::allow_all(Response::builder()), Bytes::new());
+        return Ok(http::build(http::allow_all(Response::builder()), Bytes::new()));
     }
     let path = head.uri.path();
     let Ok(body) = Limited::new(body, BODY_MAX).collect().await else {
-        return http::text(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large or was cut off");
+        return Ok(http::text(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large or was cut off"));
     };
+    let is_control = control::is_for(shared, path, &head.headers);
+    let rule = if is_control { None } else { strike(shared, path, &head.headers) };
+    if let Some(instead) = misbehave(rule.as_ref(), path).await {
+        return instead;
+    }
     let body = Body::new(body.to_bytes(), &head.headers);
     let reply = if head.method != Method::POST {
         None
-    } else if control::is_for(shared, path, &head.headers) {
+    } else if is_control {
         control::answer(shared, path, &body)
     } else {
         shared.change(|state| call(state, path, &head.headers, &body))
     };
     let Some(reply) = reply else {
-        return http::text(StatusCode::NOT_FOUND, "404 page not found");
+        return Ok(http::text(StatusCode::NOT_FOUND, "404 page not found"));
     };
+    if rule.is_some_and(|rule| rule.lose_answer) {
+        return Err(Dropped);
+    }
     let status = match &reply {
         Err(_) if STRICT.contains(&path) && !body.is_json_object() => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    write(status, &head.headers, reply)
+    Ok(write(status, &head.headers, reply))
+}
+
+/// The rule that fits this call.
+fn strike(shared: &Shared, path: &str, headers: &HeaderMap) -> Option<Rule> {
+    shared.change(|state| {
+        let user_id = state.verify_token(header(headers, "token")).map(|claims| claims.user_id).unwrap_or_default();
+        state.rules.strike(Asked::Path(path), &user_id)
+    })
+}
+
+/// What a rule answers in place of the server, if it does.
+pub(crate) async fn misbehave(rule: Option<&Rule>, path: &str) -> Option<Result<Answer, Dropped>> {
+    let rule = rule?;
+    if !rule.delay().is_zero() {
+        tokio::time::sleep(rule.delay()).await;
+    }
+    if rule.hang {
+        std::future::pending::<()>().await;
+    }
+    if rule.cut {
+        return Some(Err(Dropped));
+    }
+    let mut head = http::allow_all(Response::builder().status(rule.status.unwrap_or(200)));
+    for (name, value) in &rule.headers {
+        head = head.header(name, value);
+    }
+    if rule.redirect {
+        return Some(Ok(http::build(head.status(StatusCode::TEMPORARY_REDIRECT).header(LOCATION, path), Bytes::new())));
+    }
+    if let Some(bytes) = rule.bytes {
+        return Some(Ok(http::huge(head, bytes, rule.gzip)));
+    }
+    match (&rule.body, rule.status, rule.fault()) {
+        (Some(Value::String(text)), ..) => Some(Ok(http::build(head, text.clone().into()))),
+        (Some(json), ..) => {
+            Some(Ok(http::build(head.header(CONTENT_TYPE, "application/json"), json.to_string().into())))
+        }
+        (None, Some(_), None) => Some(Ok(http::build(head, Bytes::from_static(b"as asked for")))),
+        (None, _, Some(fault)) => Some(Ok(write_fault(head, &fault))),
+        (None, None, None) => None,
+    }
+}
+
+fn write_fault(head: hyper::http::response::Builder, fault: &Fault) -> Answer {
+    let answer = json!({ "errCode": fault.code, "errMsg": fault.name, "errDlt": fault.detail });
+    http::build(head.header(CONTENT_TYPE, "application/json; charset=utf-8"), answer.to_string().into())
 }
 
 /// The call's outcome, or none where there is no such call.

@@ -56,6 +56,17 @@ impl Conversations {
         self.own.get(user_id).into_iter().flatten()
     }
 
+    /// Read positions, deletions and caps are forgotten.
+    pub(crate) fn reset(&mut self, conversation_id: Option<&str>) {
+        let all = self.own.values_mut().flatten();
+        for (_, own) in all.filter(|(id, _)| conversation_id.is_none_or(|only| only == *id)) {
+            own.has_read_seq = 0;
+            own.cap = None;
+            own.deleted.clear();
+            own.settings.min_seq = 0;
+        }
+    }
+
     /// The version of a user's list.
     pub(crate) fn versions_mut(&mut self, user_id: &str) -> &mut Versions {
         self.versions.entry(user_id.into()).or_insert_with(|| Versions::new(format!("{}c", self.era)))

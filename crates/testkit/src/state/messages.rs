@@ -97,6 +97,31 @@ impl Messages {
         log.kept.get_mut(index).is_some_and(|slot| slot.take().is_some())
     }
 
+    /// Gives a lost message its place again.
+    pub(crate) fn put_back(&mut self, conversation_id: &str, msg: &MsgData) {
+        let Some(log) = self.0.get_mut(conversation_id) else { return };
+        let Some(index) = log.index(msg.seq) else { return };
+        if let Some(slot) = log.kept.get_mut(index) {
+            *slot = Some(msg.clone());
+        }
+    }
+
+    /// Leaves a hole of so many sequences behind the newest one. After a very large one the older messages are lost, too.
+    pub(crate) fn jump(&mut self, conversation_id: &str, by: u64) -> i64 {
+        let Some(log) = self.0.get_mut(conversation_id) else { return 0 };
+        if by <= KEPT_MESSAGES as u64 {
+            log.kept.extend((0..by).map(|_| None));
+        } else {
+            log.first = log.next().saturating_add_unsigned(by);
+            log.kept.clear();
+        }
+        log.next() - 1
+    }
+
+    pub(crate) fn reset(&mut self, conversation_id: Option<&str>) {
+        self.0.retain(|id, _| conversation_id.is_some_and(|only| only != id));
+    }
+
     pub(crate) fn all(&self, conversation_id: &str) -> Vec<MsgData> {
         self.0.get(conversation_id).into_iter().flat_map(|log| log.kept.iter().flatten().cloned()).collect()
     }

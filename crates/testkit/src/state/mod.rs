@@ -26,6 +26,7 @@ use crate::limits::{TOKEN_BACKDATE_S, TOKEN_LIFE_S};
 use crate::mischief::Mischief;
 use crate::storage::StorageTrouble;
 use crate::token::{self, Claims};
+use crate::trouble::Rules;
 
 /// `platformID` of the server API.
 pub(crate) const PLATFORM_ADMIN: i32 = 10;
@@ -69,6 +70,8 @@ pub(crate) struct State {
     pub(crate) mischief: Mischief,
     pub(crate) storage: StorageTrouble,
     pub(crate) desk: DeskState,
+    pub(crate) rules: Rules,
+    pub(crate) clock_offset_ms: i64,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
 }
@@ -103,6 +106,8 @@ impl State {
             mischief: Mischief::default(),
             storage: StorageTrouble::default(),
             desk: DeskState::default(),
+            rules: Rules::default(),
+            clock_offset_ms: 0,
             config,
             clock,
             chance,
@@ -147,7 +152,7 @@ impl State {
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
-        self.clock.now_ms()
+        self.clock.now_ms().saturating_add(self.clock_offset_ms)
     }
 
     /// 32 hex digits nobody has seen yet: a `serverMsgID`, a `versionID`.
@@ -190,6 +195,7 @@ impl State {
         let claims = token::verify(&self.config.secret, token, now / 1000)?;
         match self.tokens.standing(&claims.user_id, claims.platform_id, token, now) {
             Some(tokens::Standing::Normal) => Ok(claims),
+            Some(tokens::Standing::Refused(code)) => Err(Fault::new(code, "as asked for")),
             Some(tokens::Standing::Kicked) => Err(Fault::new(errcode::TOKEN_KICKED, "")),
             None => Err(Fault::new(errcode::TOKEN_NOT_EXIST, "")),
         }

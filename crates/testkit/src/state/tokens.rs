@@ -12,6 +12,8 @@ use crate::limits::{ADMIN_TOKEN_GRACE_MS, TOKENS_PER_PLATFORM};
 pub(crate) enum Standing {
     Normal,
     Kicked,
+    /// Whoever shows it gets this code.
+    Refused(i32),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -72,6 +74,17 @@ impl Tokens {
                 issued.standing = Standing::Kicked;
             }
         }
+    }
+
+    /// All tokens of the user and platform get this code from now on, or are good again with 0.
+    pub(crate) fn refuse(&mut self, user_id: &str, platform_id: Option<i32>, code: i32) -> usize {
+        let all = self.0.get_mut(user_id).into_iter().flatten();
+        let mut count = 0;
+        for issued in all.filter(|issued| platform_id.is_none_or(|only| only == issued.platform_id)) {
+            issued.standing = if code == 0 { Standing::Normal } else { Standing::Refused(code) };
+            count += 1;
+        }
+        count
     }
 
     fn of(&self, user_id: &str) -> impl DoubleEndedIterator<Item = &Issued> {

@@ -19,4 +19,5 @@ mod rest;
 mod roles;
 mod sending;
 mod support;
+mod trouble;
 mod vectors;
