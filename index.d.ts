@@ -149,6 +149,18 @@ export declare class OpenImClient {
   /** Ends the login. From this call on no callback runs. Settles within 5 s, also when called again. */
   logout(): Promise<void>
   /**
+   * Calls `listener` with every event of this name, under the names of OpenIM's own JS client. A listener that fails
+   * is reported by `onLog` and changes nothing: what settles a message stays with the batch. Registered twice it is
+   * called twice; listeners outlive a logout.
+   *
+   * Each message is told once: by `OnRecvNewMessages`, or where nobody listens to that by `OnRecvNewMessage`. Messages
+   * that were sent while this client was away go to `onRecvOfflineNewMessages` or `onRecvOfflineNewMessage` where
+   * somebody listens to one of these.
+   */
+  on(event: ListenerEvent['event'], listener: (event: ListenerEvent) => void | Promise<void>): void
+  /** Takes a listener away again; without one, all of this event. */
+  off(event: ListenerEvent['event'], listener?: ((event: ListenerEvent) => void | Promise<void>) | undefined | null): void
+  /**
    * Makes a text message with an id of its own; `sendMessage` sends it. Sending the same message again after an
    * error keeps the id, by which receivers recognise a repeat.
    */
@@ -172,9 +184,9 @@ export declare class OpenImClient {
    *
    * `onBatch` gets messages and events in order. The promise it returns is flow control: at most two batches are
    * with it at once. In `ackMode` `batch`, the default, it also settles the messages: a rejected batch comes again.
-   * In `manual` every delivery waits for `ack` or `nack`.
+   * In `manual` every delivery waits for `ack` or `nack`. Whoever listens by `on` instead may leave `onBatch` out.
    */
-  constructor(onBatch: (batch: Batch) => void | Promise<void>, options?: ClientOptions | undefined | null)
+  constructor(onBatch?: ((batch: Batch) => void | Promise<void>) | undefined | null, options?: ClientOptions | undefined | null)
 }
 
 /** The version of this addon; the package's own must be the same. */
@@ -263,11 +275,12 @@ export interface ChannelPluginContext {
 
 /** Something that happened to the client besides messages. */
 export interface ClientEvent {
-  event: 'OnConnecting' | 'OnConnectSuccess' | 'OnConnectFailed' | 'OnDisconnected' | 'OnKickedOffline' | 'OnUserTokenExpired' | 'OnUserTokenInvalid' | 'OnUserTokenRefreshed' | 'OnSyncServerStart' | 'OnSyncServerFinish' | 'OnDeadLetter' | 'OnStopped'
+  event: 'OnConnecting' | 'OnConnectSuccess' | 'OnConnectFailed' | 'OnDisconnected' | 'OnKickedOffline' | 'OnUserTokenExpired' | 'OnUserTokenInvalid' | 'OnUserTokenRefreshed' | 'OnSyncServerStart' | 'OnSyncServerFinish' | 'OnDeadLetter' | 'OnStopped' | 'OnNewRecvMessageRevoked' | 'OnRecvC2CReadReceipt' | 'OnConversationUserInputStatusChanged' | 'OnConversationChanged' | 'OnRecvCustomBusinessMessage' | 'OnRecvUnknownMessage' | 'OnUserStatusChanged' | 'OnSelfInfoUpdated' | 'OnFriendApplicationAdded' | 'OnFriendApplicationAccepted' | 'OnFriendApplicationRejected' | 'OnFriendAdded' | 'OnFriendDeleted' | 'OnFriendInfoChanged' | 'OnBlackAdded' | 'OnBlackDeleted' | 'OnJoinedGroupAdded' | 'OnJoinedGroupDeleted' | 'OnGroupDismissed' | 'OnGroupInfoChanged' | 'OnGroupMemberAdded' | 'OnGroupMemberDeleted' | 'OnGroupMemberInfoChanged' | 'OnGroupApplicationAdded' | 'OnGroupApplicationAccepted' | 'OnGroupApplicationRejected'
   /** The server's own code, 0 where no server spoke. */
   errCode: number
   errMsg: string
-  data: Record<string, unknown> | null
+  /** In the shape of OpenIM's JS client. What it tells was claimed by somebody: ask the server before acting on it. */
+  data: any
 }
 
 /** Settings of a client. */
@@ -494,6 +507,17 @@ export interface InboundState {
   ack: (message: Message) => void
   nack: (message: Message) => void
   sendText: (to: string, text: string) => Promise<SendTextResult>
+}
+
+/** What listeners get. */
+export interface ListenerEvent {
+  event: ClientEvent['event'] | 'OnRecvNewMessages' | 'OnRecvNewMessage' | 'onRecvOfflineNewMessages' | 'onRecvOfflineNewMessage'
+  /** Messages for the events of messages; the rest is as in `ClientEvent`. */
+  data: any
+  errCode: number
+  errMsg: string
+  /** Always empty; bots written for OpenIM's JS client may read it. */
+  operationID: string
 }
 
 export interface LocationElem {

@@ -353,14 +353,32 @@ pub struct Message {
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct ClientEvent {
     #[napi(
-        ts_type = "'OnConnecting' | 'OnConnectSuccess' | 'OnConnectFailed' | 'OnDisconnected' | 'OnKickedOffline' | 'OnUserTokenExpired' | 'OnUserTokenInvalid' | 'OnUserTokenRefreshed' | 'OnSyncServerStart' | 'OnSyncServerFinish' | 'OnDeadLetter' | 'OnStopped'"
+        ts_type = "'OnConnecting' | 'OnConnectSuccess' | 'OnConnectFailed' | 'OnDisconnected' | 'OnKickedOffline' | 'OnUserTokenExpired' | 'OnUserTokenInvalid' | 'OnUserTokenRefreshed' | 'OnSyncServerStart' | 'OnSyncServerFinish' | 'OnDeadLetter' | 'OnStopped' | 'OnNewRecvMessageRevoked' | 'OnRecvC2CReadReceipt' | 'OnConversationUserInputStatusChanged' | 'OnConversationChanged' | 'OnRecvCustomBusinessMessage' | 'OnRecvUnknownMessage' | 'OnUserStatusChanged' | 'OnSelfInfoUpdated' | 'OnFriendApplicationAdded' | 'OnFriendApplicationAccepted' | 'OnFriendApplicationRejected' | 'OnFriendAdded' | 'OnFriendDeleted' | 'OnFriendInfoChanged' | 'OnBlackAdded' | 'OnBlackDeleted' | 'OnJoinedGroupAdded' | 'OnJoinedGroupDeleted' | 'OnGroupDismissed' | 'OnGroupInfoChanged' | 'OnGroupMemberAdded' | 'OnGroupMemberDeleted' | 'OnGroupMemberInfoChanged' | 'OnGroupApplicationAdded' | 'OnGroupApplicationAccepted' | 'OnGroupApplicationRejected'"
     )]
     pub event: String,
     /// The server's own code, 0 where no server spoke.
     pub err_code: i32,
     pub err_msg: String,
-    #[napi(ts_type = "Record<string, unknown> | null")]
+    /// In the shape of OpenIM's JS client. What it tells was claimed by somebody: ask the server before acting on it.
+    #[napi(ts_type = "any")]
     pub data: Null,
+}
+
+/// What listeners get.
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct ListenerEvent {
+    #[napi(
+        ts_type = "ClientEvent['event'] | 'OnRecvNewMessages' | 'OnRecvNewMessage' | 'onRecvOfflineNewMessages' | 'onRecvOfflineNewMessage'"
+    )]
+    pub event: String,
+    /// Messages for the events of messages; the rest is as in `ClientEvent`.
+    #[napi(ts_type = "any")]
+    pub data: Null,
+    pub err_code: i32,
+    pub err_msg: String,
+    /// Always empty; bots written for OpenIM's JS client may read it.
+    #[napi(js_name = "operationID")]
+    pub operation_id: String,
 }
 
 /// Messages and events, each in order.

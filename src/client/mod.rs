@@ -5,6 +5,7 @@
 
 mod calls;
 mod lifecycle;
+mod listen;
 mod send;
 mod settle;
 mod status;
@@ -105,17 +106,19 @@ impl OpenImClient {
     ///
     /// `onBatch` gets messages and events in order. The promise it returns is flow control: at most two batches are
     /// with it at once. In `ackMode` `batch`, the default, it also settles the messages: a rejected batch comes again.
-    /// In `manual` every delivery waits for `ack` or `nack`.
+    /// In `manual` every delivery waits for `ack` or `nack`. Whoever listens by `on` instead may leave `onBatch` out.
     #[napi(
         constructor,
         catch_unwind,
-        ts_args_type = "onBatch: (batch: Batch) => void | Promise<void>, options?: ClientOptions | undefined | null"
+        ts_args_type = "onBatch?: ((batch: Batch) => void | Promise<void>) | undefined | null, options?: ClientOptions | undefined | null"
     )]
     pub fn new(env: &Env, this: This<'_>, on_batch: Unknown<'_>, options: Unknown<'_>) -> napi::Result<Self> {
         outcome::thrown(env, "constructor", || {
-            if !is_function(&on_batch) {
+            let kind = on_batch.get_type().unwrap_or(ValueType::Unknown);
+            if !matches!(kind, ValueType::Function | ValueType::Undefined | ValueType::Null) {
                 return Err(config("new OpenImClient takes a function that is called with batches"));
             }
+            let on_batch = if kind == ValueType::Function { Either::A(on_batch) } else { Either::B(Null) };
             let settings = Settings::read(&options)?;
             let remember: Remember<'_> = scripts::function(env, Script::Unpack, "remember")?;
             let on_log = settings.on_log.map_or(Either::B(Null), Either::A);
@@ -148,7 +151,8 @@ impl OpenImClient {
 }
 
 /// The client, what it calls with batches, and what with log lines.
-type Remember<'env> = Function<'env, FnArgs<(Object<'env>, Unknown<'env>, Either<Unknown<'env>, Null>)>, ()>;
+type Remember<'env> =
+    Function<'env, FnArgs<(Object<'env>, Either<Unknown<'env>, Null>, Either<Unknown<'env>, Null>)>, ()>;
 
 struct Settings<'env> {
     acks: bool,

@@ -10,6 +10,8 @@
   // Traffic changes the status too often to publish each change.
   const STATUS_AFTER_TRAFFIC_MS = 1_000;
   const ENDED = new Set(["failed", "stopped"]);
+  // Events of the connection; those of people and groups change no status.
+  const OF_THE_CONNECTION = /^On(Connect|Disconnected|SyncServer|KickedOffline|UserToken|Stopped|DeadLetter)/;
 
   const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
   const isCallable = (value) => typeof value === "function";
@@ -98,7 +100,7 @@
     function onBatch(run, { messages, events }) {
       for (const event of events) onEvent(run, event);
       for (const message of messages) dispatch(run, message);
-      if (events.length > 0) publish(run);
+      if (events.some(({ event }) => OF_THE_CONNECTION.test(event))) publish(run);
       else publishSoon(run);
     }
 

@@ -5,6 +5,15 @@
   "use strict";
 
   const TEXT = 101;
+  // Which events tell of messages, the first that somebody listens to. A message is told once.
+  const LIVE = ["OnRecvNewMessages", "OnRecvNewMessage"];
+  const OFFLINE = ["onRecvOfflineNewMessages", "onRecvOfflineNewMessage", ...LIVE];
+  const ONE_BY_ONE = new Set(["OnRecvNewMessage", "onRecvOfflineNewMessage"]);
+  // These begin a connection, so they come before its messages; everything else comes after them.
+  const BEGINNINGS = new Set(["OnConnecting", "OnConnectSuccess", "OnSyncServerStart", "OnSyncServerFinish"]);
+  // The SDK spells the offline events with a small letter; bots have both.
+  const name = (event) => event.replace(/^OnRecvOffline/, "onRecvOffline");
+
   // What the callbacks of a client are. Kept here, not in native memory, so that a client whose callback refers to the
   // client itself can be collected.
   const callbacks = new WeakMap();
@@ -113,6 +122,39 @@
     } catch {}
   }
 
+  /** Calls the listeners of one event; what they throw or reject with is told to `failed`. */
+  function emit(client, listeners, { event, data, errCode, errMsg }, failed) {
+    for (const listener of listeners.get(event)?.slice() ?? []) {
+      const wrong = (error) => failed(event, error);
+      try {
+        const result = listener.call(client, { event, data, errCode, errMsg, operationID: "" });
+        if (result !== null && typeof result === "object" && typeof result.then === "function") {
+          Promise.resolve(result).catch(wrong);
+        }
+      } catch (error) {
+        wrong(error);
+      }
+    }
+  }
+
+  function emitMessages(client, listeners, messages, names, failed) {
+    const event = names.find((each) => listeners.has(each));
+    if (messages.length === 0 || event === undefined) return;
+    const datas = ONE_BY_ONE.has(event) ? messages : [messages];
+    for (const data of datas) emit(client, listeners, { event, data, errCode: 0, errMsg: "" }, failed);
+  }
+
+  /** A batch for those who listen to events. */
+  function emitAll(client, listeners, { messages, events }, failed) {
+    const begun = events.findLastIndex(({ event }) => BEGINNINGS.has(event)) + 1;
+    for (const event of events.slice(0, begun)) emit(client, listeners, event, failed);
+    const offline = messages.filter((message) => message.offline);
+    const live = offline.length === 0 ? messages : messages.filter((message) => !message.offline);
+    emitMessages(client, listeners, offline, OFFLINE, failed);
+    emitMessages(client, listeners, live, LIVE, failed);
+    for (const event of events.slice(begun)) emit(client, listeners, event, failed);
+  }
+
   return {
     parse: JSON.parse,
 
@@ -123,12 +165,31 @@
     },
 
     remember(client, onBatch, onLog) {
-      callbacks.set(client, { onBatch, onLog });
+      callbacks.set(client, { onBatch, onLog, listeners: new Map() });
+    },
+
+    on(client, event, listener) {
+      const { listeners } = callbacks.get(client);
+      listeners.set(name(event), [...(listeners.get(name(event)) ?? []), listener]);
+    },
+
+    off(client, event, listener) {
+      const { listeners } = callbacks.get(client);
+      const known = listeners.get(name(event)) ?? [];
+      const at = known.lastIndexOf(listener);
+      const left = listener === null ? [] : known.filter((_, index) => index !== at);
+      if (left.length > 0) listeners.set(name(event), left);
+      else listeners.delete(name(event));
     },
 
     // What the native side calls for one login. It refers to the client, so that a client that runs stays alive.
     deliverer(client, accountId, settle) {
-      const { onBatch, onLog } = callbacks.get(client);
+      const { onBatch, onLog, listeners } = callbacks.get(client);
+
+      function failed(event, error) {
+        const message = `account=${accountId} a listener of ${event} failed: ${reason(error)}`;
+        log(onLog, [{ level: "error", accountId, message }]);
+      }
 
       function refused(number, error) {
         settle(number, false);
@@ -143,6 +204,8 @@
           const { messages, events, lines } = unpack(numbers, text, longs, accountId);
           log(onLog, lines);
           if (messages.length === 0 && events.length === 0) return settle(number, true);
+          if (listeners.size > 0) emitAll(client, listeners, { messages, events }, failed);
+          if (onBatch === null) return settle(number, true);
           const result = onBatch.call(client, { messages, events });
           if (result === null || typeof result !== "object" || typeof result.then !== "function") {
             return settle(number, true);

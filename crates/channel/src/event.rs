@@ -1,5 +1,7 @@
 //! What happens to an account besides messages.
 
+use std::sync::Arc;
+
 use base::Kind;
 
 /// One step in an account's life, in the order it happened.
@@ -30,8 +32,31 @@ pub enum Event {
         conversation: String,
         id: String,
     },
+    /// What the wire tells of people, groups and messages.
+    Told(Told),
     /// The last event of an account.
     Stopped,
+}
+
+/// An event in the wire's own terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub name: &'static str,
+    /// JSON.
+    pub data: String,
+    /// Of two events of one name about the same only the newer matters.
+    pub about: Option<String>,
+}
+
+/// Everything one notification tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    pub conversation: Arc<str>,
+    /// Its place in the conversation, settled by handing it over; 0 where it has none and is gone when dropped.
+    pub seq: i64,
+    /// Its author's id, by which its copies are known; may be empty.
+    pub id: String,
+    pub events: Vec<Told>,
 }
 
 /// The facts of a failure, without anything secret.

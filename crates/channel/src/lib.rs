@@ -8,6 +8,7 @@ pub mod account;
 pub mod config;
 pub mod dedupe;
 pub mod event;
+pub mod events;
 pub mod lanes;
 pub mod ledger;
 pub mod limits;
@@ -26,7 +27,7 @@ mod tasks;
 
 pub use account::{Account, Batch, Spec};
 pub use base::BoxFuture;
-pub use event::Event;
+pub use event::{Event, News, Told};
 pub use lanes::Delivery;
 pub use ledger::Ledger;
 pub use message::{Body, Chat, Inbound, Outgoing, Position, Receipt};

@@ -23,6 +23,8 @@ pub const BATCH_BYTES: usize = 32 * 1024;
 pub const BATCH_MESSAGES: usize = 256;
 /// Events of one batch; of older ones the oldest go.
 pub const EVENTS_MAX: usize = 256;
+/// ... and their bytes: one of them may tell of thousands of members.
+pub const EVENTS_BYTES: usize = 4 * 1024 * 1024;
 /// Gathering begins above this rate ...
 pub const GATHER_ABOVE_PER_SECOND: u32 = 1_000;
 /// ... and lasts at most this long, the price in latency of eighteen times less CPU.

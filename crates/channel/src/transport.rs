@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::ledger::Memory;
-use crate::{Inbound, Outgoing, Past, Receipt};
+use crate::{Inbound, News, Outgoing, Past, Receipt};
 
 /// One identity on one server. Two live connections of it would kick each other.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,6 +65,8 @@ pub trait Sink: Send + Sync {
     /// Something of the peer's arrived: the connection is alive.
     fn activity(&self);
     fn message(&self, message: Inbound) -> Offer;
+    /// Something happened besides messages. What has a sequence is kept until it is handed over.
+    fn told(&self, news: News) -> Offer;
     /// Something odd, worth one line to the operator; holds no secret.
     fn note(&self, line: String);
 }

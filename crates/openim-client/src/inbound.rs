@@ -1,33 +1,61 @@
-//! From a pushed `MsgData` to the channel's message, or to nothing: echoes, notifications, placeholders and typing are
-//! never input.
+//! What a pushed `MsgData` is: the channel's message, an event, or nothing. Echoes and placeholders are never input.
 
 use std::sync::Arc;
 
 use channel::message::Sender;
 use channel::{Chat, Inbound, Position};
-use openim_core::conversation;
 use openim_core::message::{Content, at, decode_shown, kinds, parts, readable};
 use openim_core::wire::pb::MsgData;
+use openim_core::{conversation, happening};
 
-/// Why a pushed message is not input.
+/// What a pushed message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotInput {
-    /// The bot's own words, from here or from another device.
-    Own,
-    /// A placeholder for a lost or deleted message.
-    Placeholder,
+pub(crate) enum Class {
+    /// Somebody's words.
+    Message,
     /// A notification, or its copy inside a chat.
     Notification,
     /// Somebody types.
     Typing,
+    /// A kind nobody knows: an event with its raw content, never words.
+    Unknown,
+    /// The bot's own words, from here or from another device.
+    Own,
+    /// A placeholder for a lost or deleted message.
+    Placeholder,
     /// Nobody said who wrote it.
     Nameless,
 }
 
-/// Reads one message of a push. `conversation` is the map key, the only trustworthy name of the conversation.
-pub(crate) fn read(conversation: &Arc<str>, message: MsgData, self_id: &str) -> Result<Inbound, NotInput> {
-    check(conversation, &message, self_id)?;
-    Ok(shape(conversation, message, self_id))
+/// `conversation` is the map key, the only trustworthy name of the conversation.
+pub(crate) fn class(conversation: &str, message: &MsgData, self_id: &str) -> Class {
+    let notification = conversation::is_notification(conversation)
+        || (kinds::is_notification(message.content_type) && !is_notice_of_an_account(message));
+    if message.status == kinds::STATUS_DELETED || (notification && message.content.is_empty()) {
+        return Class::Placeholder;
+    }
+    if notification {
+        return Class::Notification;
+    }
+    if message.client_msg_id.is_empty() {
+        return Class::Placeholder;
+    }
+    if message.send_id.is_empty() {
+        return Class::Nameless;
+    }
+    if message.send_id == self_id {
+        return Class::Own;
+    }
+    match message.content_type {
+        kinds::TYPING => Class::Typing,
+        kind if happening::is_unknown_kind(kind) => Class::Unknown,
+        _ => Class::Message,
+    }
+}
+
+/// The one notification that is a message: a service account's words to its readers.
+const fn is_notice_of_an_account(message: &MsgData) -> bool {
+    message.content_type == kinds::OA_NOTIFICATION && message.session_type == conversation::NOTIFICATION
 }
 
 /// A message as the channel has it, whoever wrote it.
@@ -72,25 +100,6 @@ pub(crate) fn shape(conversation: &Arc<str>, message: MsgData, self_id: &str) ->
     }
 }
 
-fn check(conversation: &str, message: &MsgData, self_id: &str) -> Result<(), NotInput> {
-    if conversation::is_notification(conversation) || kinds::is_notification(message.content_type) {
-        return Err(NotInput::Notification);
-    }
-    if message.status == kinds::STATUS_DELETED || message.client_msg_id.is_empty() {
-        return Err(NotInput::Placeholder);
-    }
-    if message.content_type == kinds::TYPING {
-        return Err(NotInput::Typing);
-    }
-    if message.send_id.is_empty() {
-        return Err(NotInput::Nameless);
-    }
-    if message.send_id == self_id {
-        return Err(NotInput::Own);
-    }
-    Ok(())
-}
-
 /// What the sender says. The kinds that applications keep for their own signals are read only where they describe
 /// themselves.
 fn words_of(content_type: i32, content: &Content) -> String {
@@ -121,13 +130,16 @@ mod tests {
         }
     }
 
-    fn read_it(message: MsgData) -> Result<Inbound, NotInput> {
-        read(&"si_alice_bot_7".into(), message, "bot_7")
+    const CHAT: &str = "si_alice_bot_7";
+
+    fn read_it(pushed: MsgData) -> Inbound {
+        assert_eq!(class(CHAT, &pushed, "bot_7"), Class::Message);
+        shape(&CHAT.into(), pushed, "bot_7")
     }
 
     #[test]
     fn a_text_is_input_with_its_position() {
-        let message = read_it(pushed()).unwrap();
+        let message = read_it(pushed());
         assert_eq!(
             (message.text.as_str(), message.position, message.chat),
             ("hi", Position::Seq { seq: 4 }, Chat::Direct)
@@ -138,22 +150,44 @@ mod tests {
     #[test]
     fn what_nobody_else_said_is_not_input() {
         let cases = [
-            (MsgData { send_id: "bot_7".into(), ..pushed() }, NotInput::Own),
-            (MsgData { status: 4, ..pushed() }, NotInput::Placeholder),
-            (MsgData { client_msg_id: String::new(), ..pushed() }, NotInput::Placeholder),
-            (MsgData { content_type: 113, ..pushed() }, NotInput::Typing),
-            (MsgData { content_type: 1509, ..pushed() }, NotInput::Notification),
-            (MsgData { send_id: String::new(), ..pushed() }, NotInput::Nameless),
+            (MsgData { send_id: "bot_7".into(), ..pushed() }, Class::Own),
+            (MsgData { status: 4, ..pushed() }, Class::Placeholder),
+            (MsgData { client_msg_id: String::new(), ..pushed() }, Class::Placeholder),
+            (MsgData { content_type: 113, ..pushed() }, Class::Typing),
+            (MsgData { content_type: 199, ..pushed() }, Class::Unknown),
+            (MsgData { content_type: -1, ..pushed() }, Class::Unknown),
+            (MsgData { content_type: 199, send_id: "bot_7".into(), ..pushed() }, Class::Own),
+            (MsgData { content_type: 1400, ..pushed() }, Class::Notification),
+            (MsgData { send_id: String::new(), ..pushed() }, Class::Nameless),
         ];
-        for (message, why) in cases {
-            assert_eq!(read_it(message).unwrap_err(), why);
+        for (message, expected) in cases {
+            assert_eq!(class(CHAT, &message, "bot_7"), expected, "{message:?}");
         }
-        assert_eq!(read(&"n_alice_bot_7".into(), pushed(), "bot_7").unwrap_err(), NotInput::Notification);
+        assert_eq!(class("n_alice_bot_7", &pushed(), "bot_7"), Class::Notification, "whatever its kind");
+        assert_eq!(class("n_alice_bot_7", &MsgData { status: 4, ..pushed() }, "bot_7"), Class::Placeholder);
+    }
+
+    #[test]
+    fn case_61_the_copy_of_a_group_notification_is_no_input() {
+        for content_type in [1501, 1504, 1507, 1508, 1509, 1510, 1511, 1514, 1519] {
+            let copy = MsgData { content_type, session_type: 3, ..pushed() };
+            assert_eq!(class("sg_g100", &copy, "bot_7"), Class::Notification);
+        }
+    }
+
+    #[test]
+    fn case_62_an_account_that_only_speaks_is_heard() {
+        let detail =
+            serde_json::json!({"notificationName":"News","text":"Hello","url":"https://n.example"}).to_string();
+        let content = serde_json::json!({"detail":detail}).to_string().into_bytes();
+        let notice = MsgData { content_type: 1400, session_type: 4, content, ..pushed() };
+        let message = read_it(notice);
+        assert_eq!((message.chat, message.text.as_str()), (Chat::Notice, "Hello\nhttps://n.example"));
     }
 
     #[test]
     fn broken_content_is_delivered_raw() {
-        let message = read_it(MsgData { content: b"\xffnot json".to_vec(), ..pushed() }).unwrap();
+        let message = read_it(MsgData { content: b"\xffnot json".to_vec(), ..pushed() });
         assert_eq!((message.text.as_str(), message.content.as_str()), ("", "\u{fffd}not json"));
     }
 
@@ -166,10 +200,9 @@ mod tests {
             (114, r#"{"text":"yes","quoteMessage":{"contentType":101,"textElem":{"content":"q"}}}"#, "yes"),
             (119, r#"{"data":"x","description":"a vote"}"#, "a vote"),
             (120, r#"{"data":"x","description":""}"#, ""),
-            (199, r#"{"content":"x"}"#, ""),
         ];
         for (content_type, content, words) in cases {
-            let message = read_it(MsgData { content_type, content: content.into(), ..pushed() }).unwrap();
+            let message = read_it(MsgData { content_type, content: content.into(), ..pushed() });
             assert_eq!((message.text.as_str(), message.content.as_str()), (words, content));
         }
     }
@@ -177,7 +210,7 @@ mod tests {
     #[test]
     fn a_mention_is_read_from_the_list_the_server_uses() {
         let message = MsgData { at_user_id_list: vec!["bot_7".into()], ..pushed() };
-        assert!(read_it(message).unwrap().mentions_self);
-        assert!(!read_it(MsgData { content: text::encode("@bot_7"), ..pushed() }).unwrap().mentions_self);
+        assert!(read_it(message).mentions_self);
+        assert!(!read_it(MsgData { content: text::encode("@bot_7"), ..pushed() }).mentions_self);
     }
 }

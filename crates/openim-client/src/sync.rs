@@ -4,23 +4,26 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base::{Error, Kind, Result};
 use channel::ledger::Memory;
-use channel::{Journal, Link, Offer};
+use channel::{Journal, Link, News, Offer, Told};
 use openim_core::catchup::{Beginning, Catchup, Found, Known, Start, Verdict};
+use openim_core::happening::{self, Context, Happening, Nothing, OwnMessages, Typists};
 use openim_core::limits::{RESYNC_EVERY, RESYNC_SOON};
+use openim_core::message::{Content, decode};
 use openim_core::wire::pb::{
     ConversationSeqs, GetConversationsHasReadAndMaxSeqReq, GetConversationsHasReadAndMaxSeqResp, GetMaxSeqReq,
-    GetMaxSeqResp, GetSeqMessageReq, MsgData, PushMessages,
+    GetMaxSeqResp, GetSeqMessageReq, MsgData, PushMessages, SubUserOnlineStatusTips,
 };
 use openim_core::wire::{Malformed, envelope, ops};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use crate::inbound::{self, NotInput};
+use crate::inbound::{self, Class};
 use crate::requests::Requests;
 use crate::sender::Sender;
 
@@ -31,15 +34,26 @@ pub(crate) struct Syncer<'a> {
     began: Instant,
     catchup: Arc<Mutex<Catchup>>,
     sender: &'a Sender,
+    own: &'a Mutex<OwnMessages>,
+    typists: Mutex<Typists>,
+    /// A notification was skipped in this connection, and it was said.
+    skipped: AtomicBool,
     /// There may be something to pull.
     wake: Notify,
 }
 
 impl<'a> Syncer<'a> {
-    pub(crate) fn new(user_id: &'a str, link: &'a Link, sender: &'a Sender, began: Instant) -> Self {
+    pub(crate) fn new(
+        user_id: &'a str,
+        link: &'a Link,
+        sender: &'a Sender,
+        own: &'a Mutex<OwnMessages>,
+        began: Instant,
+    ) -> Self {
         let catchup = Arc::default();
         sender.follow(&catchup);
-        Self { user_id, link, began, catchup, sender, wake: Notify::new() }
+        let (typists, skipped, wake) = (Mutex::default(), AtomicBool::new(false), Notify::new());
+        Self { user_id, link, began, catchup, sender, own, typists, skipped, wake }
     }
 
     /// Takes a push. Messages without a sequence go up as they come, the others in order.
@@ -76,13 +90,16 @@ impl<'a> Syncer<'a> {
         let mut resync = self.began + RESYNC_SOON;
         loop {
             self.pull(requests).await;
-            let pull_at = self.catchup.lock().deadline().map_or(resync, |at| self.began + at);
+            let pull_at = self.catchup.lock().deadline();
+            let typed_until = self.typists.lock().deadline();
+            let due = [pull_at, typed_until].into_iter().flatten().min().map_or(resync, |at| self.began + at);
             tokio::select! {
                 biased;
                 () = self.wake.notified() => {}
                 () = self.link.room.notified() => self.take_up(),
-                () = sleep_until(pull_at.min(resync)) => {}
+                () = sleep_until(due.min(resync)) => {}
             }
+            self.stop_typing(self.now());
             if Instant::now() >= resync {
                 resync = Instant::now() + RESYNC_EVERY;
                 // The next one will do as well, and a dead connection ends elsewhere.
@@ -184,22 +201,96 @@ impl<'a> Syncer<'a> {
         let seq = message.seq;
         if message.send_id == self.user_id {
             self.sender.seen(conversation, &message);
+            self.own.lock().add(conversation, seq, &message.client_msg_id);
         }
-        match inbound::read(conversation, message, self.user_id) {
-            Ok(mut message) => {
-                message.offline = offline;
-                if self.link.sink.message(message) == Offer::Full {
-                    return Verdict::Full;
-                }
+        let taken = match inbound::class(conversation, &message, self.user_id) {
+            Class::Message => {
+                let message = inbound::shape(conversation, message, self.user_id);
+                self.link.sink.message(channel::Inbound { offline, ..message })
             }
-            Err(why) => {
-                if why == NotInput::Nameless {
-                    self.link.sink.note("skipped a message without a sender".into());
-                }
-                self.link.journal.pass(conversation, seq);
+            Class::Notification => self.notification(conversation, &message),
+            Class::Unknown => {
+                let unknown = happening::unknown(&message, conversation);
+                self.told(conversation, &message, vec![unknown])
             }
+            Class::Typing => self.typing(conversation, &message),
+            Class::Nameless => self.skip(conversation, &message, "it names no sender"),
+            Class::Own | Class::Placeholder => self.pass(conversation, seq),
+        };
+        if taken == Offer::Full { Verdict::Full } else { Verdict::Done }
+    }
+
+    fn notification(&self, conversation: &Arc<str>, message: &MsgData) -> Offer {
+        let own = self.own.lock();
+        let context = Context { self_id: self.user_id, conversation, own: &own };
+        match happening::read(message, context) {
+            Ok(events) => self.told(conversation, message, events),
+            Err(Nothing::Unreadable) => self.skip(conversation, message, "it is not what its type promises"),
+            Err(Nothing::Misplaced) => self.skip(conversation, message, "its sender has no say in what it tells"),
         }
-        Verdict::Done
+    }
+
+    fn told(&self, conversation: &Arc<str>, message: &MsgData, events: Vec<Happening>) -> Offer {
+        if events.is_empty() {
+            return self.pass(conversation, message.seq);
+        }
+        self.link.sink.told(News {
+            conversation: conversation.clone(),
+            seq: message.seq,
+            id: message.client_msg_id.clone(),
+            events: events.into_iter().map(|event| told(event, None)).collect(),
+        })
+    }
+
+    fn typing(&self, conversation: &Arc<str>, message: &MsgData) -> Offer {
+        if let Content::Typing(typing) = decode(message.content_type, &message.content) {
+            let (user, platform) = (&message.send_id, message.sender_platform_id);
+            let heard = self.typists.lock().heard(conversation, user, platform, typing.is_on(), self.now());
+            self.passing(heard);
+            self.wake.notify_one();
+        }
+        self.pass(conversation, message.seq)
+    }
+
+    /// Whoever has typed long enough without another word has stopped.
+    fn stop_typing(&self, now: Duration) {
+        let stopped = self.typists.lock().expire(now);
+        self.passing(stopped);
+    }
+
+    /// Users that were asked for came or went.
+    pub(crate) fn status(&self, tips: &SubUserOnlineStatusTips) {
+        self.passing(tips.subscribers.iter().map(happening::online_status));
+    }
+
+    /// The connection is over: nobody is known to be typing.
+    pub(crate) fn end(&self) {
+        self.stop_typing(Duration::MAX);
+    }
+
+    /// Events of the moment: a newer one about the same person makes the older one void.
+    fn passing(&self, events: impl IntoIterator<Item = Happening>) {
+        for event in events {
+            let about = ["conversationID", "userID"].map(|name| event.data[name].as_str().unwrap_or_default());
+            let events = vec![told(event.clone(), Some(about.join("\n")))];
+            self.link.sink.told(News { conversation: "".into(), seq: 0, id: String::new(), events });
+        }
+    }
+
+    fn skip(&self, conversation: &Arc<str>, message: &MsgData, why: &str) -> Offer {
+        // Once per connection: whoever writes such things could write many.
+        if !self.skipped.swap(true, Ordering::Relaxed) {
+            let (kind, sender) = (message.content_type, &message.send_id);
+            self.link.sink.note(format!("skipped a message of type {kind} from {sender:?} in {conversation}: {why}"));
+        }
+        self.pass(conversation, message.seq)
+    }
+
+    fn pass(&self, conversation: &Arc<str>, seq: i64) -> Offer {
+        if seq > 0 {
+            self.link.journal.pass(conversation, seq);
+        }
+        Offer::Taken
     }
 
     fn known(&self) -> View<'_> {
@@ -209,6 +300,10 @@ impl<'a> Syncer<'a> {
     fn now(&self) -> Duration {
         self.began.elapsed()
     }
+}
+
+fn told(event: Happening, about: Option<String>) -> Told {
+    Told { name: event.name, data: event.data.to_string(), about }
 }
 
 /// The ledger as [`Catchup`] reads it.

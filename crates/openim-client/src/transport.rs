@@ -7,10 +7,12 @@ use base::{AccountId, Chance, Error, Kind, Result};
 use channel::{BoxFuture, Ending, Link, LoginKey, Outgoing, Receipt, Sink, Transport};
 use net::{Dialer, Outlet, reason};
 use openim_core::handshake::Query;
+use openim_core::happening::OwnMessages;
 use openim_core::limits::HANDSHAKE_MAX;
 use openim_core::outbox::Ticket;
 use openim_core::session::Session;
 use openim_core::wire::pb::{PushMessages, SubUserOnlineStatusTips};
+use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
@@ -33,12 +35,14 @@ pub struct OpenIm {
     account: AccountId,
     typing: Arc<Typing>,
     presence: Arc<Presence>,
+    own: Mutex<OwnMessages>,
 }
 
 impl OpenIm {
     pub fn new(account: AccountId, login: Login, outlet: Outlet, chance: Arc<dyn Chance>) -> Arc<Self> {
         let sender = Arc::new(Sender::new(account.clone()));
-        Arc::new(Self { login, chance, outlet, sender, account, typing: Arc::default(), presence: Arc::default() })
+        let (typing, presence, own) = (Arc::default(), Arc::default(), Mutex::default());
+        Arc::new(Self { login, chance, outlet, sender, account, typing, presence, own })
     }
 
     /// Over streams of the caller's making.
@@ -93,13 +97,14 @@ impl OpenIm {
         let session = Session::new(&self.login.user_id, self.nonce(), self.login.gzip, began.elapsed());
         let requests = Requests::new(sender);
         let (accepted, acceptance) = oneshot::channel();
-        let sync = Syncer::new(&self.login.user_id, &link, &self.sender, began);
+        let sync = Syncer::new(&self.login.user_id, &link, &self.sender, &self.own, began);
         let mut inbox = Inbox { wire: self, sync: &sync, accepted: Some(accepted) };
         let ending = tokio::select! {
             biased;
             ending = actor::hold(*socket, session, commands, &mut inbox, &link, began) => ending,
             ending = self.stay_online(acceptance, &requests, &sync, link.sink.as_ref()) => ending,
         };
+        sync.end();
         self.sender.disconnected();
         ending
     }
@@ -215,6 +220,7 @@ impl Handler for Inbox<'_> {
     }
 
     fn online(&mut self, tips: SubUserOnlineStatusTips) {
+        self.sync.status(&tips);
         self.wire.presence.learn(tips);
     }
 

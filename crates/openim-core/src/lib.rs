@@ -4,6 +4,7 @@
 pub mod catchup;
 pub mod conversation;
 pub mod handshake;
+pub mod happening;
 pub mod limits;
 pub mod liveness;
 pub mod message;

@@ -47,6 +47,12 @@ pub const READABLE_MAX: usize = FRAME_OUT_MAX;
 pub const QUOTED_MAX: usize = 2_000;
 /// Names, titles and descriptions inside the readable text.
 pub const LABEL_MAX: usize = 200;
+/// The account's own newest messages, by whose place a read receipt names them.
+pub const OWN_MESSAGES_KEPT: usize = 1_000;
+/// Somebody who was typing and says nothing more has stopped after this long.
+pub const TYPING_FOR: Duration = Duration::from_secs(15);
+/// People who are typing at once; of more nothing is told.
+pub const TYPING_MAX: usize = 256;
 /// A person's or a group's id; far longer than OpenIM's own, short enough for a key.
 pub const ID_MAX: usize = 256;
 

@@ -114,7 +114,7 @@ fn no_group_notification_needs_more_than_its_group() {
     let muted = group(1512, &json!({"mutedUser":{"userID":"bob"},"mutedSeconds":60}));
     assert!(matches!(muted.change, GroupChange::MemberMuted { seconds: 60, .. }));
     let answered = group(1505, &json!({"handleMsg":"ok","receiverAs":1}));
-    assert!(matches!(answered.change, GroupChange::Accepted(answer) if answer.as_admin && answer.message == "ok"));
+    assert!(matches!(answered.change, GroupChange::Accepted(answer) if answer.as_admin && answer.answer == "ok"));
     let owner =
         group(1507, &json!({"newGroupOwner":{"userID":"bob"},"oldGroupOwner":"alice","oldGroupOwnerInfo":null}));
     assert!(

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Spec;
 use crate::dedupe::Dedupe;
+use crate::events::Events;
 use crate::gather::Rate;
 use crate::lanes::Lanes;
 use crate::ledger::{DeadLetter, LoginLedger};
@@ -28,7 +29,7 @@ pub(super) struct State {
     pub(super) online_since: Option<Duration>,
     /// When the last connection that was accepted ended.
     pub(super) connected_until: Option<Duration>,
-    pub(super) events: VecDeque<Event>,
+    pub(super) events: Events,
     pub(super) notes: VecDeque<String>,
     pub(super) status: Status,
     /// Something found no room since room was last announced.
@@ -42,11 +43,7 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn push_event(&mut self, event: Event) {
-        if self.events.len() == EVENTS_MAX {
-            self.events.pop_front();
-            self.status.dropped_events += 1;
-        }
-        self.events.push_back(event);
+        self.status.dropped_events += self.events.push(event);
     }
 
     pub(super) fn push_note(&mut self, line: String) {
@@ -104,7 +101,7 @@ impl Shared {
                 gathered: false,
                 online_since: None,
                 connected_until: None,
-                events: VecDeque::new(),
+                events: Events::default(),
                 notes: VecDeque::new(),
                 status,
                 turned_away: false,

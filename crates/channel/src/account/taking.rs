@@ -39,10 +39,13 @@ impl Shared {
                 }
             });
         }
-        Next::Batch(Batch {
-            messages,
-            events: std::mem::take(&mut state.events).into(),
-            notes: std::mem::take(&mut state.notes).into(),
-        })
+        let (events, places) = state.events.take();
+        if !places.is_empty() {
+            self.ledger.change(|book| places.iter().for_each(|(conversation, seq)| book.settle(conversation, *seq)));
+            if std::mem::take(&mut state.turned_away) {
+                self.room.notify_one();
+            }
+        }
+        Next::Batch(Batch { messages, events, notes: std::mem::take(&mut state.notes).into() })
     }
 }

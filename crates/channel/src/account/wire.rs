@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::shared::{Shared, State};
 use crate::ledger::{Book, Memory};
 use crate::status::Phase;
-use crate::{Event, Inbound, Journal, Offer, Sink};
+use crate::{Event, Inbound, Journal, News, Offer, Sink};
+
+/// Under which notifications are remembered: no conversation has this name.
+const NEWS: &str = "";
 
 impl Shared {
     fn is_repeat(&self, state: &State, message: &Inbound) -> bool {
@@ -32,7 +35,9 @@ impl Journal for Shared {
 
     fn has(&self, conversation: &str, seq: i64) -> bool {
         let state = self.state.lock();
-        state.lanes.holds(conversation, seq) || self.ledger.read(|book| book.is_settled(conversation, seq))
+        state.lanes.holds(conversation, seq)
+            || state.events.holds(conversation, seq)
+            || self.ledger.read(|book| book.is_settled(conversation, seq))
     }
 
     fn room(&self, conversation: &str) -> usize {
@@ -123,6 +128,39 @@ impl Sink for Shared {
         state.ids.insert(&conversation, &id);
         state.rate.count(now);
         state.status.last_inbound_at = Some(self.clock.now_ms());
+        drop(state);
+        self.wake.notify_one();
+        Offer::Taken
+    }
+
+    fn told(&self, news: News) -> Offer {
+        let News { conversation, seq, id, events } = news;
+        let mut state = self.state.lock();
+        if state.ended {
+            return Offer::Full;
+        }
+        // The copy of a notification in a chat has its id; so its conversation does not count.
+        let repeat = !id.is_empty() && state.ids.contains(NEWS, &id);
+        if repeat || (seq > 0 && state.events.holds(&conversation, seq)) {
+            state.status.duplicates += 1;
+            if seq > 0 && !state.events.holds(&conversation, seq) {
+                self.ledger.change(|book| book.settle(&conversation, seq));
+            }
+            return Offer::Duplicate;
+        }
+        let events = events.into_iter().map(Event::Told);
+        if seq > 0 {
+            if !state.events.keep(events.collect(), &(conversation, seq)) {
+                state.status.overflowed += 1;
+                state.turned_away = true;
+                return Offer::Full;
+            }
+        } else {
+            events.for_each(|event| state.push_event(event));
+        }
+        if !id.is_empty() {
+            state.ids.insert(NEWS, &id);
+        }
         drop(state);
         self.wake.notify_one();
         Offer::Taken

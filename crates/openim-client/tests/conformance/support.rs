@@ -344,6 +344,20 @@ impl Peer {
         seqs
     }
 
+    /// Answers every pull.
+    pub(crate) async fn pulls(&mut self, stored: impl Fn(&str, i64) -> MsgData) {
+        loop {
+            let request = self.request().await;
+            assert_eq!(request.req_identifier, ops::PULL_MSG_BY_SEQ_LIST);
+            let asked: GetSeqMessageReq = envelope::payload(request.data.as_deref()).unwrap();
+            let pulled = asked.conversations.into_iter().map(|one| {
+                let msgs = one.seqs.iter().map(|seq| stored(&one.conversation_id, *seq)).collect();
+                (one.conversation_id, PullMsgs { msgs, ..PullMsgs::default() })
+            });
+            self.answer(&request, &PushMessages { msgs: pulled.collect(), ..PushMessages::default() }).await;
+        }
+    }
+
     /// Answers questions about one conversation until a message comes.
     pub(crate) async fn until_sent(
         &mut self,

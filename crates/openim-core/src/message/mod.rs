@@ -10,7 +10,7 @@ pub mod embedded;
 pub mod face;
 pub mod file;
 pub mod kinds;
-mod lenient;
+pub(crate) mod lenient;
 pub mod location;
 pub mod media;
 pub mod merger;

@@ -3,17 +3,17 @@
 use serde_json::{Map, Value};
 
 use super::people::{GroupInfo, GroupMember, PublicUser};
-use crate::message::lenient::{Lenient, Room, pick};
+use crate::message::lenient::{Lenient, Room, element, pick};
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GroupChange {
     Created { members: Vec<GroupMember>, owner: GroupMember },
     InfoSet,
-    Applied { applicant: PublicUser, message: String, uuid: String },
+    Applied(Box<Application>),
     Quit(GroupMember),
-    Accepted(Answered),
-    Rejected(Answered),
+    Accepted(Box<Application>),
+    Rejected(Box<Application>),
     OwnerTransferred { new: GroupMember, old_id: String, old: Option<GroupMember> },
     Kicked(Vec<GroupMember>),
     Invited { members: Vec<GroupMember>, inviter: Option<GroupMember> },
@@ -30,13 +30,42 @@ pub enum GroupChange {
     NameSet,
 }
 
-/// A request to join was answered.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Answered {
+/// A request to join, or the answer to one. Which members are set depends on which it is and on who is told.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Application {
+    pub applicant: PublicUser,
+    /// The applicant's words.
     pub message: String,
+    /// The answer's.
+    pub answer: String,
     /// To an admin of the group, not to the applicant.
     pub as_admin: bool,
     pub uuid: String,
+    pub request: Option<GroupRequest>,
+}
+
+impl Application {
+    /// Whose request it is; empty where that is not told.
+    pub fn user_id(&self) -> &str {
+        let of_request = self.request.as_ref().map_or("", |request| request.user.user_id.as_str());
+        if self.applicant.user_id.is_empty() { of_request } else { &self.applicant.user_id }
+    }
+}
+
+element! {
+    /// A request as the server keeps it.
+    GroupRequest {
+        user: PublicUser = "userInfo",
+        handle_result: i32 = "handleResult",
+        message: String = "reqMsg",
+        answer: String = "handleMsg",
+        time: i64 = "reqTime",
+        handler: String = "handleUserID",
+        handled_at: i64 = "handleTime",
+        ex: String = "ex",
+        join_source: i32 = "joinSource",
+        inviter_user_id: String = "inviterUserID",
+    }
 }
 
 /// A change of a group.
@@ -93,14 +122,10 @@ fn change(content_type: i32, object: &Map<String, Value>) -> Option<GroupChange>
     Some(match content_type {
         1501 => GroupChange::Created { members: get(object, "memberList"), owner: get(object, "groupOwnerUser") },
         1502 => GroupChange::InfoSet,
-        1503 => GroupChange::Applied {
-            applicant: get(object, "applicant"),
-            message: get(object, "reqMsg"),
-            uuid: get(object, "uuid"),
-        },
+        1503 => GroupChange::Applied(application(object)),
         1504 => GroupChange::Quit(get(object, "quitUser")),
-        1505 => GroupChange::Accepted(answered(object)),
-        1506 => GroupChange::Rejected(answered(object)),
+        1505 => GroupChange::Accepted(application(object)),
+        1506 => GroupChange::Rejected(application(object)),
         1507 => GroupChange::OwnerTransferred {
             new: get(object, "newGroupOwner"),
             old_id: get(object, "oldGroupOwner"),
@@ -123,12 +148,15 @@ fn change(content_type: i32, object: &Map<String, Value>) -> Option<GroupChange>
     })
 }
 
-fn answered(object: &Map<String, Value>) -> Answered {
-    Answered {
-        message: get(object, "handleMsg"),
+fn application(object: &Map<String, Value>) -> Box<Application> {
+    Box::new(Application {
+        applicant: get(object, "applicant"),
+        message: get(object, "reqMsg"),
+        answer: get(object, "handleMsg"),
         as_admin: get::<i64>(object, "receiverAs") == 1,
         uuid: get(object, "uuid"),
-    }
+        request: get(object, "request"),
+    })
 }
 
 fn get<T: Lenient + Default>(object: &Map<String, Value>, name: &str) -> T {

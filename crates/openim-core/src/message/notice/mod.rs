@@ -19,7 +19,7 @@ use conversation::{ConversationNotice, MessagesDeleted};
 use friend::FriendNotice;
 use group::GroupNotice;
 use oa::OaNotice;
-use people::UserRef;
+use people::{UserRef, UserStatus};
 use receipt::ReadReceipt;
 use revoke::Revoked;
 
@@ -36,6 +36,12 @@ pub enum Notice {
     User {
         content_type: i32,
         user_id: String,
+    },
+    /// 1304: somebody came or went.
+    UserStatus {
+        user_id: String,
+        status: i32,
+        platform_id: i32,
     },
     Business(Business),
     Oa(Box<OaNotice>),
@@ -77,6 +83,10 @@ fn known(content_type: i32, detail: &str) -> Option<Notice> {
         kinds::BUSINESS => Notice::Business(Lenient::read(&value, Room::NONE)?),
         kinds::OA_NOTIFICATION => Notice::Oa(Lenient::read(&value, Room::NONE)?),
         1201..=1210 => Notice::Friend(Box::new(friend::read(content_type, &value)?)),
+        1304 => {
+            let UserStatus { user_id, status, platform_id } = Lenient::read(&value, Room::NONE)?;
+            Notice::UserStatus { user_id, status, platform_id }
+        }
         1303..=1308 => Notice::User { content_type, user_id: UserRef::read(&value, Room::NONE)?.user_id },
         1300 | 1701..=1704 => Notice::Conversation(conversation::read(content_type, &value)?),
         1501..=1520 => Notice::Group(Box::new(group::read(content_type, &value)?)),

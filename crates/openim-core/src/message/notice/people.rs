@@ -10,6 +10,16 @@ element! {
 }
 
 element! {
+    /// Who came or went, and where.
+    UserStatus {
+        user_id: String = "fromUserID",
+        /// 0: gone.
+        status: i32 = "status",
+        platform_id: i32 = "platformID",
+    }
+}
+
+element! {
     /// What everybody may know of a person.
     PublicUser {
         user_id: String = "userID",

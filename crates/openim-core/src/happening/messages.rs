@@ -1,0 +1,116 @@
+//! Revoked messages and read receipts.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{Context, Happening, Nothing, belongs, read_up_to};
+use crate::conversation;
+use crate::limits::OWN_MESSAGES_KEPT;
+use crate::message::notice::receipt::ReadReceipt;
+use crate::message::notice::revoke::Revoked;
+use crate::wire::pb::MsgData;
+
+/// The newest of the account's own messages by their sequence: a receipt names places, its reader wants ids.
+#[derive(Debug, Default)]
+pub struct OwnMessages {
+    conversations: HashMap<Arc<str>, BTreeMap<i64, String>>,
+    order: VecDeque<(Arc<str>, i64)>,
+}
+
+impl OwnMessages {
+    pub fn add(&mut self, conversation: &Arc<str>, seq: i64, id: &str) {
+        let places = self.conversations.entry(conversation.clone()).or_default();
+        if seq <= 0 || places.insert(seq, id.to_owned()).is_some() {
+            return;
+        }
+        self.order.push_back((conversation.clone(), seq));
+        if self.order.len() > OWN_MESSAGES_KEPT
+            && let Some((oldest, seq)) = self.order.pop_front()
+            && let Some(places) = self.conversations.get_mut(&oldest)
+        {
+            places.remove(&seq);
+            if places.is_empty() {
+                self.conversations.remove(&oldest);
+            }
+        }
+    }
+
+    /// The ids that a receipt means: of single places, or without them of everything up to where was read.
+    fn read(&self, receipt: &ReadReceipt) -> Vec<&str> {
+        let Some(places) = self.conversations.get(receipt.conversation_id.as_str()) else { return Vec::new() };
+        if receipt.seqs.is_empty() {
+            return places.range(..=receipt.has_read_seq).map(|(_, id)| id.as_str()).collect();
+        }
+        receipt.seqs.iter().filter_map(|seq| places.get(seq)).map(String::as_str).collect()
+    }
+}
+
+/// A notification names the conversation; in place of the message in its chat, that chat is meant.
+pub(super) fn revoked(revoked: &Revoked, message: &MsgData, context: Context<'_>) -> Result<Vec<Happening>, Nothing> {
+    let in_chat = !conversation::is_notification(context.conversation);
+    let about = if in_chat { context.conversation } else { &revoked.conversation_id };
+    // Whoever writes a type by hand into a chat gets a new place for it; the server puts it into the message's own.
+    if !belongs(about, context.conversation) || (in_chat && revoked.seq > 0 && revoked.seq != message.seq) {
+        return Err(Nothing::Misplaced);
+    }
+    let data = json!({
+        "conversationID": about,
+        "revokerID": revoked.revoker_id,
+        "revokerRole": revoked.revoker_role,
+        "clientMsgID": revoked.client_msg_id,
+        "revokerNickname": revoked.revoker_nickname,
+        "revokeTime": revoked.revoke_time,
+        "sourceMessageSendTime": revoked.source_send_time,
+        "sourceMessageSendID": revoked.source_send_id,
+        "sourceMessageSenderNickname": revoked.source_nickname,
+        "sessionType": revoked.session_type,
+        "seq": revoked.seq,
+        "ex": revoked.ex,
+        "isAdminRevoke": revoked.is_admin_revoke,
+    });
+    Ok(vec![Happening::new("OnNewRecvMessageRevoked", data)])
+}
+
+pub(super) fn read(receipt: &ReadReceipt, message: &MsgData, context: Context<'_>) -> Result<Vec<Happening>, Nothing> {
+    if receipt.is_own(context.self_id) {
+        return if message.send_id == context.self_id {
+            Ok(vec![read_up_to(&receipt.conversation_id, receipt.has_read_seq)])
+        } else {
+            Err(Nothing::Misplaced)
+        };
+    }
+    if receipt.user_id != message.send_id || !belongs(&receipt.conversation_id, context.conversation) {
+        return Err(Nothing::Misplaced);
+    }
+    let ids: Vec<Value> = context.own.read(receipt).into_iter().map(Value::from).collect();
+    let data = json!([{
+        "userID": receipt.user_id,
+        "groupID": "",
+        "msgIDList": ids,
+        "readTime": message.send_time,
+        "msgFrom": 0,
+        "contentType": 0,
+        "sessionType": conversation::SINGLE,
+        "conversationID": receipt.conversation_id,
+        "seqs": receipt.seqs,
+        "hasReadSeq": receipt.has_read_seq,
+    }]);
+    Ok(vec![Happening::new("OnRecvC2CReadReceipt", data)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_newest_own_messages_are_remembered_and_nothing_is_left_of_the_others() {
+        let mut own = OwnMessages::default();
+        for n in 0..OWN_MESSAGES_KEPT as i64 + 10 {
+            own.add(&format!("si_{}", n % 7).into(), 1 + n, &n.to_string());
+        }
+        assert_eq!(own.order.len(), OWN_MESSAGES_KEPT);
+        assert_eq!(own.conversations.values().map(BTreeMap::len).sum::<usize>(), OWN_MESSAGES_KEPT);
+    }
+}

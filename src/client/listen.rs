@@ -1,0 +1,54 @@
+//! `on` and `off`. Listeners live in JavaScript, beside the batch callback; see `js/unpack.js`.
+
+use base::Result;
+use napi::Env;
+use napi::bindgen_prelude::{Either, FnArgs, Function, Null, Object, This, Unknown};
+use napi_derive::napi;
+use serde_json::Value;
+
+use super::{OpenImClient, is_function};
+use crate::loose;
+use crate::outcome::Outcome;
+use crate::scripts::{self, Script};
+
+#[napi]
+impl OpenImClient {
+    /// Calls `listener` with every event of this name, under the names of OpenIM's own JS client. A listener that fails
+    /// is reported by `onLog` and changes nothing: what settles a message stays with the batch. Registered twice it is
+    /// called twice; listeners outlive a logout.
+    ///
+    /// Each message is told once: by `OnRecvNewMessages`, or where nobody listens to that by `OnRecvNewMessage`. Messages
+    /// that were sent while this client was away go to `onRecvOfflineNewMessages` or `onRecvOfflineNewMessage` where
+    /// somebody listens to one of these.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "event: ListenerEvent['event'], listener: (event: ListenerEvent) => void | Promise<void>",
+        ts_return_type = "void"
+    )]
+    pub fn on(&self, env: &Env, this: This<'_>, event: Unknown<'_>, listener: Unknown<'_>) -> Outcome<()> {
+        Outcome::of("on", || change(env, "on", this.object, &event, Some(listener)))
+    }
+
+    /// Takes a listener away again; without one, all of this event.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "event: ListenerEvent['event'], listener?: ((event: ListenerEvent) => void | Promise<void>) | undefined | null",
+        ts_return_type = "void"
+    )]
+    pub fn off(&self, env: &Env, this: This<'_>, event: Unknown<'_>, listener: Option<Unknown<'_>>) -> Outcome<()> {
+        Outcome::of("off", || change(env, "off", this.object, &event, listener))
+    }
+}
+
+fn change(env: &Env, what: &str, this: Object<'_>, event: &Unknown<'_>, listener: Option<Unknown<'_>>) -> Result<()> {
+    let Value::String(event) = loose::plain(event)? else {
+        return Err(loose::config(format!("{what} takes the name of an event")));
+    };
+    if listener.as_ref().is_some_and(|listener| !is_function(listener)) {
+        return Err(loose::config(format!("{what} takes a function that is called with events")));
+    }
+    let listener = listener.map_or(Either::B(Null), Either::A);
+    let call: Function<'_, FnArgs<(Object<'_>, String, Either<Unknown<'_>, Null>)>, ()> =
+        scripts::function(env, Script::Unpack, what)?;
+    call.call((this, event, listener).into()).map_err(|error| scripts::broken(&error))
+}
