@@ -1,6 +1,8 @@
 //! What an HTTP answer means: the envelope `{errCode, errMsg, errDlt, data}`, or one of the ways in which something else
 //! than OpenIM answers. An answer's own words are shown only where OpenIM wrote them, short and without control characters.
 
+use std::error::Error as _;
+use std::io;
 use std::time::Duration;
 
 use base::{Error, Kind, Result};
@@ -140,7 +142,7 @@ async fn body(path: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
         let chunk = match response.chunk().await {
             Ok(Some(chunk)) => chunk,
             Ok(None) => return Ok(body),
-            Err(error) if error.is_decode() => {
+            Err(error) if is_damaged(&error) => {
                 let text = format!("the answer to {path} is not the gzip it says it is");
                 return Err(Failure::new(Kind::Protocol, Effect::Unknown, text));
             }
@@ -158,6 +160,18 @@ async fn body(path: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
         }
         body.extend_from_slice(&chunk);
     }
+}
+
+/// Whether the bytes came and were not what they should be; otherwise they did not come.
+fn is_damaged(error: &reqwest::Error) -> bool {
+    let mut source: Option<&(dyn std::error::Error + 'static)> = error.source();
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return error.kind() == io::ErrorKind::InvalidData;
+        }
+        source = error.source();
+    }
+    false
 }
 
 /// The request did not get through. Without a connection the server knows nothing of it.
