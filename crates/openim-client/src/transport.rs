@@ -89,7 +89,7 @@ impl OpenIm {
         let socket = match opened {
             Ok(Ok(Upgrade::Done(socket))) => socket,
             Ok(Ok(Upgrade::Refused(result))) => return actor::refused(&result),
-            Ok(Ok(Upgrade::Status(status))) => return self.unreachable(&format!("the answer was HTTP {status}"), None),
+            Ok(Ok(Upgrade::Status(status))) => return self.unreachable(&self.status(status), None),
             Ok(Err(error)) => return self.unreachable(&reason(&error), Some(error)),
             Err(_) => return self.unreachable("it does not answer", None),
         };
@@ -152,6 +152,13 @@ impl OpenIm {
             never = self.presence.keep(requests) => match never {},
             never = self.sender.tend(requests, &self.login.user_id) => match never {},
         }
+    }
+
+    fn status(&self, status: u16) -> String {
+        // What speaks TLS only says so in these ways to somebody who does not.
+        let wants_tls = self.login.ws_addr.scheme() == "ws" && matches!(status, 301 | 302 | 307 | 308 | 400 | 426);
+        let hint = if wants_tls { "; if the server wants TLS, write wss://" } else { "" };
+        format!("the answer was HTTP {status}{hint}")
     }
 
     fn unreachable(&self, why: &str, error: Option<io::Error>) -> Ending {

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy_bidirectional};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -60,20 +60,8 @@ impl Ca {
     }
 }
 
-/// A server whose certificate is nobody's but its own.
-pub(crate) fn self_signed(names: &[&str], is_ca: bool) -> (Arc<ServerConfig>, String) {
-    let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-    let mut params = CertificateParams::new(names).unwrap();
-    params.not_before = date_time_ymd(2001, 1, 1);
-    if is_ca {
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    }
-    let key = KeyPair::generate().unwrap();
-    let certificate = params.self_signed(&key).unwrap();
-    (config(certificate.der().clone(), &key), certificate.pem())
-}
-
-fn config(certificate: rustls::pki_types::CertificateDer<'static>, key: &KeyPair) -> Arc<ServerConfig> {
+/// A server that shows this certificate.
+pub(crate) fn config(certificate: rustls::pki_types::CertificateDer<'static>, key: &KeyPair) -> Arc<ServerConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -245,22 +233,4 @@ async fn read_field(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; usize::from(length)];
     stream.read_exact(&mut bytes).await?;
     Ok(bytes)
-}
-
-/// Sends back whatever comes.
-pub(crate) async fn echo() -> SocketAddr {
-    listen(|stream| async move {
-        let (mut from, mut to) = tokio::io::split(stream);
-        tokio::io::copy(&mut from, &mut to).await.map(drop)
-    })
-    .await
-}
-
-/// Whether what is written to a stream comes back.
-pub(crate) async fn echoes<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) -> bool {
-    let mut back = [0; 5];
-    stream.write_all(b"hello").await.is_ok()
-        && stream.flush().await.is_ok()
-        && stream.read_exact(&mut back).await.is_ok()
-        && back == *b"hello"
 }

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use net::Settings;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::peers::{Ca, Routes, echo, echoes, http_proxy, https_proxy, listen, read_head, socks_proxy, tls_before};
-use crate::support::{World, failure, url, with_ca, with_proxy};
+use crate::peers::{Ca, Routes, http_proxy, https_proxy, listen, read_head, socks_proxy, tls_before};
+use crate::support::{World, echo, echoes, failure, url, with_ca, with_proxy};
 
 const PLACE: &str = "im.example.test:443";
 const ADDRESS: &str = "wss://im.example.test/";

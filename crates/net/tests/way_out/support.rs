@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use net::{BoxFuture, Dialer, Outlet, Place, Places, Resolver, Settings, Stream, TcpDialer};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use url::Url;
+
+use crate::peers::listen;
 
 /// Which place is where, what a name means, and what was asked of both.
 #[derive(Default)]
@@ -100,4 +103,22 @@ pub(crate) async fn failure(outlet: &Outlet, address: &str) -> String {
         Ok(_) => panic!("{address} was opened"),
         Err(error) => net::reason(&error),
     }
+}
+
+/// Sends back whatever comes.
+pub(crate) async fn echo() -> SocketAddr {
+    listen(|stream| async move {
+        let (mut from, mut to) = tokio::io::split(stream);
+        tokio::io::copy(&mut from, &mut to).await.map(drop)
+    })
+    .await
+}
+
+/// Whether what is written to a stream comes back.
+pub(crate) async fn echoes<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) -> bool {
+    let mut back = [0; 5];
+    stream.write_all(b"hello").await.is_ok()
+        && stream.flush().await.is_ok()
+        && stream.read_exact(&mut back).await.is_ok()
+        && back == *b"hello"
 }

@@ -1,13 +1,16 @@
 //! Which servers are trusted, and what is said of the others (F3).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use net::{Outlet, Settings};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
+use rustls::ServerConfig;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::Instant;
 
-use crate::peers::{Ca, echo, echoes, listen, self_signed, tls_before};
-use crate::support::{World, failure, url, with_ca};
+use crate::peers::{Ca, config, listen, tls_before};
+use crate::support::{World, echo, echoes, failure, url, with_ca};
 
 const PLACE: &str = "im.example.test:443";
 const ADDRESS: &str = "wss://im.example.test/";
@@ -175,4 +178,17 @@ fn a_ca_file_that_gives_nothing_is_refused_by_its_name_with_what_to_do() {
         assert_eq!(error.kind(), base::Kind::Config);
         assert!(text.starts_with(&format!("ca: {} ", path.display())) && text.contains(expected), "{text}");
     }
+}
+
+/// A server whose certificate is nobody's but its own.
+fn self_signed(names: &[&str], is_ca: bool) -> (Arc<ServerConfig>, String) {
+    let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut params = CertificateParams::new(names).unwrap();
+    params.not_before = date_time_ymd(2001, 1, 1);
+    if is_ca {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    }
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    (config(certificate.der().clone(), &key), certificate.pem())
 }
