@@ -539,6 +539,15 @@ export interface LoginParams {
   /** The account's name in errors and logs; the user's id where it is left out. */
   accountId?: string
   compression?: 'gzip' | ''
+  /** A PEM file with roots to trust besides the system's and those of `NODE_EXTRA_CA_CERTS`. */
+  ca?: string
+  /**
+   * A proxy for everything: `http://`, `https://`, `socks5://` or `socks5h://`; `""` or `direct` for none. Where it is
+   * left out, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` decide.
+   */
+  proxy?: string
+  /** Private places that media may be fetched from besides the server itself. */
+  mediaHosts?: Array<string>
   /** Where to keep what was delivered over restarts; in memory where it is left out. */
   stateDir?: string
   /** Messages of each conversation that count on the very first login; none where it is left out. */

@@ -32,6 +32,13 @@ pub struct LoginParams {
     pub account_id: Option<String>,
     #[napi(ts_type = "'gzip' | ''")]
     pub compression: Option<String>,
+    /// A PEM file with roots to trust besides the system's and those of `NODE_EXTRA_CA_CERTS`.
+    pub ca: Option<String>,
+    /// A proxy for everything: `http://`, `https://`, `socks5://` or `socks5h://`; `""` or `direct` for none. Where it is
+    /// left out, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` decide.
+    pub proxy: Option<String>,
+    /// Private places that media may be fetched from besides the server itself.
+    pub media_hosts: Option<Vec<String>>,
     /// Where to keep what was delivered over restarts; in memory where it is left out.
     pub state_dir: Option<String>,
     /// Messages of each conversation that count on the very first login; none where it is left out.
