@@ -10,8 +10,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use base::{Chance, Clock};
+use channel::tokens::Keeper;
 use channel::{Account, BoxFuture, Event, Ledger, Past, Registry, Spec};
 use openim_client::calls::Offset;
+use openim_client::rest::FixedToken;
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -68,18 +70,29 @@ fn wire(block: &Map<String, Value>) -> Arc<OpenIm> {
     OpenIm::new("a".into(), login, outlet, Arc::new(SeededChance::new(5)))
 }
 
-async fn start(transport: Arc<OpenIm>) -> Account {
+async fn start(transport: Arc<OpenIm>, token: &str) -> Account {
     let chance: Arc<dyn Chance> = Arc::new(SeededChance::new(7));
     let clock: Arc<dyn Clock> = Arc::new(TestClock::new());
     let ledger = Arc::new(Ledger::in_memory());
-    let spec = Spec { id: "a".into(), transport, ledger, past: Past::default(), clock, chance };
+    let tokens = Keeper::fixed("a".into(), token.to_owned().into(), clock.clone(), chance.clone());
+    let spec = Spec { id: "a".into(), tokens, transport, ledger, past: Past::default(), clock, chance };
     Account::start(spec, &Arc::new(Registry::default())).await.unwrap()
+}
+
+fn token(block: &Map<String, Value>) -> &str {
+    block["token"].as_str().unwrap()
+}
+
+/// One call of the API.
+async fn black_list(wire: &OpenIm, block: &Map<String, Value>) -> base::Result<()> {
+    let calls = wire.calls(Arc::new(FixedToken(token(block).to_owned().into()))).unwrap();
+    calls.get_black_list(Offset { offset: 0, count: 10 }).await.map(drop)
 }
 
 /// It logs in, hears what is written to it, and its API answers.
 async fn works(scene: &Scene, block: &Map<String, Value>) {
     let wire = wire(block);
-    let account = start(wire.clone()).await;
+    let account = start(wire.clone(), token(block)).await;
     account.online().await.unwrap();
     scene.server.send_as("alice", To::User("bot"), "over the wall").unwrap();
     let text = loop {
@@ -89,14 +102,13 @@ async fn works(scene: &Scene, block: &Map<String, Value>) {
         }
     };
     assert_eq!(text, "over the wall");
-    let blacks = wire.calls().unwrap().get_black_list(Offset { offset: 0, count: 10 }).await.unwrap();
-    assert!(blacks.is_empty());
+    assert!(black_list(&wire, block).await.is_ok());
     account.stop().await;
 }
 
 /// What is said of the first attempt, and stands in the status.
 async fn fails(transport: Arc<OpenIm>) -> String {
-    let account = start(transport).await;
+    let account = start(transport, "t").await;
     loop {
         let batch = account.next_batch().await.unwrap();
         if batch.events.iter().any(|event| matches!(event, Event::ConnectFailed(_))) {
@@ -121,7 +133,7 @@ async fn a_certificate_nobody_trusts_is_said_in_the_status_with_the_option_to_se
     let place = format!("no connection to wsAddr wss://localhost:{}: ", scene.ws.port());
     assert!(said.starts_with(&place), "{said}");
     assert!(said.contains("nobody trusted here has signed") && said.contains("the account's option ca"), "{said}");
-    let error = wire(&block).calls().unwrap().get_black_list(Offset { offset: 0, count: 1 }).await.err().unwrap();
+    let error = black_list(&wire(&block), &block).await.unwrap_err();
     assert!(error.to_string().contains("nobody trusted here has signed"), "{error}");
 }
 
@@ -161,7 +173,7 @@ async fn a_proxy_that_refuses_is_said_in_the_status_and_its_password_nowhere() {
         let wire = wire(&block);
         let said = fails(wire.clone()).await;
         assert!(said.contains(expected) && !said.contains("wr0ng"), "{said}");
-        let error = wire.calls().unwrap().get_black_list(Offset { offset: 0, count: 1 }).await.err().unwrap();
+        let error = black_list(&wire, &block).await.unwrap_err();
         assert!(!format!("{error} {error:?}").contains("wr0ng"), "{error:?}");
     }
 }
@@ -199,7 +211,7 @@ async fn a_tls_handshake_that_hangs_ends_the_attempt_and_a_stop_does_not_wait_fo
         json!({"token": "t", "userID": "bot", "wsAddr": "wss://im.example.test", "apiAddr": "https://im.example.test"});
     let login = Login::read("a", block.as_object().unwrap()).unwrap();
     let wire = OpenIm::with_dialer("a".into(), login, Arc::new(SeededChance::new(5)), Arc::new(Memory(sender)));
-    let account = start(wire).await;
+    let account = start(wire, "t").await;
     let began = tokio::time::Instant::now();
     let first = held.recv().await.unwrap();
     let second = held.recv().await.unwrap();
