@@ -21,6 +21,7 @@ mod probes;
 mod pump;
 mod refresh;
 mod scripts;
+mod transfer;
 mod types;
 
 /// Runs once when the file is loaded: the runtime all clients share.

@@ -6,6 +6,10 @@ use std::time::Duration;
 pub(crate) const RUNTIME_THREADS: usize = 2;
 /// Batches JavaScript may hold without having taken them: one being worked on, one ready.
 pub(crate) const BATCHES_OUTSTANDING: usize = 2;
+/// The longest time a caller may give a download.
+pub(crate) const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(3_600);
+/// Steps of one transfer that JavaScript has not heard of yet; more are left out.
+pub(crate) const PROGRESS_OUTSTANDING: usize = 16;
 /// A text longer than this crosses as a string of its own: a slice would keep the whole batch alive.
 pub(crate) const LONG_TEXT: usize = 1_024;
 /// How long `logout` and `shutdownAll` may take; the host waits five seconds for a stopped account.

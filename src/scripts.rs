@@ -12,6 +12,7 @@ use napi::bindgen_prelude::{FromNapiValue, JsObjectValue as _, Object, ObjectRef
 
 const UNPACK: &str = include_str!("js/unpack.js");
 const RUN: &str = include_str!("js/run.js");
+const TRANSFER: &str = include_str!("js/transfer.js");
 const CHANNEL: &str = include_str!("js/channel.js");
 
 thread_local! {
@@ -21,6 +22,7 @@ thread_local! {
 struct Scripts {
     unpack: ObjectRef<false>,
     run: ObjectRef<false>,
+    transfer: ObjectRef<false>,
     channel: ObjectRef<false>,
 }
 
@@ -29,6 +31,7 @@ struct Scripts {
 pub(crate) enum Script {
     Unpack,
     Run,
+    Transfer,
     Channel,
 }
 
@@ -54,6 +57,7 @@ fn compiled(env: &Env, script: Script) -> napi::Result<Object<'_>> {
     if !known {
         let scripts = Scripts {
             unpack: env.run_script::<_, Object<'_>>(UNPACK)?.create_ref()?,
+            transfer: env.run_script::<_, Object<'_>>(TRANSFER)?.create_ref()?,
             run: env.run_script::<_, Object<'_>>(RUN)?.create_ref()?,
             channel: env.run_script::<_, Object<'_>>(CHANNEL)?.create_ref()?,
         };
@@ -64,6 +68,7 @@ fn compiled(env: &Env, script: Script) -> napi::Result<Object<'_>> {
         match script {
             Script::Unpack => scripts.unpack.get_value(env),
             Script::Run => scripts.run.get_value(env),
+            Script::Transfer => scripts.transfer.get_value(env),
             Script::Channel => scripts.channel.get_value(env),
         }
     })

@@ -68,6 +68,86 @@ pub struct SendParams {
     /// Resolve only once the message was seen in its conversation: the server's acknowledgement alone does not promise
     /// that it is stored. Costs a moment.
     pub until_stored: Option<bool>,
+    /// Of the upload of a message's file, a few times a second.
+    #[napi(ts_type = "(progress: { sent: number, total: number }) => void")]
+    pub on_progress: Option<Null>,
+    /// Cancels the upload of a message's file; a message on its way is not called back.
+    #[napi(ts_type = "AbortSignal")]
+    pub signal: Option<Null>,
+}
+
+/// A file that becomes a message.
+#[napi(object, object_to_js = false)]
+pub struct FileByPath {
+    pub path: String,
+    /// The name people see; the file's own where it is left out.
+    pub name: Option<String>,
+    /// Told by the bytes, then by the name, where it is left out.
+    pub content_type: Option<String>,
+    /// Seconds of a voice note or video, where the file does not tell them.
+    pub duration: Option<f64>,
+    /// A picture of a video's beginning.
+    pub snapshot_path: Option<String>,
+    /// A larger file is refused; 2 GiB where it is left out.
+    pub max_bytes: Option<f64>,
+    /// `false` refuses a symbolic link in the last place of the path.
+    pub follow_links: Option<bool>,
+}
+
+/// What `uploadFile` takes.
+#[napi(object, object_to_js = false)]
+pub struct UploadParams {
+    pub path: String,
+    /// The name people see; the file's own where it is left out.
+    pub name: Option<String>,
+    /// Told by the bytes, then by the name, where it is left out.
+    pub content_type: Option<String>,
+    /// A larger file is refused; 2 GiB where it is left out.
+    pub max_bytes: Option<f64>,
+    /// `false` refuses a symbolic link in the last place of the path.
+    pub follow_links: Option<bool>,
+    /// Called a few times a second, and once more when everything is through.
+    #[napi(ts_type = "(progress: { sent: number, total: number }) => void")]
+    pub on_progress: Option<Null>,
+    #[napi(ts_type = "AbortSignal")]
+    pub signal: Option<Null>,
+}
+
+/// What `download` takes besides the address.
+#[napi(object, object_to_js = false)]
+pub struct DownloadOptions {
+    /// A larger file is not kept; 100 MiB where it is left out.
+    pub max_bytes: Option<f64>,
+    /// For everything together; 120,000 where it is left out.
+    pub timeout_ms: Option<f64>,
+    /// Where the file goes; a private directory of the account where it is left out.
+    pub dir: Option<String>,
+    #[napi(ts_type = "AbortSignal")]
+    pub signal: Option<Null>,
+}
+
+/// A fetched file. Whoever asked for it owns it, and removes it.
+#[napi(object, object_from_js = false)]
+pub struct DownloadResult {
+    pub path: String,
+    pub size: f64,
+    /// Told by the bytes, never by the server.
+    pub content_type: String,
+    /// A harmless file name.
+    pub name: String,
+}
+
+/// An uploaded file.
+#[napi(object, object_from_js = false)]
+pub struct UploadResult {
+    pub url: String,
+    pub name: String,
+    pub size: f64,
+    pub content_type: String,
+    /// The server's hash of the content: MD5 over the MD5s of its parts.
+    pub hash: String,
+    /// The server had the content already; nothing was sent.
+    pub instant: bool,
 }
 
 /// The content of a text message; of a markdown message (118) as well.
@@ -436,6 +516,13 @@ pub struct InboundState {
     pub nack: Null,
     #[napi(ts_type = "(to: string, text: string) => Promise<SendTextResult>")]
     pub send_text: Null,
+    #[napi(
+        ts_type = "(to: string, file: FileByPath & { kind?: 'image' | 'voice' | 'video' | 'file', text?: string }) => Promise<SendTextResult>"
+    )]
+    pub send_media: Null,
+    /// Fetches what a message points at; see `OpenImClient.download`.
+    #[napi(ts_type = "(url: string, options?: DownloadOptions) => Promise<DownloadResult>")]
+    pub download: Null,
 }
 
 /// One account of the configuration. The token can be asked for and is in no listing.
@@ -457,12 +544,14 @@ pub struct ResolvedAccount {
     pub token: Option<Null>,
 }
 
-/// The result of `sendText`: a refusal is a value, never an exception.
+/// The result of `sendText` and `sendMedia`: a refusal is a value, never an exception.
 #[napi(object, object_from_js = false)]
 pub struct SendTextResult {
     pub ok: bool,
     pub provider: Option<String>,
     pub message_id: Option<String>,
+    /// The message with the words after a file.
+    pub text_message_id: Option<String>,
     pub server_message_id: Option<String>,
     pub conversation_id: Option<String>,
     pub error: Option<String>,
@@ -490,7 +579,7 @@ pub struct ChannelDescriptor {
     )]
     pub gateway: Null,
     #[napi(
-        ts_type = "{ deliveryMode: 'direct', resolveTarget(params: { to?: string }): { ok: true, to: string } | { ok: false, error: Error }, sendText(params: { to: string, text: string, accountId?: string | null }): Promise<SendTextResult> }"
+        ts_type = "{ deliveryMode: 'direct', resolveTarget(params: { to?: string }): { ok: true, to: string } | { ok: false, error: Error }, sendText(params: { to: string, text: string, accountId?: string | null }): Promise<SendTextResult>, sendMedia(params: FileByPath & { to: string, kind?: 'image' | 'voice' | 'video' | 'file', text?: string, accountId?: string | null, signal?: AbortSignal }): Promise<SendTextResult> }"
     )]
     pub outbound: Null,
     #[napi(

@@ -9,11 +9,13 @@ use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, Object, PromiseRaw, This, Unknown};
 use napi_derive::napi;
 use openim_client::calls::Calls;
+use openim_client::media::Uploader;
 use openim_client::system::{SystemChance, SystemClock};
 use openim_client::{KeeperTokens, OpenIm};
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
+use super::download::Downloads;
 use super::{Core, Login, OpenImClient, REGISTRY, Slot};
 use crate::dto::LoginResult;
 use crate::limits::LOGOUT_MAX;
@@ -58,6 +60,8 @@ struct Prepared {
     tokens: Arc<Keeper>,
     calls: Arc<Calls>,
     friends: bool,
+    uploader: Uploader,
+    downloads: Downloads,
     state_dir: Option<PathBuf>,
     past: Past,
     result: LoginResult,
@@ -81,8 +85,10 @@ impl Prepared {
         let outlet = login.outlet(id.as_str())?;
         let state_dir = loose::text(&params, "stateDir").map(PathBuf::from);
         let (tokens, warnings) = refresh::keeper(&id, &login, &outlet, &params, state_dir.as_deref())?;
+        let downloads = Downloads::new(outlet.clone(), state_dir.as_ref());
         let wire = OpenIm::new(id.clone(), login, outlet, Arc::new(SystemChance));
         let calls = Arc::new(wire.calls(Arc::new(KeeperTokens(tokens.clone())))?);
+        let uploader = Uploader::beside(&calls, downloads.outlet(), Arc::new(SystemChance));
         let friends = params.get("disableFriendSdk").and_then(Value::as_bool) == Some(false);
         let transport = transport(wire, &params);
         let closed = core.gone.child_token();
@@ -96,6 +102,8 @@ impl Prepared {
             id,
             transport,
             calls,
+            uploader,
+            downloads,
             friends,
             tokens,
             state_dir,
@@ -180,7 +188,21 @@ impl Core {
     }
 
     async fn start(&self, prepared: Prepared) -> Result<Arc<Login>> {
-        let Prepared { id, transport, calls, friends, tokens, state_dir, past, pump, callback, closed, .. } = prepared;
+        let Prepared {
+            id,
+            transport,
+            calls,
+            uploader,
+            downloads,
+            friends,
+            tokens,
+            state_dir,
+            past,
+            pump,
+            callback,
+            closed,
+            ..
+        } = prepared;
         let ledger = ledgers::open(state_dir).await?;
         if let Some(aside) = &ledger.set_aside {
             pump.note(format!("the record of what was delivered was damaged and is put aside as {aside}"));
@@ -201,7 +223,16 @@ impl Core {
                 return Err(error);
             }
         };
-        let login = Arc::new(Login { account, calls, friends, pump, closed, ended: CancellationToken::new() });
+        let login = Arc::new(Login {
+            account,
+            calls,
+            uploader,
+            downloads,
+            friends,
+            pump,
+            closed,
+            ended: CancellationToken::new(),
+        });
         // A logout that came in between has cancelled `closed`: the pump then stops the account.
         tokio::spawn(login.clone().run(callback, ledger));
         *self.login.lock() = Slot::Login(login.clone());

@@ -4,8 +4,10 @@
 //! open socket; one that is not can be collected, also when its callback refers to it.
 
 mod calls;
+mod download;
 mod lifecycle;
 mod listen;
+mod media;
 mod send;
 mod settle;
 mod status;
@@ -18,9 +20,11 @@ use napi::bindgen_prelude::{Either, FnArgs, Function, Null, Object, This, Unknow
 use napi::{Env, ValueType};
 use napi_derive::napi;
 use openim_client::calls::Calls;
+use openim_client::media::{Attachments, Uploader};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use self::download::Downloads;
 pub(crate) use self::lifecycle::Closing;
 use crate::loose::{self, config};
 use crate::pump::Pump;
@@ -42,6 +46,8 @@ pub(crate) struct Core {
     acks: bool,
     gone: CancellationToken,
     login: Mutex<Slot>,
+    /// Messages that are made of files and not sent yet.
+    attachments: Attachments,
 }
 
 /// Where the client's login stands.
@@ -59,6 +65,8 @@ pub(crate) struct Login {
     calls: Arc<Calls>,
     /// Whether calls about friends and the black list are made.
     friends: bool,
+    uploader: Uploader,
+    downloads: Downloads,
     pump: Arc<Pump>,
     /// Nothing is handed over any more.
     closed: CancellationToken,
@@ -135,7 +143,12 @@ impl OpenImClient {
     }
 
     fn with(env: &Env, acks: bool) -> Result<Self> {
-        let core = Arc::new(Core { acks, gone: env::gone(env)?, login: Mutex::new(Slot::Idle) });
+        let core = Arc::new(Core {
+            acks,
+            gone: env::gone(env)?,
+            login: Mutex::new(Slot::Idle),
+            attachments: Attachments::default(),
+        });
         env::enter(env, &core);
         Ok(Self { core })
     }

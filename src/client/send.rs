@@ -28,33 +28,47 @@ impl OpenImClient {
 
     /// Sends a message to a user or a group and resolves with it as the server took it. An error with `maybeDelivered`
     /// means that nobody knows whether the server took it.
+    ///
+    /// A message made of a file is uploaded first and takes its place among the others when it is through; sent again
+    /// after an error, it is not uploaded again. `onProgress` and `signal` are for the upload.
     #[napi(catch_unwind, ts_args_type = "params: SendParams", ts_return_type = "Promise<Message>")]
     pub fn send_message<'env>(
         &self,
         env: &'env Env,
         params: Unknown<'env>,
     ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
+        let draft = outcome::caught("sendMessage", || Draft::read(&loose::object(&params, "sendMessage")?));
+        if let Ok(draft) = &draft
+            && let Some(attachment) = self.core.attachments.of(&draft.id)
+        {
+            return self.send_attached(env, &params, attachment, draft.clone());
+        }
         // Here, on the calling thread, the message takes its place in the order of the calls.
-        let sending = outcome::caught("sendMessage", || {
-            let draft = Draft::read(&loose::object(&params, "sendMessage")?)?;
-            self.core.send(draft)
-        });
+        let sending = outcome::caught("sendMessage", || self.core.send(draft?));
         env.spawn_future(Outcome::later("sendMessage", async move { sending?.await }))
     }
 }
 
 /// A message to send, read from JavaScript.
-struct Draft {
+#[derive(Clone)]
+pub(super) struct Draft {
     target: Target,
-    id: String,
+    pub(super) id: String,
     created_at: i64,
     kind: i32,
     text: String,
     content: String,
+    /// As in a received message: JSON, empty for text.
+    parts: String,
     until_stored: bool,
 }
 
 impl Draft {
+    /// The same message with its content as it is now.
+    pub(super) fn saying(self, content: String, parts: String) -> Self {
+        Self { content, parts, ..self }
+    }
+
     fn read(params: &Map<String, Value>) -> Result<Self> {
         let target = target(params)?;
         let Some(Value::Object(message)) = params.get("message") else {
@@ -72,6 +86,7 @@ impl Draft {
             kind,
             text,
             content: loose::text(message, "content").unwrap_or_default().to_owned(),
+            parts: String::new(),
             until_stored: params.get("untilStored").and_then(Value::as_bool).unwrap_or_default(),
         })
     }
@@ -103,25 +118,29 @@ fn text_of(message: &Map<String, Value>) -> Result<String> {
     of_elem.or_else(of_raw).ok_or_else(|| loose::config("the message holds no text; make it with createTextMessage"))
 }
 
-fn new_id() -> String {
+pub(super) fn new_id() -> String {
     openim_client::new_message_id(&SystemChance)
 }
 
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     SystemClock.now_ms()
 }
 
 impl Core {
     fn text_message(&self, text: String) -> Json {
-        let send_id = match &*self.login.lock() {
-            Slot::Login(login) => login.account.self_id().to_owned(),
-            Slot::Idle | Slot::Starting(_) => String::new(),
-        };
-        let own = Own { id: &new_id(), self_id: &send_id, created_at: now(), status: SENDING, ..Own::default() };
+        let own = Own { id: &new_id(), self_id: &self.self_id(), created_at: now(), status: SENDING, ..Own::default() };
         of_text(own, &text)
     }
 
-    fn send(&self, draft: Draft) -> Result<impl Future<Output = Result<Json>> + Send + 'static> {
+    /// Who writes; nobody before the login.
+    pub(super) fn self_id(&self) -> String {
+        match &*self.login.lock() {
+            Slot::Login(login) => login.account.self_id().to_owned(),
+            Slot::Idle | Slot::Starting(_) => String::new(),
+        }
+    }
+
+    pub(super) fn send(&self, draft: Draft) -> Result<impl Future<Output = Result<Json>> + Send + 'static> {
         let login = self.running()?;
         let body = if draft.kind == TEXT {
             Body::Text(draft.text.clone())
@@ -153,6 +172,7 @@ fn sent(self_id: &str, draft: &Draft, receipt: &Receipt) -> Json {
         target: Some(&draft.target),
         kind: draft.kind,
         content: &draft.content,
+        parts: &draft.parts,
         sent_at: receipt.sent_at,
         created_at: draft.created_at,
         status: SENT,

@@ -23,6 +23,7 @@
     const { makeRun, publish, publishSoon, setStatus, status } = native.run.runner(native, {
       log,
       sendText,
+      sendMedia,
       dispatcher: () => dispatcher,
     });
 
@@ -204,7 +205,8 @@
       ...more,
     });
 
-    async function sendText({ to, text, accountId }) {
+    /** Says how sending went as a value. `make` makes the message of one of the account's clients. */
+    async function send({ to, accountId, signal }, make) {
       const target = parse(to);
       if (target === null) return refusal("OPENIM_TARGET", "invalid target, expected user:<id> or group:<id>");
       if (!accountId) return refusal("OPENIM_CONFIG", "accountId is required (no default fallback)");
@@ -212,11 +214,11 @@
       const run = runs.get(accountId);
       if (!run) return refusal("OPENIM_OFFLINE", notConnected, { retryable: true });
       try {
-        const message = run.client.createTextMessage(text);
+        const message = await make(run.client);
         const { id } = target;
         const sent = await run.client.sendMessage(
           // An answer that vanishes on the server would leave a person waiting for nothing.
-          { ...(target.kind === "group" ? { groupID: id } : { recvID: id }), message, untilStored: true },
+          { ...(target.kind === "group" ? { groupID: id } : { recvID: id }), message, untilStored: true, signal },
         );
         publishSoon(run);
         return {
@@ -228,8 +230,41 @@
         };
       } catch (error) {
         const { code, retryable, maybeDelivered } = error;
-        return refusal(code, code === "OPENIM_OFFLINE" ? notConnected : words(error), { retryable, maybeDelivered });
+        // The socket's absence is said in the original's words; the storage has its own.
+        const offline = code === "OPENIM_OFFLINE" && error.op === "send";
+        return refusal(code, offline ? notConnected : words(error), { retryable, maybeDelivered });
       }
+    }
+
+    const sendText = ({ text, ...where }) => send(where, async (client) => client.createTextMessage(text));
+
+    const MAKERS = {
+      image: "createImageMessageByPath",
+      voice: "createSoundMessageByPath",
+      video: "createVideoMessageByPath",
+      file: "createFileMessageByPath",
+    };
+
+    /** Sends a file as the kind its bytes are of, or as the one that is asked for; as a file where it is not of that. */
+    async function sendMedia({ to, accountId, signal, kind, text, ...file }) {
+      if (kind !== undefined && !Object.hasOwn(MAKERS, kind)) {
+        return refusal("OPENIM_CONFIG", "kind is one of image, voice, video and file");
+      }
+      const where = { to, accountId, signal };
+      const sent = await send(where, async (client) => {
+        if (kind === undefined) return client.createMessageByPath(file);
+        return client[MAKERS[kind]](file).catch((error) => {
+          if (error.code !== "OPENIM_CONFIG") throw error;
+          return client.createFileMessageByPath(file);
+        });
+      });
+      if (!sent.ok || typeof text !== "string" || text === "") return sent;
+      // Its words come after it, as under a picture; they are a message of their own.
+      const said = await sendText({ ...where, text });
+      if (said.ok) return { ...sent, textMessageId: said.messageId };
+      // Sending both once more would show the file twice.
+      const error = `the file was sent, the text after it was not: ${said.error}`;
+      return refusal(said.code, error, { ...sent, ok: false, retryable: false, maybeDelivered: true });
     }
 
     const outbound = {
@@ -241,6 +276,7 @@
           : { ok: true, to: `${target.kind}:${target.id}` };
       },
       sendText,
+      sendMedia,
     };
 
     // ---- clients: strict lookups, never a first-connected fallback

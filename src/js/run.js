@@ -166,6 +166,8 @@
         ack: (message) => settle(run, message, "ack"),
         nack: (message) => settle(run, message, "nack"),
         sendText: (to, text) => host.sendText({ to, text, accountId: id }),
+        sendMedia: (to, file) => host.sendMedia({ ...file, to, accountId: id }),
+        download: (url, options) => run.client.download(url, options),
       };
       run.beat = setInterval(() => {
         publish(run);

@@ -29,6 +29,9 @@ pub struct Settings {
     pub proxy: Option<base::Redacted<String>>,
     /// Private places a download may come from: the account's own server and its object storage.
     pub allow: Places,
+    /// Private places a file may be put to: as `allow`, and the account's own server on every port, for its object storage
+    /// often stands there.
+    pub storage: Places,
 }
 
 impl Settings {
@@ -51,6 +54,7 @@ struct Inner {
     resolver: Arc<dyn Resolver>,
     proxies: Choice,
     allow: Places,
+    storage: Places,
     tls: Tls,
     http: OnceLock<reqwest::Client>,
     downloads: Semaphore,
@@ -74,17 +78,24 @@ impl Outlet {
             extra.extend(tls::of_node(Path::new(&path)));
         }
         let proxies = settings.choice(environment)?;
-        Ok(Self::of(dialer, resolver, proxies, settings.allow.clone(), Tls::new(extra)))
+        let places = (settings.allow.clone(), settings.storage.clone());
+        Ok(Self::of(dialer, resolver, proxies, places, Tls::new(extra)))
     }
 
     /// Streams of the caller's making and nothing else: no proxy, no file, no environment.
     pub fn over(dialer: Arc<dyn Dialer>) -> Self {
-        Self::of(dialer, Arc::new(SystemResolver), Choice::Direct, Places::default(), Tls::new(Vec::new()))
+        Self::of(dialer, Arc::new(SystemResolver), Choice::Direct, Default::default(), Tls::new(Vec::new()))
     }
 
-    fn of(dialer: Arc<dyn Dialer>, resolver: Arc<dyn Resolver>, proxies: Choice, allow: Places, tls: Tls) -> Self {
+    fn of(
+        dialer: Arc<dyn Dialer>,
+        resolver: Arc<dyn Resolver>,
+        proxies: Choice,
+        (allow, storage): (Places, Places),
+        tls: Tls,
+    ) -> Self {
         let (http, downloads) = (OnceLock::new(), Semaphore::new(DOWNLOADS_AT_ONCE));
-        Self(Arc::new(Inner { dialer, resolver, proxies, allow, tls, http, downloads }))
+        Self(Arc::new(Inner { dialer, resolver, proxies, allow, storage, tls, http, downloads }))
     }
 
     /// A stream to the host of an address, through the proxy it takes, with TLS for `wss` and `https`. Settles within the
@@ -105,6 +116,14 @@ impl Outlet {
         let tls = self.0.tls.config().map_err(|error| Error::new(Kind::Internal, reason(&error)))?;
         let client = http::client(&tls, &self.0.proxies)?;
         Ok(self.0.http.get_or_init(|| client).clone())
+    }
+
+    /// A client for putting files where the account's own server says. The address is checked and its name pinned to what
+    /// was found; it follows no redirect.
+    pub async fn storage(&self, url: &Url) -> Result<reqwest::Client> {
+        let found = guard::check(url, self.resolver(), &self.0.storage).await?;
+        let tls = self.0.tls.config().map_err(|error| Error::new(Kind::Internal, reason(&error)))?;
+        http::pinned(&tls, &self.0.proxies, bare(url), &found)
     }
 
     /// A stream for a download: to one of exactly these addresses, through the proxy if the address takes one.

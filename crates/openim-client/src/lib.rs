@@ -19,7 +19,7 @@ pub mod rest;
 pub mod system;
 
 pub use login::{LOGIN_MEMBERS, Login};
-pub use net::{Dialer, Outlet, Stream, TcpDialer};
+pub use net::{Dialer, Limits as DownloadLimits, Outlet, Stream, TcpDialer};
 pub use outgoing::new_message_id;
 pub use token::{KeeperTokens, TokenReader};
 pub use transport::OpenIm;

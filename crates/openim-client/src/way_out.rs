@@ -22,10 +22,13 @@ pub(crate) fn read(account_id: &str, raw: &Map<String, Value>, addresses: [&Url;
             wrong("mediaHosts is a list of hosts, e.g. \"minio.lan:9000\", \".cdn.lan\" or \"10.1.0.0/16\"".into())
         })?);
     }
+    let hosts = addresses.iter().filter_map(|url| Place::parse(url.host_str()?, true));
+    let storage = Places::new(allow.iter().cloned().chain(hosts).collect());
     let settings = Settings {
         ca: text("ca")?.filter(|path| !path.is_empty()).map(Into::into),
         proxy: text("proxy")?.map(|proxy| proxy.to_owned().into()),
         allow: Places::new(allow),
+        storage,
     };
     settings.check().map_err(|error| wrong(error.message().to_owned()))?;
     Ok(settings)

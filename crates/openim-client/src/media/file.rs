@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use base::{Error, Kind, Result};
 
 use super::{name, pool};
-use crate::limits::UPLOAD_BLOCK;
+use crate::limits::{UPLOAD_BLOCK, UPLOAD_BYTES_MAX};
 
 /// Which files are taken.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,12 @@ pub struct Rules {
     pub max_bytes: u64,
     /// A symbolic link is refused where it is the last part of the path; the directories before it are the caller's.
     pub follow_links: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { max_bytes: UPLOAD_BYTES_MAX, follow_links: true }
+    }
 }
 
 /// An open regular file. Cheap to clone; all clones are one file.

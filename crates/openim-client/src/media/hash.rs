@@ -74,3 +74,53 @@ impl Drop for Flag {
         self.0.store(true, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::media::Rules;
+
+    async fn source(bytes: &[u8]) -> (tempfile::NamedTempFile, Source) {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        file.flush().unwrap();
+        let source = Source::open(file.path().to_path_buf(), Rules::default()).await.unwrap();
+        (file, source)
+    }
+
+    #[tokio::test]
+    async fn case_73_the_hash_is_that_of_the_joined_hashes_of_the_parts() {
+        let (_file, hello) = source(b"hello").await;
+        let parts = hash_parts(&hello, 5 << 20).await.unwrap();
+        assert_eq!(parts, ["5d41402abc4b2a76b9719d911017c592"]);
+        assert_eq!(joined(&parts), "69a329523ce1ec88bf63061863d9cb14");
+        let (_file, two) = source(&[b'A'; 5_242_890]).await;
+        let parts = hash_parts(&two, 5 << 20).await.unwrap();
+        assert_eq!(parts, ["b8fc857a25e7958868c2f003d5e0952d", "16c52c6e8326c071da771e66dc6e9e57"]);
+        assert_eq!(joined(&parts), "24e0ccb8a8bb6be761103c32b6367229");
+    }
+
+    #[tokio::test]
+    async fn the_hashes_stand_in_the_order_of_the_parts_however_many_there_are() {
+        let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
+        let (_file, file) = source(&bytes).await;
+        let expected: Vec<String> = bytes.chunks(70_001).map(|part| hex(&Md5::digest(part))).collect();
+        assert_eq!(hash_parts(&file, 70_001).await.unwrap(), expected);
+    }
+
+    #[test]
+    fn parts_cover_a_file_without_gap_or_overlap() {
+        for (size, part_size) in [(1, 1), (10, 3), (9, 3), (5, 100), (1 << 40, 5 << 20)] {
+            let mut end = 0;
+            for (part, number) in parts(size, part_size).zip(1..) {
+                assert_eq!((part.number, part.offset), (number, end));
+                assert!(part.len > 0);
+                end += part.len;
+            }
+            assert_eq!(end, size);
+        }
+        assert_eq!(parts(5, 0).count(), 0);
+    }
+}

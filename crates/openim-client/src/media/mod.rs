@@ -2,6 +2,7 @@
 
 pub mod sniff;
 
+mod attachment;
 mod file;
 mod hash;
 mod name;
@@ -12,6 +13,7 @@ mod storage;
 mod target;
 mod upload;
 
+pub use attachment::{Attachment, Attachments, Enclosure, Form, Saying};
 pub use file::Rules;
 pub use progress::{Progress, Watch};
 pub use upload::{Look, Patience, Settings, Upload, Uploaded, Uploader, look};

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use base::{Chance, Error, Kind, Result};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use net::Outlet;
 use parking_lot::Mutex;
 use reqwest::Client;
 use tokio::sync::Semaphore;
@@ -24,6 +25,7 @@ use super::sniff::Facts;
 use super::storage::{self, Failure};
 use super::target::Target;
 use super::{name, progress};
+use crate::calls::Calls;
 use crate::limits::{
     PART_ATTEMPTS, PART_BACKOFF, PART_SIGNATURES, PART_STALL, PART_WAIT_MAX, PARTS_IN_FLIGHT, PARTS_MAX,
     PARTS_SIGNED_AT_ONCE, SIGNATURE_FRESH, UPLOAD_MAX, UPLOADS_AT_ONCE, UPLOADS_WAITING,
@@ -45,8 +47,8 @@ struct Inner {
 pub struct Settings {
     pub user_id: String,
     pub api: Api,
-    /// For the storage, wherever the server says it is. Follows no redirects.
-    pub http: Client,
+    /// The way to the storage, wherever the server says it is.
+    pub outlet: Outlet,
     pub chance: Arc<dyn Chance>,
     pub patience: Patience,
 }
@@ -90,6 +92,7 @@ pub struct Uploaded {
     pub instant: bool,
     /// A name for it that nothing else has.
     pub id: String,
+    pub facts: Option<Facts>,
 }
 
 /// What can be said of a file without uploading it.
@@ -134,6 +137,12 @@ impl Uploader {
         Self(Arc::new(Inner { settings, at_once, waiting }))
     }
 
+    /// For the account whose calls these are.
+    pub fn beside(calls: &Calls, outlet: Outlet, chance: Arc<dyn Chance>) -> Self {
+        let (user_id, api) = (calls.login.user_id.clone(), calls.api().clone());
+        Self::new(Settings { user_id, api, outlet, chance, patience: Patience::default() })
+    }
+
     pub async fn upload(&self, upload: Upload) -> Result<Uploaded> {
         let named = |error: Error| error.account(self.0.settings.api.account().clone());
         let Ok(_waiting) = self.0.waiting.try_acquire() else {
@@ -155,7 +164,7 @@ impl Uploader {
     async fn run(&self, upload: Upload) -> Result<Uploaded> {
         let Settings { user_id, api, chance, .. } = &self.0.settings;
         let source = Source::open(upload.path, upload.rules).await?;
-        let Look { name, content_type, .. } =
+        let Look { name, content_type, facts, .. } =
             describe(&source, upload.name.as_deref(), upload.content_type.as_deref()).await;
         let part_size = usable(object::part_size(api, source.len).await?, source.len)?;
         let parts = hash::hash_parts(&source, part_size).await?;
@@ -176,7 +185,8 @@ impl Uploader {
             content_type: &content_type,
         };
         let meter = Meter::new(source.len, upload.watch);
-        let job = Job { uploader: self, source: &source, what: &what, parts: &parts, meter: &meter };
+        let clients = Mutex::default();
+        let job = Job { uploader: self, source: &source, what: &what, parts: &parts, meter: &meter, clients };
         // A second round: the storage may forget an upload, and an answer may get lost.
         let round = match job.round().await? {
             Round::Again(_) => job.round().await?,
@@ -185,7 +195,7 @@ impl Uploader {
         match round {
             Round::Done(url, instant) => {
                 meter.done();
-                Ok(Uploaded { url: checked(url)?, name, size: source.len, content_type, hash, instant, id })
+                Ok(Uploaded { url: checked(url)?, name, size: source.len, content_type, hash, instant, id, facts })
             }
             Round::Again(error) => Err(error),
         }
@@ -221,6 +231,8 @@ struct Job<'a> {
     what: &'a Initiate<'a>,
     parts: &'a [String],
     meter: &'a Meter,
+    /// One for each place of the storage, which is nearly always one place.
+    clients: Mutex<Vec<(String, Client)>>,
 }
 
 impl Job<'_> {
@@ -264,13 +276,17 @@ impl Job<'_> {
     }
 
     async fn put_one(&self, signatures: &Signatures, part: Part) -> Result<(), Failure> {
-        let Settings { http, patience, chance, .. } = self.settings();
+        let Settings { patience, chance, .. } = self.settings();
         let (mut attempts, mut renewals) = (0, 0);
         let mut renew = false;
         loop {
             let target = self.signed(signatures, part, renew).await.map_err(Failure::Final)?;
             let moved = self.meter.attempt();
-            let failure = match storage::put(http, target, self.source, part, patience.stall, &moved.each()).await {
+            let putting = async {
+                let http = self.client(&target).await?;
+                storage::put(&http, target, self.source, part, patience.stall, &moved.each()).await
+            };
+            let failure = match putting.await {
                 Ok(()) => return Ok(()),
                 Err(failure) => failure,
             };
@@ -304,6 +320,18 @@ impl Job<'_> {
         }
     }
 
+    /// The client for where a part goes; the place is checked once an upload.
+    async fn client(&self, target: &Target) -> Result<Client, Failure> {
+        let place = target.place();
+        let known = self.clients.lock().iter().find(|(known, _)| *known == place).map(|(_, client)| client.clone());
+        if let Some(client) = known {
+            return Ok(client);
+        }
+        let client = self.settings().outlet.storage(&target.url).await.map_err(unreachable)?;
+        self.clients.lock().push((place, client.clone()));
+        Ok(client)
+    }
+
     /// Where a part goes, with a signature that is fresh enough.
     async fn signed(&self, signatures: &Signatures, part: Part, renew: bool) -> Result<Target> {
         let fresh = self.settings().patience.fresh;
@@ -326,6 +354,15 @@ impl Job<'_> {
             Err(Error::new(Kind::Protocol, format!("the server does not sign part {} of the upload", part.number)))
         })
     }
+}
+
+/// A place that may not be reached stays one; a name may be found a little later.
+fn unreachable(error: Error) -> Failure {
+    if error.kind() == Kind::Offline {
+        return Failure::Again(error, None);
+    }
+    let text = format!("the server wants the file at an address that is not used: {}", error.message());
+    Failure::Final(Error::new(Kind::Upload, text))
 }
 
 fn told(error: Error, part: Part, attempts: u32) -> Error {
