@@ -141,6 +141,12 @@ export declare class OpenImClient {
   /** Those whose messages are refused. */
   getBlackList(part: { offset: number, count: number }): Promise<BlackUserItem[]>
   /**
+   * Fetches the file behind an address that came with a message into a private file, which the caller removes. Every
+   * hop is checked: the internet and the account's own server may be reached, and what its `mediaHosts` names; other
+   * private addresses are refused. The type is told by the bytes.
+   */
+  download(url: string, options?: DownloadOptions | undefined | null): Promise<DownloadResult>
+  /**
    * Logs in and resolves once the server has accepted the login and the first synchronisation is done; rejects with
    * a classified error after 20 s at the latest, and then nothing goes on. With `until: "started"` it resolves as
    * soon as the account runs, and connecting goes on by itself for as long as it takes.
@@ -160,6 +166,26 @@ export declare class OpenImClient {
   on(event: ListenerEvent['event'], listener: (event: ListenerEvent) => void | Promise<void>): void
   /** Takes a listener away again; without one, all of this event. */
   off(event: ListenerEvent['event'], listener?: ((event: ListenerEvent) => void | Promise<void>) | undefined | null): void
+   * Uploads a file by its path into the server's object storage and resolves with its address. Works while the
+   * client is logged in; a message is not made of it.
+   *
+   * The file is read in blocks and never kept in memory. It must stay as it is until the promise settles. A
+   * `contentType` that is left out is told by the bytes, then by the name.
+   */
+  uploadFile(params: UploadParams): Promise<UploadResult>
+  /** Makes a picture message of a file; `sendMessage` uploads it. Rejects what is no picture. */
+  createImageMessageByPath(file: string | FileByPath): Promise<Message>
+  /** Makes a voice message of a file; `sendMessage` uploads it. `duration` is told by the file where it can be. */
+  createSoundMessageByPath(file: string | FileByPath): Promise<Message>
+  /**
+   * Makes a video message of a file; `sendMessage` uploads it, and the picture at `snapshotPath` before it. Without
+   * one the video is sent without a picture of its beginning.
+   */
+  createVideoMessageByPath(file: string | FileByPath): Promise<Message>
+  /** Makes a picture, voice, video or file message, as the file's bytes are; `sendMessage` uploads it. */
+  createMessageByPath(file: string | FileByPath): Promise<Message>
+  /** Makes a file message; `sendMessage` uploads the file. */
+  createFileMessageByPath(file: string | FileByPath): Promise<Message>
   /**
    * Makes a text message with an id of its own; `sendMessage` sends it. Sending the same message again after an
    * error keeps the id, by which receivers recognise a repeat.
@@ -168,6 +194,9 @@ export declare class OpenImClient {
   /**
    * Sends a message to a user or a group and resolves with it as the server took it. An error with `maybeDelivered`
    * means that nobody knows whether the server took it.
+   *
+   * A message made of a file is uploaded first and takes its place among the others when it is through; sent again
+   * after an error, it is not uploaded again. `onProgress` and `signal` are for the upload.
    */
   sendMessage(params: SendParams): Promise<Message>
   /** Settles deliveries by their numbers. Numbers that are not outstanding are ignored. */
@@ -256,7 +285,7 @@ export interface ChannelDescriptor {
   capabilities: { chatTypes: ('direct' | 'group')[] }
   config: { listAccountIds(cfg?: unknown): string[], resolveAccount(cfg: unknown, accountId?: string | null): ResolvedAccount, isEnabled(account: any): boolean, isConfigured(account: any): boolean, describeAccount(account: any): { accountId: string, enabled: boolean, configured: boolean } }
   gateway: { startAccount(ctx: any): Promise<void>, stopAccount(ctx: any): Promise<void>, healthCheckIntervalMinutes: number }
-  outbound: { deliveryMode: 'direct', resolveTarget(params: { to?: string }): { ok: true, to: string } | { ok: false, error: Error }, sendText(params: { to: string, text: string, accountId?: string | null }): Promise<SendTextResult> }
+  outbound: { deliveryMode: 'direct', resolveTarget(params: { to?: string }): { ok: true, to: string } | { ok: false, error: Error }, sendText(params: { to: string, text: string, accountId?: string | null }): Promise<SendTextResult>, sendMedia(params: FileByPath & { to: string, kind?: 'image' | 'voice' | 'video' | 'file', text?: string, accountId?: string | null, signal?: AbortSignal }): Promise<SendTextResult> }
   clients: { setInboundDispatcher(dispatch: ChannelPluginContext['dispatchInbound'] | null): void, getConnectedClient(accountId?: string | null): OpenImClient | null, hasConnectedAccountClient(accountId?: string | null): boolean, connectedClientCount(): number, listConnectedAccountIds(): string[], startAccountClient(ctx: any, account: any): Promise<OpenImClient>, stopAccountClient(accountId?: string | null): Promise<boolean>, stopAllClients(): Promise<void>, snapshotAccountStatus(accountId: string): { accountId: string, enabled: boolean, configured: true, running: boolean, connected: boolean, lastConnectedAt?: number, lastError?: string } }
 }
 
@@ -368,10 +397,48 @@ export interface CustomElem {
   description: string
 }
 
+/** What `download` takes besides the address. */
+export interface DownloadOptions {
+  /** A larger file is not kept; 100 MiB where it is left out. */
+  maxBytes?: number
+  /** For everything together; 120,000 where it is left out. */
+  timeoutMs?: number
+  /** Where the file goes; a private directory of the account where it is left out. */
+  dir?: string
+  signal?: AbortSignal
+}
+
+/** A fetched file. Whoever asked for it owns it, and removes it. */
+export interface DownloadResult {
+  path: string
+  size: number
+  /** Told by the bytes, never by the server. */
+  contentType: string
+  /** A harmless file name. */
+  name: string
+}
+
 /** A sticker. */
 export interface FaceElem {
   index: number
   data: string
+}
+
+/** A file that becomes a message. */
+export interface FileByPath {
+  path: string
+  /** The name people see; the file's own where it is left out. */
+  name?: string
+  /** Told by the bytes, then by the name, where it is left out. */
+  contentType?: string
+  /** Seconds of a voice note or video, where the file does not tell them. */
+  duration?: number
+  /** A picture of a video's beginning. */
+  snapshotPath?: string
+  /** A larger file is refused; 2 GiB where it is left out. */
+  maxBytes?: number
+  /** `false` refuses a symbolic link in the last place of the path. */
+  followLinks?: boolean
 }
 
 export interface FileElem {
@@ -507,6 +574,9 @@ export interface InboundState {
   ack: (message: Message) => void
   nack: (message: Message) => void
   sendText: (to: string, text: string) => Promise<SendTextResult>
+  sendMedia: (to: string, file: FileByPath & { kind?: 'image' | 'voice' | 'video' | 'file', text?: string }) => Promise<SendTextResult>
+  /** Fetches what a message points at; see `OpenImClient.download`. */
+  download: (url: string, options?: DownloadOptions) => Promise<DownloadResult>
 }
 
 /** What listeners get. */
@@ -768,13 +838,19 @@ export interface SendParams {
    * that it is stored. Costs a moment.
    */
   untilStored?: boolean
+  /** Of the upload of a message's file, a few times a second. */
+  onProgress?: (progress: { sent: number, total: number }) => void
+  /** Cancels the upload of a message's file; a message on its way is not called back. */
+  signal?: AbortSignal
 }
 
-/** The result of `sendText`: a refusal is a value, never an exception. */
+/** The result of `sendText` and `sendMedia`: a refusal is a value, never an exception. */
 export interface SendTextResult {
   ok: boolean
   provider?: string
   messageId?: string
+  /** The message with the words after a file. */
+  textMessageId?: string
   serverMessageId?: string
   conversationId?: string
   error?: string
@@ -822,6 +898,34 @@ export interface TokenStatus {
   marker: string | null
   /** The server's clock minus this machine's, where they differ by more than a minute. */
   clockSkewMs: number | null
+}
+
+/** What `uploadFile` takes. */
+export interface UploadParams {
+  path: string
+  /** The name people see; the file's own where it is left out. */
+  name?: string
+  /** Told by the bytes, then by the name, where it is left out. */
+  contentType?: string
+  /** A larger file is refused; 2 GiB where it is left out. */
+  maxBytes?: number
+  /** `false` refuses a symbolic link in the last place of the path. */
+  followLinks?: boolean
+  /** Called a few times a second, and once more when everything is through. */
+  onProgress?: (progress: { sent: number, total: number }) => void
+  signal?: AbortSignal
+}
+
+/** An uploaded file. */
+export interface UploadResult {
+  url: string
+  name: string
+  size: number
+  contentType: string
+  /** The server's hash of the content: MD5 over the MD5s of its parts. */
+  hash: string
+  /** The server had the content already; nothing was sent. */
+  instant: boolean
 }
 
 /** Whether somebody is online (1) or not (0), and where. */
