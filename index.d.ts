@@ -166,6 +166,7 @@ export declare class OpenImClient {
   on(event: ListenerEvent['event'], listener: (event: ListenerEvent) => void | Promise<void>): void
   /** Takes a listener away again; without one, all of this event. */
   off(event: ListenerEvent['event'], listener?: ((event: ListenerEvent) => void | Promise<void>) | undefined | null): void
+  /**
    * Uploads a file by its path into the server's object storage and resolves with its address. Works while the
    * client is logged in; a message is not made of it.
    *
