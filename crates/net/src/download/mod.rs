@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use self::hop::{Answer, Hop};
-use crate::guard;
+use crate::guard::{self, Inside};
 use crate::limits::{DOWNLOAD_BYTES, DOWNLOAD_TIME, REDIRECTS_MAX};
 use crate::outlet::Outlet;
 
@@ -67,9 +67,13 @@ impl Outlet {
     }
 
     async fn follow(&self, mut url: Url, limits: &Limits, directory: &Path) -> Result<Downloaded> {
+        let mut beside = Vec::new();
         for _ in 0..=REDIRECTS_MAX {
-            let addresses = guard::check(&url, self.resolver(), self.allow()).await?;
+            let inside = Inside { allow: self.allow(), beside: &beside };
+            let addresses = guard::check(&url, self.resolver(), &inside).await?;
+            let named = inside.names(&url);
             let stream = self.reach(&url, &addresses).await?;
+            beside = if named { addresses } else { Vec::new() };
             match (Hop { url: &url, limits, directory }).run(stream).await? {
                 Answer::Saved(file) => return Ok(file),
                 Answer::Elsewhere(next) => url = next,

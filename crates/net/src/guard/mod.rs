@@ -14,33 +14,53 @@ use crate::dial::Resolver;
 use crate::limits::PLACE_SHOWN_MAX;
 use crate::places::Places;
 
+/// What may be reached beside the internet.
+pub(crate) struct Inside<'a> {
+    /// What the operator has named.
+    pub(crate) allow: &'a Places,
+    /// Where a named host was found that has sent us on: its object storage often stands on another port of it.
+    pub(crate) beside: &'a [IpAddr],
+}
+
+impl Inside<'_> {
+    /// Whether a host is named, which makes it as good as the operator's word.
+    pub(crate) fn names(&self, url: &Url) -> bool {
+        let port = url.port_or_known_default().unwrap_or_default();
+        url.host_str().is_some_and(|host| self.allow.has_host(host, port))
+    }
+
+    fn has(&self, url: &Url, address: IpAddr) -> bool {
+        let port = url.port_or_known_default().unwrap_or_default();
+        self.names(url) || self.beside.contains(&address) || self.allow.has_address(address, port)
+    }
+}
+
 /// The addresses an URL may be fetched from, or why it may not.
-pub(crate) async fn check(url: &Url, resolver: &dyn Resolver, allow: &Places) -> Result<Vec<IpAddr>> {
+pub(crate) async fn check(url: &Url, resolver: &dyn Resolver, inside: &Inside<'_>) -> Result<Vec<IpAddr>> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refuse(url, "only http and https are fetched"));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refuse(url, "an address with a user or password in it is not fetched"));
     }
-    let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
+    let Some(host) = url.host() else {
         return Err(refuse(url, "it names no host"));
     };
-    if port == 0 {
+    if url.port() == Some(0) {
         return Err(refuse(url, "it names no port"));
     }
     let found = match host {
         Host::Ipv4(address) => vec![address.into()],
         Host::Ipv6(address) => vec![address.into()],
         Host::Domain(name) => {
-            let allowed = allow.has_host(name, port);
-            if is_local(name) && !allowed {
-                return Err(refuse(url, &inside(url, "a name of this machine")));
+            if is_local(name) && !inside.names(url) && inside.beside.is_empty() {
+                return Err(refuse(url, &remedy(url, "a name of this machine")));
             }
             look_up(url, name, resolver).await?
         }
     };
     for address in &found {
-        judge(url, *address, port, allow)?;
+        judge(url, *address, inside)?;
     }
     Ok(found)
 }
@@ -54,17 +74,16 @@ async fn look_up(url: &Url, name: &str, resolver: &dyn Resolver) -> Result<Vec<I
     if found.is_empty() { Err(failed("its name has no address")) } else { Ok(found) }
 }
 
-fn judge(url: &Url, address: IpAddr, port: u16, allow: &Places) -> Result<()> {
-    let host = url.host_str().unwrap_or_default();
+fn judge(url: &Url, address: IpAddr, inside: &Inside<'_>) -> Result<()> {
     match leads(address) {
         Leads::Out => Ok(()),
-        Leads::Inside(_) if allow.has_host(host, port) || allow.has_address(address, port) => Ok(()),
-        Leads::Inside(what) => Err(refuse(url, &inside(url, &format!("{address}, {what}")))),
+        Leads::Inside(_) if inside.has(url, address) => Ok(()),
+        Leads::Inside(what) => Err(refuse(url, &remedy(url, &format!("{address}, {what}")))),
         Leads::Nowhere(what) => Err(refuse(url, &format!("it leads to {address}, {what}"))),
     }
 }
 
-fn inside(url: &Url, what: &str) -> String {
+fn remedy(url: &Url, what: &str) -> String {
     let port = url.port_or_known_default().unwrap_or_default();
     let host = shown(url.host_str().unwrap_or_default());
     format!(
