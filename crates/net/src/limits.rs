@@ -16,6 +16,8 @@ pub const PROXY_HEADERS_MAX: usize = 64;
 pub const SOCKS_FIELD_MAX: usize = 255;
 /// Redirects of a download: object storage needs one, a link shortener before it another.
 pub const REDIRECTS_MAX: usize = 5;
+/// What one address of several has before the next is tried beside it.
+pub const HEAD_START: Duration = Duration::from_millis(250);
 /// Addresses of one name that are tried.
 pub const ADDRESSES_TRIED: usize = 4;
 /// One of several addresses has this long to answer.

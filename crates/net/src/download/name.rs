@@ -98,6 +98,8 @@ pub(super) fn extension(name: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn named(disposition: Option<&str>, path: &str) -> String {
@@ -119,6 +121,19 @@ mod tests {
             (Some("attachment; filename=\"unended"), "/x", "unended"),
         ] {
             assert_eq!(named(disposition, path), expected, "{disposition:?} {path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_and_any_path_make_a_name_that_is_short_and_harmless(header: String, path in "[ -~]{0,80}") {
+            let Ok(url) = Url::parse(&format!("http://h/{path}")) else { return Ok(()) };
+            for header in [header.clone(), format!("attachment; filename=\"{header}"), format!("x; filename*=utf-8''{header}")] {
+                let name = of(Some(&header), &url);
+                prop_assert!(!name.is_empty() && name.len() <= FILE_NAME_MAX, "{}", name);
+                prop_assert!(!name.contains(['/', '\\', '%', '$']) && !name.chars().any(char::is_control), "{}", name);
+                prop_assert!(name != "." && name != ".." && safe(&name) == name, "{}", name);
+            }
         }
     }
 

@@ -133,7 +133,20 @@ fn text(head: &[u8], ending: &str) -> Option<Found> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_have_a_type(head: Vec<u8>, start in 0..STARTS.len(), name: Option<String>) {
+            let started = [STARTS[start].0, &head].concat();
+            for head in [&head, &started] {
+                let (kind, ending) = sniff(&head[..head.len().min(HEAD)], name.as_deref());
+                prop_assert!(kind.contains('/') && ending.len() <= 5);
+            }
+        }
+    }
 
     #[test]
     fn bytes_tell_the_type_and_names_do_not() {

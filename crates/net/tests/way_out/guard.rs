@@ -1,7 +1,10 @@
 //! Where a message may not send us: a table of hostile addresses, each refused with its reason, and nothing dialled.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use base::Kind;
 use net::{Limits, Outlet, Settings};
+use proptest::prelude::*;
 
 use crate::support::{World, allowing};
 
@@ -186,4 +189,70 @@ async fn what_the_operator_names_is_allowed_and_what_hands_out_keys_never() {
         assert_eq!(error.kind(), Kind::Download, "{address}: {error}");
     }
     assert_eq!(world.dialled().len(), dialled);
+}
+
+/// The ways of writing one address that browsers know, and the wrappings of IPv6.
+fn notations(address: Ipv4Addr) -> Vec<String> {
+    let [a, b, c, d] = address.octets();
+    let whole = address.to_bits();
+    let (low16, low24) = (whole & 0xffff, whole & 0xff_ffff);
+    vec![
+        address.to_string(),
+        format!("{address}."),
+        whole.to_string(),
+        format!("0x{whole:x}"),
+        format!("0{whole:o}"),
+        format!("0x{a:X}.{b}.0{c:o}.{d}"),
+        format!("{a}.{low24}"),
+        format!("{a}.0x{b:x}.{low16}"),
+        format!("000{a:o}.000{b:o}.000{c:o}.000{d:o}"),
+        format!("%3{}{}", a.to_string().as_bytes()[0] - b'0', &format!("{address}")[1..]),
+        format!("[::ffff:{address}]"),
+        format!("[::{address}]"),
+        format!("[0:0:0:0:0:ffff:{:x}:{low16:x}]", whole >> 16),
+        format!("[64:ff9b::{address}]"),
+        format!("[2002:{:x}:{low16:x}::1]", whole >> 16),
+        format!("[::ffff:0:{address}]"),
+    ]
+}
+
+fn private() -> impl Strategy<Value = Ipv4Addr> {
+    let networks =
+        [(10, 0, 8), (127, 0, 8), (172, 16, 12), (192, 168, 16), (169, 254, 16), (100, 64, 10), (0, 0, 8), (224, 0, 3)];
+    (0..networks.len(), any::<u32>()).prop_map(move |(index, bits)| {
+        let (a, b, length) = networks[index];
+        let network = Ipv4Addr::new(a, b, 0, 0).to_bits();
+        Ipv4Addr::from_bits(network | (bits & (u32::MAX >> length)))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_private_address_is_refused_in_every_notation(address in private(), port in 1_u16..) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let world = World::new();
+        let outlet = world.outlet(&Settings::default());
+        for host in notations(address) {
+            let error = runtime.block_on(refusal(&outlet, &format!("http://{host}:{port}/")));
+            prop_assert_eq!(error.kind(), Kind::Download, "{}: {}", host, error);
+        }
+        prop_assert!(world.dialled().is_empty());
+    }
+
+    #[test]
+    fn whatever_is_written_leads_to_the_internet_or_nowhere(text in ".{0,60}") {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let world = World::new();
+        let outlet = world.outlet(&Settings::default());
+        for address in [text.clone(), format!("http://{text}"), format!("https://[{text}]/")] {
+            runtime.block_on(refusal(&outlet, &address));
+        }
+        for place in world.dialled() {
+            let host = place.rsplit_once(':').unwrap().0.trim_matches(['[', ']']);
+            let address: IpAddr = host.parse().unwrap();
+            prop_assert!(!address.is_loopback() && !address.is_unspecified() && !address.is_multicast(), "{}", place);
+        }
+    }
 }
