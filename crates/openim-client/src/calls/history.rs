@@ -17,7 +17,7 @@ use openim_core::wire::{Malformed, envelope, ops};
 use serde::Deserialize;
 
 use super::Calls;
-use crate::inbound;
+use crate::inbound::{self, Class};
 use crate::limits::{HISTORY_ITEMS_MAX, HISTORY_SLICES_MAX, SEARCH_SLICES_MAX};
 use crate::requests::Requests;
 
@@ -200,9 +200,12 @@ impl Calls {
         messages: BTreeMap<i64, MsgData>,
     ) -> impl DoubleEndedIterator<Item = Arc<Inbound>> + use<> {
         let (conversation, me): (Arc<str>, String) = (conversation.into(), self.me().to_owned());
-        let written = messages
-            .into_values()
-            .filter(|message| message.content_type != kinds::TYPING && !kinds::is_notification(message.content_type));
+        let (at, self_id) = (conversation.clone(), me.clone());
+        let written = messages.into_values().filter(move |message| match inbound::class(&at, message, &self_id) {
+            Class::Message => true,
+            Class::Own => message.content_type != kinds::TYPING,
+            _ => false,
+        });
         written.map(move |message| Arc::new(inbound::shape(&conversation, message, &me)))
     }
 }
