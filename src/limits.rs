@@ -28,3 +28,9 @@ pub(crate) const LEDGER_RETRY_EVERY: Duration = Duration::from_millis(250);
 pub(crate) const LEDGER_WAIT: Duration = Duration::from_secs(15);
 /// The longest a call of the SDK's may take, with all its requests.
 pub(crate) const CALL_MAX: Duration = Duration::from_secs(60);
+/// A token refresher of the operator's may take this long; it may have a person to ask.
+pub(crate) const HOOK_MAX: Duration = Duration::from_secs(60);
+/// Whoever stores a new token, or is told about one, may take this long.
+pub(crate) const PERSIST_MAX: Duration = Duration::from_secs(15);
+/// A renewal that somebody waits for settles by then; the renewal itself goes on.
+pub(crate) const REFRESH_MAX: Duration = Duration::from_secs(180);

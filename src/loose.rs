@@ -108,3 +108,12 @@ pub(crate) fn member<'env>(object: &Unknown<'env>, name: &str) -> Result<Option<
     let kind = member.get_type().map_err(unreadable)?;
     Ok((!matches!(kind, ValueType::Undefined | ValueType::Null)).then_some(member))
 }
+
+/// A member that is a function, none where it is absent.
+pub(crate) fn function<'env>(object: &Unknown<'env>, name: &str) -> Result<Option<Unknown<'env>>> {
+    let Some(found) = member(object, name)? else { return Ok(None) };
+    if found.get_type().is_ok_and(|kind| kind == ValueType::Function) {
+        return Ok(Some(found));
+    }
+    Err(config(format!("{name} is a function")))
+}

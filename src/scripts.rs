@@ -13,6 +13,7 @@ use napi::bindgen_prelude::{FromNapiValue, JsObjectValue as _, Object, ObjectRef
 const UNPACK: &str = include_str!("js/unpack.js");
 const RUN: &str = include_str!("js/run.js");
 const TRANSFER: &str = include_str!("js/transfer.js");
+const ASK: &str = include_str!("js/ask.js");
 const CHANNEL: &str = include_str!("js/channel.js");
 
 thread_local! {
@@ -24,6 +25,7 @@ struct Scripts {
     run: ObjectRef<false>,
     transfer: ObjectRef<false>,
     channel: ObjectRef<false>,
+    ask: ObjectRef<false>,
 }
 
 /// Which script a function is taken from.
@@ -33,6 +35,7 @@ pub(crate) enum Script {
     Run,
     Transfer,
     Channel,
+    Ask,
 }
 
 /// A function of a script, compiling all of them on first use.
@@ -60,6 +63,7 @@ fn compiled(env: &Env, script: Script) -> napi::Result<Object<'_>> {
             transfer: env.run_script::<_, Object<'_>>(TRANSFER)?.create_ref()?,
             run: env.run_script::<_, Object<'_>>(RUN)?.create_ref()?,
             channel: env.run_script::<_, Object<'_>>(CHANNEL)?.create_ref()?,
+            ask: env.run_script::<_, Object<'_>>(ASK)?.create_ref()?,
         };
         COMPILED.with_borrow_mut(|compiled| compiled.insert(key, scripts));
     }
@@ -70,6 +74,7 @@ fn compiled(env: &Env, script: Script) -> napi::Result<Object<'_>> {
             Script::Run => scripts.run.get_value(env),
             Script::Transfer => scripts.transfer.get_value(env),
             Script::Channel => scripts.channel.get_value(env),
+            Script::Ask => scripts.ask.get_value(env),
         }
     })
 }

@@ -54,6 +54,17 @@ pub struct LoginParams {
     /// When the promise resolves.
     #[napi(ts_type = "'online' | 'started'")]
     pub until: Option<String>,
+    /// How to get a new token, as in the channel's configuration; `docs/tokens.md` has every field.
+    #[napi(ts_type = "unknown")]
+    pub token_refresh: Option<Null>,
+    /// Instead of `globalThis.__multiOpenimTokenRefresher`, in mode `hook`.
+    #[napi(
+        ts_type = "(accountId: string, reason: string) => { token: string, userID?: string } | null | Promise<{ token: string, userID?: string } | null>"
+    )]
+    pub token_refresher: Option<Null>,
+    /// Is told about each new token once it is stored. A failure is a warning.
+    #[napi(ts_type = "(news: NewToken) => void | Promise<void>")]
+    pub on_token: Option<Null>,
 }
 
 /// What `sendMessage` takes: exactly one of `recvID` and `groupID`.
@@ -500,6 +511,67 @@ pub struct ChannelPluginContext {
     /// The host's whole configuration.
     #[napi(ts_type = "unknown")]
     pub cfg: Option<Null>,
+    /// Is told about each new token, to put it into the host's configuration. A failure is a warning: the token is kept in
+    /// `stateDir` in any case.
+    #[napi(ts_type = "(news: NewToken) => void | Promise<void>")]
+    pub on_token: Option<Null>,
+}
+
+/// A token that is about to be used.
+#[napi(object, object_from_js = false)]
+pub struct NewToken {
+    pub account_id: String,
+    pub token: String,
+    #[napi(js_name = "userID")]
+    pub user_id: String,
+}
+
+/// What a `RefreshManager` is made of.
+#[napi(object, object_to_js = false)]
+pub struct RefreshManagerConfig {
+    pub token: String,
+    /// The account's name in requests, files, logs and callbacks; `client` where it is left out.
+    pub account_id: Option<String>,
+    /// From the token where they are left out.
+    #[napi(js_name = "userID")]
+    pub user_id: Option<String>,
+    #[napi(js_name = "platformID")]
+    pub platform_id: Option<i32>,
+    /// As in the channel's configuration; `docs/tokens.md` has every field.
+    #[napi(ts_type = "unknown")]
+    pub token_refresh: Option<Null>,
+    /// Where the newest token is kept over restarts; in memory where it is left out.
+    pub state_dir: Option<String>,
+    /// What `guardState` of an earlier manager returned.
+    pub guard: Option<String>,
+    /// Whose token it is, where one name is used with several servers.
+    pub api_addr: Option<String>,
+    pub ca: Option<String>,
+    pub proxy: Option<String>,
+}
+
+/// What a `RefreshManager` calls. What they throw is a failure of their own step and nothing else.
+#[napi(object, object_to_js = false)]
+pub struct RefreshManagerCallbacks {
+    /// Instead of `globalThis.__multiOpenimTokenRefresher`, in mode `hook`.
+    #[napi(ts_type = "(accountId: string, reason: string) => { token: string, userID?: string } | null | Promise<{ token: string, userID?: string } | null>")]
+    pub refresher: Option<Null>,
+    /// Stores a new token before it is used. While it fails, the old one is kept in use and storing is tried again.
+    #[napi(
+        ts_type = "(news: { accountId: string, token: string, userID: string | null, fields: Record<string, unknown> }) => void | Promise<void>"
+    )]
+    pub persist: Option<Null>,
+    /// Is told about a new token once it is stored. A failure is a warning.
+    #[napi(ts_type = "(news: NewToken) => void | Promise<void>")]
+    pub on_token: Option<Null>,
+    /// A new token is in use: a connection with the old one has to be made anew.
+    #[napi(ts_type = "() => void | Promise<void>")]
+    pub reconnect: Option<Null>,
+    /// Nobody will give a token until a person has done something. Awaited before `refresh` resolves.
+    #[napi(ts_type = "(reason: string) => void | Promise<void>")]
+    pub on_permanent_failure: Option<Null>,
+    #[napi(ts_type = "(lines: LogLine[]) => void | Promise<void>")]
+    pub on_log: Option<Null>,
 }
 
 /// The account a message came in by.
@@ -586,4 +658,8 @@ pub struct ChannelDescriptor {
         ts_type = "{ setInboundDispatcher(dispatch: ChannelPluginContext['dispatchInbound'] | null): void, getConnectedClient(accountId?: string | null): OpenImClient | null, hasConnectedAccountClient(accountId?: string | null): boolean, connectedClientCount(): number, listConnectedAccountIds(): string[], startAccountClient(ctx: any, account: any): Promise<OpenImClient>, stopAccountClient(accountId?: string | null): Promise<boolean>, stopAllClients(): Promise<void>, snapshotAccountStatus(accountId: string): { accountId: string, enabled: boolean, configured: true, running: boolean, connected: boolean, lastConnectedAt?: number, lastError?: string } }"
     )]
     pub clients: Null,
+    #[napi(
+        ts_type = "{ refresh(accountId: string, reason?: string | null): Promise<RefreshResult>, offer(accountId: string, token: string): Promise<OfferResult> }"
+    )]
+    pub tokens: Null,
 }

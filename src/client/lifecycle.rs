@@ -21,8 +21,9 @@ use crate::dto::LoginResult;
 use crate::limits::LOGOUT_MAX;
 use crate::outcome::{self, Outcome};
 use crate::pump::{Callback, Deliver, Pump};
+use crate::refresh::{self, Asker, Callbacks};
 use crate::scripts::{self, Script};
-use crate::{ledgers, loose, refresh};
+use crate::{ledgers, loose};
 
 #[napi]
 impl OpenImClient {
@@ -73,7 +74,8 @@ struct Prepared {
 
 impl Prepared {
     fn new(env: &Env, core: &Core, this: &Object<'_>, params: &Unknown<'_>) -> Result<Self> {
-        let params = loose::object(params, "login")?;
+        let given = params;
+        let params = loose::object(given, "login")?;
         let until_online = match params.get("until").map(Value::as_str) {
             None | Some(Some("online")) => true,
             Some(Some("started")) => false,
@@ -82,16 +84,17 @@ impl Prepared {
         let (id, login) = identity(&params)?;
         let result =
             LoginResult { account_id: id.to_string(), user_id: login.user_id.clone(), platform_id: login.platform_id };
+        let closed = core.gone.child_token();
         let outlet = login.outlet(id.as_str())?;
         let state_dir = loose::text(&params, "stateDir").map(PathBuf::from);
-        let (tokens, warnings) = refresh::keeper(&id, &login, &outlet, &params, state_dir.as_deref())?;
+        let callbacks = callbacks(env, core, given, &closed)?;
+        let (tokens, warnings) = refresh::keeper(&id, &login, &outlet, &params, state_dir.as_deref(), &callbacks)?;
         let downloads = Downloads::new(outlet.clone(), state_dir.as_ref());
         let wire = OpenIm::new(id.clone(), login, outlet, Arc::new(SystemChance));
         let calls = Arc::new(wire.calls(Arc::new(KeeperTokens(tokens.clone())))?);
         let uploader = Uploader::beside(&calls, downloads.outlet(), Arc::new(SystemChance));
         let friends = params.get("disableFriendSdk").and_then(Value::as_bool) == Some(false);
         let transport = transport(wire, &params);
-        let closed = core.gone.child_token();
         let pump = Pump::new(core.acks, closed.clone());
         warnings.into_iter().for_each(|warning| pump.note(warning));
         let callback = pump.callback(&deliverer(env, this, &id, &pump)?)?;
@@ -115,6 +118,15 @@ impl Prepared {
             until_online,
         })
     }
+}
+
+/// The functions of a login that have to do with its token.
+fn callbacks(env: &Env, core: &Core, given: &Unknown<'_>, closed: &CancellationToken) -> Result<Callbacks> {
+    let refresher = loose::function(given, "tokenRefresher")?;
+    let on_token = loose::function(given, "onToken")?;
+    let tells = on_token.is_some();
+    let asker = Asker::new(env, &[("refresher", refresher), ("onToken", on_token)], closed, core.gone.clone())?;
+    Ok(Callbacks { asker, tells, persists: false })
 }
 
 /// Who logs in. Without a name for the account, the user is the name.

@@ -11,6 +11,7 @@ mod media;
 mod send;
 mod settle;
 mod status;
+mod tokens;
 
 use std::sync::{Arc, LazyLock};
 

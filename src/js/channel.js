@@ -109,7 +109,9 @@
         const block = blockOf(hostCtx?.cfg).accounts?.[id];
         const { firstStart, offline, disableFriendSdk } = found(hostCtx?.cfg, id) ?? {};
         const own = { accountId: id, until: "started", stateDir: ctx.stateDir, firstStart, offline, disableFriendSdk };
-        await run.client.login({ ...block, ...own });
+        const { tokenRefresh } = blockOf(hostCtx?.cfg);
+        const onToken = isCallable(ctx.onToken) ? (news) => ctx.onToken(news) : undefined;
+        await run.client.login({ ...block, ...own, tokenRefresh, onToken });
         return run;
       } catch (error) {
         close(run);
@@ -323,6 +325,23 @@
       },
     };
 
+    // ---- tokens
+
+    const notRunning = (id) => `multi-openim account "${id}" is not running`;
+
+    const tokens = {
+      async refresh(accountId, reason) {
+        const run = runs.get(accountId);
+        if (run) return run.client.refreshToken(reason);
+        return { outcome: "skipped", reason: notRunning(accountId), retryAfterMs: null, expiresAt: null };
+      },
+      async offer(accountId, token) {
+        const run = runs.get(accountId);
+        if (run) return run.client.offerToken(token);
+        return { outcome: "refused", reason: `${notRunning(accountId)}; the token is read when it starts` };
+      },
+    };
+
     const { warnings, accounts } = read();
     for (const warning of warnings) log(null, "warn", `${CONFIG} ${warning}`);
     for (const { enabled, problem } of accounts) if (enabled && problem) log(null, "warn", `${CONFIG} ${problem}`);
@@ -342,6 +361,7 @@
       gateway,
       outbound,
       clients,
+      tokens,
     };
   }
 

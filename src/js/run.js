@@ -84,6 +84,9 @@
           if (!run.troubled) host.log(run, "warn", `${where} not connected: ${errMsg}`);
           run.troubled = true;
           break;
+        case "OnUserTokenRefreshed":
+          host.log(run, "info", `${where} token refreshed${data.expiresAt ? `, good until ${new Date(data.expiresAt).toISOString()}` : ""}`);
+          break;
         case "OnDeadLetter":
           host.log(
             run,

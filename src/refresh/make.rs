@@ -1,17 +1,29 @@
-//! Makes the keeper of a login.
+//! Makes the keeper of a login or of a manager.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use base::{AccountId, Result};
 use channel::Keeper;
-use channel::tokens::{HttpRefresher, Marker, Mode, Refresher, Settings, Spec, Store, expand};
+use channel::tokens::{Announce, HttpRefresher, Marker, Mode, Refresher, Settings, Spec, Store, expand};
 use openim_client::system::{SystemChance, SystemClock};
 use openim_client::{Login, Outlet, TokenReader};
 use serde_json::{Map, Value};
 
+use super::ask::Asker;
+use super::hook::{HookRefresher, Persisting, TellToken};
+
 /// Without a state directory what guards the next attempt lives as long as the process.
 static IN_MEMORY: LazyLock<Store> = LazyLock::new(Store::default);
+
+/// What JavaScript gives besides the configuration.
+pub(crate) struct Callbacks {
+    pub(crate) asker: Arc<Asker>,
+    /// There is an `onToken`.
+    pub(crate) tells: bool,
+    /// There is a `persist`.
+    pub(crate) persists: bool,
+}
 
 /// The keeper for what `login` was given, and what to say about its settings.
 pub(crate) fn keeper(
@@ -20,12 +32,21 @@ pub(crate) fn keeper(
     outlet: &Outlet,
     params: &Map<String, Value>,
     state_dir: Option<&Path>,
+    callbacks: &Callbacks,
 ) -> Result<(Arc<Keeper>, Vec<String>)> {
     let settings = Settings::read(params.get("tokenRefresh"));
     let home = std::env::home_dir();
+    let asker = &callbacks.asker;
     let refresher: Option<Arc<dyn Refresher>> = match (settings.mode, settings.http) {
         (Mode::Http, Some(http)) => Some(Arc::new(HttpRefresher::new(http, outlet.http()?, home.clone()))),
+        (Mode::Hook, _) => Some(Arc::new(HookRefresher(asker.clone()))),
         _ => None,
+    };
+    let refresher = match refresher {
+        Some(inner) if callbacks.persists => {
+            Some(Arc::new(Persisting { inner, asker: asker.clone() }) as Arc<dyn Refresher>)
+        }
+        other => other,
     };
     let own = state_dir.map(|directory| directory.join("multi-openim"));
     let marker = match &settings.marker {
@@ -41,7 +62,7 @@ pub(crate) fn keeper(
         mode: settings.mode,
         refresher,
         store: own.map_or_else(|| IN_MEMORY.clone(), |directory: PathBuf| Store::File(directory.join("tokens.json"))),
-        announce: None,
+        announce: callbacks.tells.then(|| Arc::new(TellToken(asker.clone())) as Arc<dyn Announce>),
         inspect: Arc::new(TokenReader::of(login)),
         marker: marker.map(|template| Marker::new(&template, account.as_str())),
         clock: Arc::new(SystemClock),

@@ -124,7 +124,8 @@ async fn give_up(account: &Arc<Shared>, error: &Error, why: String) -> Next {
     let tokens = &account.tokens;
     tokens.call_person(&why, false).await;
     tokens.save_guard().await;
-    account.failed(&worded(error, why), Some(refusal(Fault::from(error))));
+    let event = (!account.is_recovering()).then(|| refusal(Fault::from(error)));
+    account.failed(&worded(error, why), event);
     Next::End
 }
 

@@ -53,6 +53,11 @@ impl Shared {
         self.enter(state, Phase::Recovering);
     }
 
+    /// Whether the refusal was told already.
+    pub(crate) fn is_recovering(&self) -> bool {
+        *self.phase.borrow() == Phase::Recovering
+    }
+
     /// Still without a token, and why.
     pub(crate) fn recovering(&self, error: &Error) {
         let mut state = self.state.lock();

@@ -26,5 +26,6 @@ pub use guard::Guard;
 pub use keeper::{Facts, Keeper, News, Offered, Outcome, Skip, Spec};
 pub use marker::{Marker, Notice};
 pub use ports::{Announce, Failure, Fetched, Inspect, Opaque, Reason, Refresher, Secrets};
+pub use redact::plain as plain_words;
 pub use request::{HttpRefresher, expand};
 pub use store::{Record, Store};

@@ -72,7 +72,9 @@ impl std::fmt::Debug for Secrets {
 pub enum Failure {
     /// Refused for good: the same request is not made again.
     Permanent(String),
-    /// There is nobody to ask at the moment.
+    /// Nobody can be asked.
+    Absent,
+    /// Whoever was asked has none.
     Nobody(String),
     /// Try again later.
     Transient {

@@ -33,6 +33,11 @@ pub(super) fn words(body: &[u8], secrets: &[String]) -> String {
     if cut.trim().is_empty() { "(empty)".into() } else { cut }
 }
 
+/// Foreign words in one line, without what looks like a token.
+pub fn plain(text: &str) -> String {
+    words(text.as_bytes(), &[])
+}
+
 /// Hides the values of members that sound like secrets.
 fn hide(value: &mut Value) {
     match value {

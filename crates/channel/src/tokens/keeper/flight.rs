@@ -135,7 +135,9 @@ impl Keeper {
                 self.call_person(&why, false).await;
                 Outcome::Permanent(why)
             }
-            Failure::Nobody(_) if reason.is_harmless() => Outcome::Skipped(Skip::Off),
+            Failure::Absent => return Outcome::Skipped(Skip::Off),
+            Failure::Nobody(why) if reason.is_harmless() => Outcome::Transient { why, retry_after: None },
+            // Not latched: the next time there may be one.
             Failure::Nobody(why) => Outcome::Permanent(why),
             Failure::Transient { why, retry_after, call_person } => {
                 if call_person && !reason.is_harmless() {

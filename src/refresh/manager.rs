@@ -1,0 +1,231 @@
+//! `RefreshManager`: the token keeper alone, for whoever has a connection of their own.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::{AccountId, Redacted, Result};
+use channel::Keeper;
+use channel::tokens::{Guard, News};
+use napi::Env;
+use napi::bindgen_prelude::{PromiseRaw, Unknown};
+use napi_derive::napi;
+use openim_client::Login;
+use parking_lot::Mutex;
+use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::{Asker, Callbacks, OfferResult, RefreshResult};
+use crate::dto::TokenStatus;
+use crate::limits::PERSIST_MAX;
+use crate::outcome::{self, Outcome};
+use crate::{env, loose};
+
+/// Keeps one account's token: has new ones fetched, once at a time and not too often; stores first, swaps second, and
+/// asks for a reconnect third.
+#[napi]
+pub struct RefreshManager {
+    keeper: Arc<Keeper>,
+    asker: Arc<Asker>,
+    reconnects: bool,
+    fails: bool,
+    running: Mutex<Option<CancellationToken>>,
+    gone: CancellationToken,
+}
+
+const CALLBACKS: [&str; 6] = ["refresher", "onToken", "persist", "onPermanentFailure", "reconnect", "onLog"];
+
+#[napi]
+impl RefreshManager {
+    /// Makes a manager; nothing is asked before `start` or `refresh`.
+    #[napi(
+        constructor,
+        catch_unwind,
+        ts_args_type = "config: RefreshManagerConfig, callbacks?: RefreshManagerCallbacks | undefined | null"
+    )]
+    pub fn new(env: &Env, config: Unknown<'_>, callbacks: Option<Unknown<'_>>) -> napi::Result<Self> {
+        outcome::thrown(env, "RefreshManager", || {
+            let params = loose::object(&config, "RefreshManager")?;
+            Self::make(env, &params, callbacks.as_ref())
+        })
+    }
+
+    /// Renews ahead of time from now on, until `stop`. Looks first for a newer token of an earlier run.
+    #[napi(catch_unwind, ts_return_type = "Promise<void>")]
+    pub fn start<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Outcome<()>>> {
+        let stop = self.gone.child_token();
+        if let Some(older) = self.running.lock().replace(stop.clone()) {
+            older.cancel();
+        }
+        let (keeper, asker, reconnects) = (self.keeper.clone(), self.asker.clone(), self.reconnects);
+        env.spawn_future(Outcome::later("start", async move {
+            keeper.begin().await;
+            tokio::spawn(async move {
+                let token = keeper.current();
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => {}
+                    () = reconnecting(&keeper, &asker, token, reconnects) => {}
+                    never = keeper.keep() => match never {},
+                }
+            });
+            Ok(())
+        }))
+    }
+
+    /// Nothing is asked from now on. A request under way ends by itself, so that what it fetched is stored.
+    #[napi(catch_unwind, ts_return_type = "void")]
+    pub fn stop(&self) -> Outcome<()> {
+        Outcome::of("stop", || {
+            self.keeper.stop();
+            if let Some(running) = self.running.lock().take() {
+                running.cancel();
+            }
+            Ok(())
+        })
+    }
+
+    /// Has a new token fetched; callers at the same time share one request.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "reason?: string | undefined | null",
+        ts_return_type = "Promise<RefreshResult>"
+    )]
+    pub fn refresh<'env>(
+        &self,
+        env: &'env Env,
+        reason: Option<Unknown<'env>>,
+    ) -> napi::Result<PromiseRaw<'env, Outcome<RefreshResult>>> {
+        let reason = outcome::caught("refresh", || words(reason.as_ref()));
+        let (keeper, asker, fails) = (self.keeper.clone(), self.asker.clone(), self.fails);
+        env.spawn_future(Outcome::later("refresh", async move {
+            let result = super::refresh(&keeper, reason?).await;
+            if result.outcome == "permanent" && fails {
+                // Awaited, as the account must not go on before it is said; what it throws changes nothing.
+                let _ = asker.ask("permanent", &json!([result.reason]), PERSIST_MAX).await;
+            }
+            Ok(result)
+        }))
+    }
+
+    /// Takes a token from outside, if it is newer than the one in use.
+    #[napi(catch_unwind, ts_args_type = "token: string", ts_return_type = "Promise<OfferResult>")]
+    pub fn offer<'env>(
+        &self,
+        env: &'env Env,
+        token: Unknown<'env>,
+    ) -> napi::Result<PromiseRaw<'env, Outcome<OfferResult>>> {
+        let token = outcome::caught("offer", || offered(&token));
+        let keeper = self.keeper.clone();
+        env.spawn_future(Outcome::later("offer", async move { Ok(keeper.offer(&token?).await.into()) }))
+    }
+
+    /// The token to use now.
+    #[napi(catch_unwind, ts_return_type = "string")]
+    pub fn current_token(&self) -> Outcome<String> {
+        Outcome::of("currentToken", || Ok(self.keeper.current().expose().clone()))
+    }
+
+    /// Whether it should be renewed before it is used.
+    #[napi(catch_unwind, ts_return_type = "boolean")]
+    pub fn is_near_expiry(&self) -> Outcome<bool> {
+        Outcome::of("isNearExpiry", || Ok(self.keeper.is_near_expiry()))
+    }
+
+    /// What keeps it from asking too often, as JSON text for `config.guard` of the next manager. Holds no token.
+    #[napi(catch_unwind, ts_return_type = "string")]
+    pub fn guard_state(&self) -> Outcome<String> {
+        Outcome::of("guardState", || Ok(serde_json::to_string(&self.keeper.guard()).unwrap_or_default()))
+    }
+
+    /// What is known of the token; never the token.
+    #[napi(catch_unwind, ts_return_type = "TokenStatus")]
+    pub fn status(&self) -> Outcome<TokenStatus> {
+        Outcome::of("status", || Ok(self.keeper.facts().into()))
+    }
+}
+
+impl RefreshManager {
+    fn make(env: &Env, params: &Map<String, Value>, callbacks: Option<&Unknown<'_>>) -> Result<Self> {
+        let account: AccountId = loose::text(params, "accountId").unwrap_or("client").into();
+        // A manager needs no addresses; a login does.
+        let mut full = params.clone();
+        full.entry("wsAddr").or_insert_with(|| "ws://none.invalid:1".into());
+        full.entry("apiAddr").or_insert_with(|| "http://none.invalid:1".into());
+        let login = Login::read(account.as_str(), &full)?;
+        let mut functions = Vec::new();
+        for name in CALLBACKS {
+            functions.push((name, callbacks.map(|given| loose::function(given, name)).transpose()?.flatten()));
+        }
+        let has = |name: &str| functions.iter().any(|(known, given)| *known == name && given.is_some());
+        let gone = env::gone(env)?;
+        let closed = gone.child_token();
+        let asker = Asker::new(env, &functions, &closed, gone.clone())?;
+        let callbacks = Callbacks { asker: asker.clone(), tells: has("onToken"), persists: has("persist") };
+        let state_dir = loose::text(params, "stateDir").map(PathBuf::from);
+        let outlet = login.outlet(account.as_str())?;
+        let (keeper, warnings) = super::keeper(&account, &login, &outlet, params, state_dir.as_deref(), &callbacks)?;
+        if let Some(guard) = loose::text(params, "guard").and_then(|text| serde_json::from_str::<Guard>(text).ok()) {
+            keeper.restore(guard);
+        }
+        if has("onLog") {
+            logs(&keeper, &asker, &account, warnings);
+        }
+        let (reconnects, fails) = (has("reconnect"), has("onPermanentFailure"));
+        Ok(Self { keeper, asker, reconnects, fails, running: Mutex::default(), gone })
+    }
+}
+
+impl Drop for RefreshManager {
+    fn drop(&mut self) {
+        self.keeper.stop();
+        if let Some(running) = self.running.lock().take() {
+            running.cancel();
+        }
+    }
+}
+
+/// Lines for the operator's log. A log that fails is not logged.
+fn logs(keeper: &Arc<Keeper>, asker: &Arc<Asker>, account: &AccountId, warnings: Vec<String>) {
+    let (asker, account) = (asker.clone(), account.to_string());
+    let say = move |line: String| {
+        let (asker, line) = (asker.clone(), json!([{ "level": "warn", "accountId": account, "message": line }]));
+        napi::bindgen_prelude::spawn(async move {
+            let _ = asker.ask("log", &line, Duration::from_secs(1)).await;
+        });
+    };
+    warnings.into_iter().for_each(&say);
+    keeper.listen(move |news| {
+        if let News::Note(line) = news {
+            say(line);
+        }
+    });
+}
+
+/// A connection still holds the token that was replaced: whoever owns it is asked to make another.
+async fn reconnecting(keeper: &Arc<Keeper>, asker: &Arc<Asker>, mut token: Redacted<String>, wanted: bool) {
+    loop {
+        keeper.replaced(&token).await;
+        token = keeper.current();
+        if wanted {
+            let _ = asker.ask("reconnect", &json!([]), PERSIST_MAX).await;
+        }
+    }
+}
+
+/// The reason of a renewal that somebody asks for.
+pub(crate) fn words(reason: Option<&Unknown<'_>>) -> Result<String> {
+    match reason.map(loose::plain).transpose()? {
+        None | Some(Value::Null) => Ok("manual".into()),
+        Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.trim().chars().take(200).collect()),
+        Some(_) => Err(loose::config("reason is a text")),
+    }
+}
+
+/// A token as an argument.
+pub(crate) fn offered(token: &Unknown<'_>) -> Result<Redacted<String>> {
+    match loose::plain(token)? {
+        Value::String(text) => Ok(Redacted::new(text)),
+        _ => Err(loose::config("token is a text")),
+    }
+}

@@ -1,0 +1,71 @@
+//! How the outcome of a renewal, and of an offer, crosses.
+
+use channel::Keeper;
+use channel::tokens::{Offered, Outcome, Reason, Skip};
+use napi_derive::napi;
+use std::sync::Arc;
+
+use crate::limits::REFRESH_MAX;
+
+/// How an attempt at a new token ended.
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct RefreshResult {
+    /// `permanent`: nobody will give a token until a person has done something. `transient`: worth trying again.
+    /// `skipped`: nothing was asked.
+    #[napi(ts_type = "'success' | 'permanent' | 'transient' | 'skipped'")]
+    pub outcome: String,
+    /// Why there is no new token; of a `skipped` one `stopped`, `off`, `rejected-latch` or `min-interval`.
+    pub reason: Option<String>,
+    pub retry_after_ms: Option<f64>,
+    /// When the token in use ends.
+    pub expires_at: Option<f64>,
+}
+
+/// What became of a token from outside.
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct OfferResult {
+    /// `taken`: in use from now on. `known`: it was. `older`: the one in use is newer. `refused`: it cannot be used.
+    #[napi(ts_type = "'taken' | 'known' | 'older' | 'refused'")]
+    pub outcome: String,
+    pub reason: Option<String>,
+}
+
+/// Asks for a new token, and waits a bounded time.
+pub(crate) async fn refresh(keeper: &Arc<Keeper>, reason: String) -> RefreshResult {
+    let outcome = match tokio::time::timeout(REFRESH_MAX, keeper.refresh(Reason::Asked(reason))).await {
+        Ok(outcome) => outcome,
+        Err(_) => Outcome::Transient { why: "it is still under way".into(), retry_after: None },
+    };
+    result(outcome, keeper.facts().expires_at)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "times in ms are below 2^53")]
+fn result(outcome: Outcome, expires_at: Option<i64>) -> RefreshResult {
+    let (name, reason, wait) = match outcome {
+        Outcome::Success => ("success", None, None),
+        Outcome::Permanent(why) => ("permanent", Some(why), None),
+        Outcome::Transient { why, retry_after } => ("transient", Some(why), retry_after),
+        Outcome::Skipped(Skip::Stopped) => ("skipped", Some("stopped".into()), None),
+        Outcome::Skipped(Skip::Off) => ("skipped", Some("off".into()), None),
+        Outcome::Skipped(Skip::Latched) => ("skipped", Some("rejected-latch".into()), None),
+        Outcome::Skipped(Skip::Floor(wait)) => ("skipped", Some("min-interval".into()), Some(wait)),
+    };
+    RefreshResult {
+        outcome: name.into(),
+        reason,
+        retry_after_ms: wait.map(|wait| wait.as_millis() as f64),
+        expires_at: expires_at.map(|ms| ms as f64),
+    }
+}
+
+impl From<Offered> for OfferResult {
+    fn from(offered: Offered) -> Self {
+        let (outcome, reason) = match offered {
+            Offered::Taken => ("taken", None),
+            Offered::Known => ("known", None),
+            Offered::Older => ("older", None),
+            Offered::Refused(why) => ("refused", Some(why)),
+        };
+        Self { outcome: outcome.into(), reason }
+    }
+}
