@@ -209,6 +209,10 @@ export declare class OpenImClient {
   nack(deliveries: number[]): void
   /** Where the client stands, with nothing secret in it. */
   status(): ClientStatus
+  /** Has a new token fetched as `tokenRefresh` says, and reconnects with it. Callers at the same time share one request. */
+  refreshToken(reason?: string | undefined | null): Promise<RefreshResult>
+  /** Takes a token from outside, as from a changed configuration: in use at once if it is newer than the one in use. */
+  offerToken(token: string): Promise<OfferResult>
   /**
    * Makes a client; the network is not touched before `login`.
    *
@@ -217,6 +221,31 @@ export declare class OpenImClient {
    * In `manual` every delivery waits for `ack` or `nack`. Whoever listens by `on` instead may leave `onBatch` out.
    */
   constructor(onBatch?: ((batch: Batch) => void | Promise<void>) | undefined | null, options?: ClientOptions | undefined | null)
+}
+
+/**
+ * Keeps one account's token: has new ones fetched, once at a time and not too often; stores first, swaps second, and
+ * asks for a reconnect third.
+ */
+export declare class RefreshManager {
+  /** Makes a manager; nothing is asked before `start` or `refresh`. */
+  constructor(config: RefreshManagerConfig, callbacks?: RefreshManagerCallbacks | undefined | null)
+  /** Renews ahead of time from now on, until `stop`. Looks first for a newer token of an earlier run. */
+  start(): Promise<void>
+  /** Nothing is asked from now on. A request under way ends by itself, so that what it fetched is stored. */
+  stop(): void
+  /** Has a new token fetched; callers at the same time share one request. */
+  refresh(reason?: string | undefined | null): Promise<RefreshResult>
+  /** Takes a token from outside, if it is newer than the one in use. */
+  offer(token: string): Promise<OfferResult>
+  /** The token to use now. */
+  currentToken(): string
+  /** Whether it should be renewed before it is used. */
+  isNearExpiry(): boolean
+  /** What keeps it from asking too often, as JSON text for `config.guard` of the next manager. Holds no token. */
+  guardState(): string
+  /** What is known of the token; never the token. */
+  status(): TokenStatus
 }
 
 /** The version of this addon; the package's own must be the same. */
@@ -288,6 +317,7 @@ export interface ChannelDescriptor {
   gateway: { startAccount(ctx: any): Promise<void>, stopAccount(ctx: any): Promise<void>, healthCheckIntervalMinutes: number }
   outbound: { deliveryMode: 'direct', resolveTarget(params: { to?: string }): { ok: true, to: string } | { ok: false, error: Error }, sendText(params: { to: string, text: string, accountId?: string | null }): Promise<SendTextResult>, sendMedia(params: FileByPath & { to: string, kind?: 'image' | 'voice' | 'video' | 'file', text?: string, accountId?: string | null, signal?: AbortSignal }): Promise<SendTextResult> }
   clients: { setInboundDispatcher(dispatch: ChannelPluginContext['dispatchInbound'] | null): void, getConnectedClient(accountId?: string | null): OpenImClient | null, hasConnectedAccountClient(accountId?: string | null): boolean, connectedClientCount(): number, listConnectedAccountIds(): string[], startAccountClient(ctx: any, account: any): Promise<OpenImClient>, stopAccountClient(accountId?: string | null): Promise<boolean>, stopAllClients(): Promise<void>, snapshotAccountStatus(accountId: string): { accountId: string, enabled: boolean, configured: true, running: boolean, connected: boolean, lastConnectedAt?: number, lastError?: string } }
+  tokens: { refresh(accountId: string, reason?: string | null): Promise<RefreshResult>, offer(accountId: string, token: string): Promise<OfferResult> }
 }
 
 /** What `createChannelPlugin` takes. */
@@ -301,6 +331,11 @@ export interface ChannelPluginContext {
   stateDir?: string
   /** The host's whole configuration. */
   cfg?: unknown
+  /**
+   * Is told about each new token, to put it into the host's configuration. A failure is a warning: the token is kept in
+   * `stateDir` in any case.
+   */
+  onToken?: (news: NewToken) => void | Promise<void>
 }
 
 /** Something that happened to the client besides messages. */
@@ -629,6 +664,12 @@ export interface LoginParams {
   disableFriendSdk?: boolean
   /** When the promise resolves. */
   until?: 'online' | 'started'
+  /** How to get a new token, as in the channel's configuration; `docs/tokens.md` has every field. */
+  tokenRefresh?: unknown
+  /** Instead of `globalThis.__multiOpenimTokenRefresher`, in mode `hook`. */
+  tokenRefresher?: (accountId: string, reason: string) => { token: string, userID?: string } | null | Promise<{ token: string, userID?: string } | null>
+  /** Is told about each new token once it is stored. A failure is a warning. */
+  onToken?: (news: NewToken) => void | Promise<void>
 }
 
 /** Who is logged in. */
@@ -762,9 +803,23 @@ export interface MessageQuote {
   media: Array<MessageMedia>
 }
 
+/** A token that is about to be used. */
+export interface NewToken {
+  accountId: string
+  token: string
+  userID: string
+}
+
 /** A notification account's message: JSON text. */
 export interface NotificationElem {
   detail: string
+}
+
+/** What became of a token from outside. */
+export interface OfferResult {
+  /** `taken`: in use from now on. `known`: it was. `older`: the one in use is newer. `refused`: it cannot be used. */
+  outcome: 'taken' | 'known' | 'older' | 'refused'
+  reason: string | null
 }
 
 /** Where a message goes. */
@@ -799,6 +854,55 @@ export interface QuoteElem {
   /** As the quoter tells it: nothing in it is verified. */
   quoteMessage: Partial<Message> | null
   messageEntityList: Array<MessageEntity>
+}
+
+/** What a `RefreshManager` calls. What they throw is a failure of their own step and nothing else. */
+export interface RefreshManagerCallbacks {
+  /** Instead of `globalThis.__multiOpenimTokenRefresher`, in mode `hook`. */
+  refresher?: (accountId: string, reason: string) => { token: string, userID?: string } | null | Promise<{ token: string, userID?: string } | null>
+  /** Stores a new token before it is used. While it fails, the old one is kept in use and storing is tried again. */
+  persist?: (news: { accountId: string, token: string, userID: string | null, fields: Record<string, unknown> }) => void | Promise<void>
+  /** Is told about a new token once it is stored. A failure is a warning. */
+  onToken?: (news: NewToken) => void | Promise<void>
+  /** A new token is in use: a connection with the old one has to be made anew. */
+  reconnect?: () => void | Promise<void>
+  /** Nobody will give a token until a person has done something. Awaited before `refresh` resolves. */
+  onPermanentFailure?: (reason: string) => void | Promise<void>
+  onLog?: (lines: LogLine[]) => void | Promise<void>
+}
+
+/** What a `RefreshManager` is made of. */
+export interface RefreshManagerConfig {
+  token: string
+  /** The account's name in requests, files, logs and callbacks; `client` where it is left out. */
+  accountId?: string
+  /** From the token where they are left out. */
+  userID?: string
+  platformID?: number
+  /** As in the channel's configuration; `docs/tokens.md` has every field. */
+  tokenRefresh?: unknown
+  /** Where the newest token is kept over restarts; in memory where it is left out. */
+  stateDir?: string
+  /** What `guardState` of an earlier manager returned. */
+  guard?: string
+  /** Whose token it is, where one name is used with several servers. */
+  apiAddr?: string
+  ca?: string
+  proxy?: string
+}
+
+/** How an attempt at a new token ended. */
+export interface RefreshResult {
+  /**
+   * `permanent`: nobody will give a token until a person has done something. `transient`: worth trying again.
+   * `skipped`: nothing was asked.
+   */
+  outcome: 'success' | 'permanent' | 'transient' | 'skipped'
+  /** Why there is no new token; of a `skipped` one `stopped`, `off`, `rejected-latch` or `min-interval`. */
+  reason: string | null
+  retryAfterMs: number | null
+  /** When the token in use ends. */
+  expiresAt: number | null
 }
 
 /** One account of the configuration. The token can be asked for and is in no listing. */

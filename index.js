@@ -773,8 +773,9 @@ if (
   }
 }
 
-const { OpenImClient, addonVersion, createChannelPlugin, parseTarget, shutdownAll } = nativeBinding
+const { OpenImClient, RefreshManager, addonVersion, createChannelPlugin, parseTarget, shutdownAll } = nativeBinding
 export { OpenImClient }
+export { RefreshManager }
 export { addonVersion }
 export { createChannelPlugin }
 export { parseTarget }

@@ -554,7 +554,9 @@ pub struct RefreshManagerConfig {
 #[napi(object, object_to_js = false)]
 pub struct RefreshManagerCallbacks {
     /// Instead of `globalThis.__multiOpenimTokenRefresher`, in mode `hook`.
-    #[napi(ts_type = "(accountId: string, reason: string) => { token: string, userID?: string } | null | Promise<{ token: string, userID?: string } | null>")]
+    #[napi(
+        ts_type = "(accountId: string, reason: string) => { token: string, userID?: string } | null | Promise<{ token: string, userID?: string } | null>"
+    )]
     pub refresher: Option<Null>,
     /// Stores a new token before it is used. While it fails, the old one is kept in use and storing is tried again.
     #[napi(

@@ -40,7 +40,8 @@
     asker(callbacks, settle) {
       return (number, what, args) => {
         if (number === 0) return;
-        const answer = async () => JSON.stringify((await QUESTIONS[what](callbacks, JSON.parse(args))) ?? null) ?? "null";
+        const answer = async () =>
+          JSON.stringify((await QUESTIONS[what](callbacks, JSON.parse(args))) ?? null) ?? "null";
         answer().then(
           (text) => settle(number, true, text),
           (error) => settle(number, false, reason(error)),

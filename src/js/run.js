@@ -85,7 +85,11 @@
           run.troubled = true;
           break;
         case "OnUserTokenRefreshed":
-          host.log(run, "info", `${where} token refreshed${data.expiresAt ? `, good until ${new Date(data.expiresAt).toISOString()}` : ""}`);
+          host.log(
+            run,
+            "info",
+            `${where} token refreshed${data.expiresAt ? `, good until ${new Date(data.expiresAt).toISOString()}` : ""}`,
+          );
           break;
         case "OnDeadLetter":
           host.log(

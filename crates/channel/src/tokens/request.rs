@@ -102,7 +102,7 @@ impl HttpRefresher {
             if let Some(body) = prepared.body {
                 request = request.body(body);
             }
-            let response = request.send().await.map_err(|error| unreachable(&place, error))?;
+            let response = request.send().await.map_err(|error| unreachable(&place, &error))?;
             self.read(&place, response, &secrets).await
         };
         match tokio::time::timeout(self.http.timeout, request).await {
@@ -221,7 +221,7 @@ fn kind_of(text: &str) -> &'static str {
 /// The body, as far as one with a token in it may go.
 async fn body(place: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(place, error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(place, &error))? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > REFRESH_ANSWER_MAX {
             return Err(Failure::transient(format!("the answer of {place} does not end")));
@@ -231,15 +231,8 @@ async fn body(place: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
 }
 
 /// The address may hold a secret and is not repeated.
-fn unreachable(place: &str, error: reqwest::Error) -> Failure {
-    let mut why = String::new();
-    let mut cause: Option<&dyn std::error::Error> = Some(&error);
-    while let Some(error) = cause {
-        why = error.to_string();
-        cause = error.source();
-    }
-    let why = if why.contains("://") || why.is_empty() { "the request failed".to_owned() } else { why };
-    Failure::transient(format!("{place} cannot be asked: {why}"))
+fn unreachable(place: &str, error: &reqwest::Error) -> Failure {
+    Failure::transient(format!("{place} cannot be asked: {}", net::http_reason(error)))
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

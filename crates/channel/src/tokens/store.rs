@@ -10,6 +10,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
+use serde_json::{Map, Value};
 use tokio::sync::OwnedMutexGuard;
 
 use super::entries::Entries;
@@ -33,6 +34,9 @@ pub struct Record {
     pub replaces: String,
     #[serde(default)]
     pub guard: Guard,
+    /// What the next request needs and is not where it belongs yet.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub owed: Map<String, Value>,
 }
 
 impl fmt::Debug for Record {
@@ -75,7 +79,10 @@ impl Store {
                 let (path, account) = (path.clone(), account.to_owned());
                 let read = tokio::task::spawn_blocking(move || {
                     let entries = parse(files::read(&path)?)?;
-                    entries.get(&account).map(|raw| serde_json::from_str(raw.get()).map_err(damaged)).transpose()
+                    entries
+                        .get(&account)
+                        .map(|raw| serde_json::from_str(raw.get()).map_err(|error| damaged(&error)))
+                        .transpose()
                 });
                 read.await.unwrap_or_else(|_| Err(io::Error::other("reading it failed by a bug")))
             }
@@ -126,11 +133,11 @@ impl Store {
 }
 
 fn parse(bytes: Option<Vec<u8>>) -> io::Result<Entries> {
-    bytes.map_or_else(|| Ok(Entries::default()), |bytes| Entries::parse(&bytes).map_err(damaged))
+    bytes.map_or_else(|| Ok(Entries::default()), |bytes| Entries::parse(&bytes).map_err(|error| damaged(&error)))
 }
 
 /// Never overwritten: what is in it may be the only copy.
-fn damaged(error: serde_json::Error) -> io::Error {
+fn damaged(error: &serde_json::Error) -> io::Error {
     let text = format!("it does not hold what this program writes (line {}); repair it or move it away", error.line());
     io::Error::new(io::ErrorKind::InvalidData, text)
 }

@@ -7,6 +7,7 @@ use base::Redacted;
 use super::{Keeper, State};
 use crate::limits::DEAD_TOKENS_KEPT;
 use crate::tokens::guard::fingerprint;
+use crate::tokens::ports::{Fetched, Secrets};
 use crate::tokens::store::Record;
 use crate::tokens::times::Life;
 
@@ -35,16 +36,25 @@ impl Keeper {
             }
         };
         let Some(record) = loaded.filter(|record| record.login == self.spec.login) else { return };
+        self.take_over(record);
+        self.plan();
+        // A run that ended in between has left what the next request needs.
+        self.save_again().await;
+    }
+
+    fn take_over(&self, record: Record) {
+        let token = Redacted::new(record.token.clone());
         let mut state = self.state.lock();
         state.guard = record.guard.clone();
         if record.token == *state.current.expose() {
             state.obtained_at = record.obtained_at;
         } else if !record.token.is_empty() && self.is_better(&record, &state) {
-            state.current = Redacted::new(record.token);
+            state.current = token.clone();
             state.obtained_at = record.obtained_at;
         }
-        drop(state);
-        self.plan();
+        if !record.owed.is_empty() {
+            state.unsaved = Some(Fetched { token, keep: Secrets(record.owed), ..Fetched::default() });
+        }
     }
 
     /// A token from the configuration, or from a person. Takes effect at once where it is newer than the one in use.

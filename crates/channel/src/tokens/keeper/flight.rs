@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use base::{Error, Redacted};
+use serde_json::Map;
 use tokio::sync::watch as signal;
 
 use super::{Keeper, News, Outcome, Skip, State};
@@ -11,6 +12,7 @@ use crate::limits::{ANNOUNCE_MAX, CLOCK_SKEW_NOTED, LAST_ERROR_CHARS, TOKEN_MAX_
 use crate::tasks;
 use crate::tokens::guard::fingerprint;
 use crate::tokens::ports::{Failure, Fetched, Reason};
+use crate::tokens::store::Record;
 use crate::tokens::times::ms;
 
 impl Keeper {
@@ -88,7 +90,8 @@ impl Keeper {
     async fn fly(self: &Arc<Self>, reason: &Reason) -> Outcome {
         // Without the turn, as on a directory that cannot be written, it is done all the same: better twice than never.
         let _turn = self.spec.store.turn(self.spec.account.as_str()).await;
-        if self.adopt_stored().await {
+        let pending = self.state.lock().pending.is_some();
+        if !pending && self.adopt_stored().await {
             self.swapped(None);
             return self.count(Outcome::Success, reason);
         }
@@ -213,20 +216,25 @@ impl Keeper {
     }
 
     /// The keeper's own record, then what the next request needs.
-    pub(super) async fn persist(&self, fetched: &Fetched) -> Result<(), String> {
+    async fn persist(&self, fetched: &Fetched) -> Result<(), String> {
         let account = self.spec.account.as_str();
         let record = {
             let state = self.state.lock();
             let mut record = self.record(&state);
             record.token = fetched.token.expose().clone();
             record.obtained_at = Some(self.now());
+            record.owed = fetched.keep.0.clone();
             record
         };
-        let own = self.spec.store.save(account, record).await;
+        let own = self.spec.store.save(account, record.clone()).await;
         let theirs = match &self.spec.refresher {
             Some(refresher) => refresher.keep(account, fetched).await,
             None => Ok(()),
         };
+        if own.is_ok() && theirs.is_ok() && !record.owed.is_empty() {
+            // Written twice at worst, should this not reach the disk.
+            let _ = self.spec.store.save(account, Record { owed: Map::new(), ..record }).await;
+        }
         // Both are tried: each of them may be the only one that survives.
         own.map_err(|error| format!("{}: {error}", self.spec.store.place()))?;
         theirs.map_err(|error| error.to_string())?;

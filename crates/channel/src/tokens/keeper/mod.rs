@@ -377,6 +377,7 @@ impl Keeper {
             obtained_at: state.obtained_at,
             replaces: state.configured.clone(),
             guard: state.guard.clone(),
+            owed: state.unsaved.as_ref().map(|unsaved| unsaved.keep.0.clone()).unwrap_or_default(),
         }
     }
 

@@ -4,12 +4,14 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Map;
 use tokio::time::Instant;
 
 use super::{Keeper, Outcome, Skip};
 use crate::limits::{CLOCK_SKEW_NOTED, TOKEN_TICK};
 use crate::tokens::guard::retry_wait;
 use crate::tokens::ports::Reason;
+use crate::tokens::store::Record;
 use crate::tokens::times::ms;
 
 /// When to try again after a renewal ahead of time has failed.
@@ -41,7 +43,7 @@ impl Keeper {
             self.save_again().await;
             if self.until_due(&retry).is_zero() {
                 let outcome = self.refresh(Reason::Proactive).await;
-                retry.learn(outcome, self.spec.chance.bits());
+                retry.learn(&outcome, self.spec.chance.bits());
             }
         }
     }
@@ -70,13 +72,25 @@ impl Keeper {
         }
     }
 
-    /// Writes down what is in use and could not be written before.
-    async fn save_again(&self) {
+    /// Writes down what could not be written before.
+    pub(super) async fn save_again(&self) {
         let unsaved = self.state.lock().unsaved.clone();
-        let Some(unsaved) = unsaved else { return };
-        if self.persist(&unsaved).await.is_ok() {
-            self.note("the token in use is written down now".into());
+        let (Some(unsaved), account) = (unsaved, self.spec.account.as_str()) else { return };
+        if let Some(refresher) = &self.spec.refresher
+            && refresher.keep(account, &unsaved).await.is_err()
+        {
+            return;
         }
+        let record = Record { owed: Map::new(), ..self.record(&self.state.lock()) };
+        if self.spec.store.save(account, record).await.is_err() {
+            return;
+        }
+        {
+            let mut state = self.state.lock();
+            state.unsaved = None;
+            state.facts.fault = None;
+        }
+        self.note("what a renewal left unwritten is written down now".into());
     }
 
     /// Whether a renewal is under way.
@@ -86,19 +100,19 @@ impl Keeper {
 }
 
 impl Retry {
-    fn learn(&mut self, outcome: Outcome, bits: u64) {
+    fn learn(&mut self, outcome: &Outcome, bits: u64) {
         let wait = match outcome {
             Outcome::Success => return *self = Self::default(),
             Outcome::Permanent(_) | Outcome::Skipped(Skip::Latched | Skip::Stopped) => {
                 self.over = true;
                 return;
             }
-            Outcome::Skipped(Skip::Floor(wait)) => wait,
+            Outcome::Skipped(Skip::Floor(wait)) => *wait,
             // Somebody to ask may come later.
             Outcome::Skipped(Skip::Off) => retry_wait(u32::MAX, u64::MAX, None),
             Outcome::Transient { retry_after, .. } => {
                 self.step = self.step.saturating_add(1);
-                retry_wait(self.step - 1, bits, retry_after)
+                retry_wait(self.step - 1, bits, *retry_after)
             }
         };
         self.at = Some(Instant::now() + wait);

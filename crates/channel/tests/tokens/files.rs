@@ -1,0 +1,193 @@
+//! The files against kills, full disks and directories that may not be written.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use channel::tokens::config::Settings;
+use channel::tokens::{Fetched, HttpRefresher, Outcome, Reason, Record, Refresher, Secrets, Store};
+use serde_json::{Value, json};
+
+use crate::support::{Setup, ok};
+
+/// Where the child of a test writes until it is killed.
+const DIRECTORY: &str = "TOKENS_TEST_DIRECTORY";
+/// What a record of the test is as long as.
+const LONG: usize = 3_000;
+
+fn refresher(state: &Path) -> HttpRefresher {
+    let http = json!({"endpoint": "http://127.0.0.1:1/", "responseTokenPath": "t", "stateFile": state});
+    let settings = Settings::read(Some(&json!({"mode": "http", "http": http})));
+    let outlet = net::Outlet::new(&net::Settings::default()).unwrap();
+    HttpRefresher::new(settings.http.unwrap(), outlet.http().unwrap(), None)
+}
+
+fn record(n: usize) -> Record {
+    Record { login: "l".into(), token: n.to_string().repeat(LONG / n.to_string().len()), ..Record::default() }
+}
+
+/// Not a test: what the test below runs in a process of its own, and kills.
+#[tokio::test]
+async fn child_that_writes_until_it_is_killed() {
+    let Some(directory) = std::env::var_os(DIRECTORY) else { return };
+    let directory = Path::new(&directory);
+    let store = Store::File(directory.join("tokens.json"));
+    let refresher = refresher(&directory.join("state.json"));
+    for n in 1.. {
+        store.save("child", record(n)).await.unwrap();
+        let keep = Secrets(json!({"refreshToken": "r".repeat(n % LONG)}).as_object().unwrap().clone());
+        refresher.keep("child", &Fetched { keep, ..Fetched::default() }).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn five_hundred_kills_in_the_middle_of_writing_leave_a_whole_file_every_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let (tokens, state) = (directory.path().join("tokens.json"), directory.path().join("state.json"));
+    Store::File(tokens.clone()).save("other", record(7)).await.unwrap();
+    std::fs::write(&state, "{\"other\": {\"refreshToken\":  \"mine\"}}").unwrap();
+    for round in 0..500_u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "files::child_that_writes_until_it_is_killed", "--test-threads=1"])
+            .env(DIRECTORY, directory.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // From before its first write to many writes later.
+        tokio::time::sleep(Duration::from_micros(2_000 + round * 7_919 % 40_000)).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let whole: Value = serde_json::from_slice(&std::fs::read(&tokens).unwrap()).unwrap();
+        assert_eq!(whole["other"]["token"].as_str().unwrap(), record(7).token, "round {round}");
+        let kept: Value = serde_json::from_slice(&std::fs::read(&state).unwrap()).unwrap();
+        assert_eq!(kept["other"]["refreshToken"], "mine", "round {round}");
+    }
+    let whole: Value = serde_json::from_slice(&std::fs::read(&tokens).unwrap()).unwrap();
+    assert!(whole["child"]["token"].is_string(), "the child never came to writing");
+    // What the kills left behind goes with the next write.
+    Store::File(tokens).save("other", record(8)).await.unwrap();
+    refresher(&state)
+        .keep("other", &Fetched { keep: Secrets(json!({"a": 1}).as_object().unwrap().clone()), ..Fetched::default() })
+        .await
+        .unwrap();
+    let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".tmp")), "{left:?}");
+}
+
+#[tokio::test]
+async fn two_writers_of_one_record_file_lose_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::File(directory.path().join("tokens.json"));
+    let writers = (0..4).map(|writer| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for n in 0..25 {
+                store.save(&format!("a{writer}-{n}"), record(n + 1)).await.unwrap();
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    let whole: Value = serde_json::from_slice(&std::fs::read(directory.path().join("tokens.json")).unwrap()).unwrap();
+    assert_eq!(whole.as_object().unwrap().len(), 100);
+}
+
+/// A file stands where the directory would have to be made: nothing can be written there, until it is gone.
+#[tokio::test(start_paused = true)]
+async fn a_place_that_cannot_be_written_keeps_the_old_token_working_and_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let blocked = directory.path().join("file");
+    std::fs::write(&blocked, "x").unwrap();
+    let mut setup = Setup::new("old", vec![ok("new")]);
+    setup.store = Store::File(blocked.join("tokens.json"));
+    let rig = setup.build();
+    rig.keeper.begin().await;
+    let outcome = rig.keeper.refresh(Reason::Proactive).await;
+    assert!(
+        matches!(&outcome, Outcome::Transient { why, .. } if why.contains("cannot be written down")),
+        "{outcome:?}"
+    );
+    assert_eq!(rig.token(), "old");
+    assert!(rig.keeper.facts().fault.unwrap().contains("the old one is kept in use"));
+    // There is room again.
+    std::fs::remove_file(&blocked).unwrap();
+    assert_eq!(rig.keeper.refresh(Reason::Proactive).await, Outcome::Success);
+    assert_eq!((rig.token().as_str(), rig.script.count(), rig.keeper.facts().fault), ("new", 1, None));
+}
+
+/// Not a test: what the test below runs under a limit of the size of files, which ends a write in the middle as a full
+/// disk does.
+#[tokio::test]
+async fn child_whose_files_may_not_grow() {
+    let Some(directory) = std::env::var_os(DIRECTORY) else { return };
+    let store = Store::File(Path::new(&directory).join("tokens.json"));
+    let written = store.save("child", record(5)).await;
+    assert!(written.is_err(), "the limit is not in force");
+    println!("refused");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_write_that_ends_in_the_middle_leaves_the_old_file_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let tokens = directory.path().join("tokens.json");
+    let store = Store::File(tokens.clone());
+    store.save("other", Record { token: "short".into(), ..Record::default() }).await.unwrap();
+    let before = std::fs::read(&tokens).unwrap();
+    // 1 is 1,024 bytes, or 512 in some shells; SIGXFSZ is ignored so that the write fails instead of the process.
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" --exact files::child_whose_files_may_not_grow --nocapture";
+    let ran = Command::new("bash")
+        .args(["-c", script])
+        .arg(std::env::current_exe().unwrap())
+        .env(DIRECTORY, directory.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(ran.status.success() && said.contains("refused"), "{said} {}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(std::fs::read(&tokens).unwrap(), before);
+    let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".tmp")), "{left:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_read_only_directory_keeps_the_old_token_working_and_says_so() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let mode = |mode| std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o500);
+    // Whoever runs as root may write everywhere: then there is nothing to see.
+    let root = std::fs::write(directory.path().join("probe"), "x").is_ok();
+    let mut setup = Setup::new("old", vec![ok("new")]);
+    setup.store = Store::File(directory.path().join("tokens.json"));
+    let rig = setup.build();
+    let outcome = rig.keeper.refresh(Reason::Proactive).await;
+    mode(0o700);
+    if root {
+        assert_eq!(outcome, Outcome::Success);
+        return;
+    }
+    assert!(matches!(outcome, Outcome::Transient { .. }));
+    assert_eq!(rig.token(), "old");
+}
+
+#[tokio::test]
+async fn what_is_kept_over_a_restart_is_for_the_owner_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut setup = Setup::new("old", vec![ok("new")]);
+    setup.store = Store::File(directory.path().join("deep").join("tokens.json"));
+    let script = setup.script.clone() as Arc<dyn Refresher>;
+    let rig = setup.build();
+    assert_eq!(rig.keeper.refresh(Reason::Expired).await, Outcome::Success);
+    drop(script);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let deep = directory.path().join("deep");
+        assert_eq!((mode(&deep), mode(&deep.join("tokens.json"))), (0o700, 0o600));
+    }
+}

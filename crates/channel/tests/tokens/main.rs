@@ -1,0 +1,9 @@
+//! The token keeper: each rule on a fake clock, requests against a real local server, files against kills and full disks.
+
+mod begin;
+mod desk;
+mod files;
+mod http;
+mod rules;
+mod support;
+mod time;
