@@ -232,7 +232,8 @@ async fn body(place: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
 
 /// The address may hold a secret and is not repeated.
 fn unreachable(place: &str, error: &reqwest::Error) -> Failure {
-    Failure::transient(format!("{place} cannot be asked: {}", net::http_reason(error)))
+    let why = net::http_reason(error).unwrap_or_else(|| "the request failed".into());
+    Failure::transient(format!("{place} cannot be asked: {why}"))
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

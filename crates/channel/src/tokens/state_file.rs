@@ -20,7 +20,7 @@ impl StateFile {
         let (path, account) = (self.0.clone(), account.to_owned());
         let read = tokio::task::spawn_blocking(move || {
             let entries = load(&path)?;
-            entries.get(&account).map_or_else(|| Ok(Map::new()), |raw| fields(raw))
+            entries.get(&account).map_or_else(|| Ok(Map::new()), fields)
         });
         read.await.unwrap_or_else(|_| Err(io::Error::other("reading it failed by a bug")))
     }
