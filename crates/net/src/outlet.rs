@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
-use crate::guard;
+use crate::guard::{self, Inside};
 use crate::http;
 use crate::limits::{ADDRESS_MAX, ADDRESSES_TRIED, DIAL_MAX, DOWNLOADS_AT_ONCE};
 use crate::places::Places;
@@ -121,7 +121,7 @@ impl Outlet {
     /// A client for putting files where the account's own server says. The address is checked and its name pinned to what
     /// was found; it follows no redirect.
     pub async fn storage(&self, url: &Url) -> Result<reqwest::Client> {
-        let found = guard::check(url, self.resolver(), &self.0.storage).await?;
+        let found = guard::check(url, self.resolver(), &Inside { allow: &self.0.storage, beside: &[] }).await?;
         let tls = self.0.tls.config().map_err(|error| Error::new(Kind::Internal, reason(&error)))?;
         http::pinned(&tls, &self.0.proxies, bare(url), &found)
     }
