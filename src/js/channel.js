@@ -238,7 +238,9 @@
       }
     }
 
-    const sendText = ({ text, ...where }) => send(where, async (client) => client.createTextMessage(text));
+    async function sendText({ text, ...where }) {
+      return send(where, async (client) => client.createTextMessage(text));
+    }
 
     const MAKERS = {
       image: "createImageMessageByPath",
