@@ -52,7 +52,6 @@ async fn a_connection_cut_in_the_middle_of_a_part_costs_that_part_only() {
 async fn an_expired_signature_is_renewed() {
     let gate = Gate::open().await;
     let path = gate.file("a.bin", PART * 3);
-    gate.signatures_live(0);
     gate.on_request({
         let mut renewed = false;
         move |seen| {
@@ -61,7 +60,6 @@ async fn an_expired_signature_is_renewed() {
             if refused { Verdict::Answer(403, "<Error><Code>ExpiredToken</Code></Error>") } else { Verdict::Pass }
         }
     });
-    gate.trouble(Vec::new());
     let uploaded = gate.upload(&path).await.unwrap();
     assert_eq!(gate.fetch(&uploaded.url).await, bytes(PART * 3));
     assert!(gate.count("/object/auth_sign") >= 1);

@@ -84,10 +84,6 @@ impl Gate {
         self.inner.server.trouble_storage(StorageTrouble { failures, ..StorageTrouble::default() });
     }
 
-    pub(crate) fn signatures_live(&self, ms: i64) {
-        self.inner.server.trouble_storage(StorageTrouble { signature_ms: Some(ms), ..StorageTrouble::default() });
-    }
-
     pub(crate) fn seen<T>(&self, look: impl FnOnce(&[Seen]) -> T) -> T {
         look(&self.inner.seen.lock())
     }
