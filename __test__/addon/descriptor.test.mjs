@@ -39,7 +39,7 @@ test("every part has its members", () => {
     "describeAccount",
   ]);
   assert.deepEqual(Object.keys(gateway), ["startAccount", "stopAccount", "healthCheckIntervalMinutes"]);
-  assert.deepEqual(Object.keys(outbound), ["deliveryMode", "resolveTarget", "sendText"]);
+  assert.deepEqual(Object.keys(outbound), ["deliveryMode", "resolveTarget", "sendText", "sendMedia"]);
   assert.deepEqual(Object.keys(clients).sort(), [
     "connectedClientCount",
     "getConnectedClient",

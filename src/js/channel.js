@@ -14,6 +14,13 @@
   // Ends that no restart can mend: somebody has to do something first.
   const TERMINAL = new Set(["OPENIM_KICKED", "OPENIM_TOKEN_INVALID", "OPENIM_TOKEN_EXPIRED"]);
 
+  const MAKERS = {
+    image: "createImageMessageByPath",
+    voice: "createSoundMessageByPath",
+    video: "createVideoMessageByPath",
+    file: "createFileMessageByPath",
+  };
+
   const failure = (code, message, cause) => Object.assign(new Error(message, cause ? { cause } : undefined), { code });
 
   function createDescriptor(native, ctx) {
@@ -238,16 +245,9 @@
       }
     }
 
-    async function sendText({ text, ...where }) {
+    function sendText({ text, ...where }) {
       return send(where, async (client) => client.createTextMessage(text));
     }
-
-    const MAKERS = {
-      image: "createImageMessageByPath",
-      voice: "createSoundMessageByPath",
-      video: "createVideoMessageByPath",
-      file: "createFileMessageByPath",
-    };
 
     /** Sends a file as the kind its bytes are of, or as the one that is asked for; as a file where it is not of that. */
     async function sendMedia({ to, accountId, signal, kind, text, ...file }) {
