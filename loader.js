@@ -2,6 +2,6 @@
 // from Node 20.19 on, with `require`.
 import { restore } from "./native-check.js";
 
-export { OpenImClient, addonVersion, createChannelPlugin, parseTarget, shutdownAll } from "./index.js";
+export { OpenImClient, RefreshManager, addonVersion, createChannelPlugin, parseTarget, shutdownAll } from "./index.js";
 
 restore();
