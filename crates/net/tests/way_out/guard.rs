@@ -3,10 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use base::Kind;
-use net::{Limits, Outlet, Settings};
+use net::{Limits, Outlet, Place, Places, Settings};
 use proptest::prelude::*;
 
-use crate::support::{World, allowing};
+use tokio::io::AsyncWriteExt as _;
+
+use crate::peers::{listen, read_head};
+use crate::support::{World, allowing, url};
 
 async fn refusal(outlet: &Outlet, address: &str) -> base::Error {
     let directory = tempfile::tempdir().unwrap();
@@ -189,6 +192,28 @@ async fn what_the_operator_names_is_allowed_and_what_hands_out_keys_never() {
         assert_eq!(error.kind(), Kind::Download, "{address}: {error}");
     }
     assert_eq!(world.dialled().len(), dialled);
+}
+
+#[tokio::test]
+async fn files_are_put_to_the_internet_and_to_named_storage_at_the_address_that_was_checked() {
+    let server = listen(|mut stream| async move {
+        read_head(&mut stream).await?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ndone").await
+    });
+    let port = server.await.port();
+    let world = World::new();
+    world.name("storage.lan", &[&["127.0.0.1"]]);
+    world.name("elsewhere.lan", &[&["10.0.0.1"]]);
+    let storage = Places::new(vec![Place::parse("storage.lan", true).unwrap()]);
+    let outlet = world.outlet(&Settings { storage, ..Settings::default() });
+    let address = url(&format!("http://storage.lan:{port}/part"));
+    let client = outlet.storage(&address).await.unwrap();
+    let answer = client.put(address).body("bytes").send().await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), "done", "a name that no DNS knows");
+    for private in ["http://elsewhere.lan/part", "http://127.0.0.1/part", "http://169.254.169.254/part"] {
+        let error = outlet.storage(&url(private)).await.err().expect(private);
+        assert_eq!(error.kind(), Kind::Download, "{error}");
+    }
 }
 
 /// The ways of writing one address that browsers know, and the wrappings of IPv6.

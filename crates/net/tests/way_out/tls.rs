@@ -120,8 +120,8 @@ async fn a_port_without_tls_is_told_from_one_that_hangs_up() {
     assert!(reason.starts_with("what answers there does not speak TLS; write ws://"), "{reason}");
 
     let mute = listen(|mut stream| async move {
-        let mut hello = [0; 1024];
-        stream.read(&mut hello).await?;
+        let mut hello = [0; 16];
+        stream.read_exact(&mut hello).await?;
         stream.shutdown().await
     });
     world.place(PLACE, mute.await);
