@@ -209,6 +209,8 @@ export declare class OpenImClient {
   nack(deliveries: number[]): void
   /** Where the client stands, with nothing secret in it. */
   status(): ClientStatus
+  /** As the JS SDK counts: 1 logged out, 2 logging in, 3 logged in. */
+  getLoginStatus(): 1 | 2 | 3
   /** Has a new token fetched as `tokenRefresh` says, and reconnects with it. Callers at the same time share one request. */
   refreshToken(reason?: string | undefined | null): Promise<RefreshResult>
   /** Takes a token from outside, as from a changed configuration: in use at once if it is newer than the one in use. */

@@ -1,5 +1,6 @@
 // The SDK's calls against the dev server: people, groups, members, conversations, and what is said when they fail.
 import assert from "node:assert/strict";
+import { createServer } from "node:net";
 import { test } from "node:test";
 import { OpenImClient } from "../../loader.js";
 import { Inbox } from "./support/inbox.mjs";
@@ -239,17 +240,36 @@ test("a call says what it takes, what the server refused, and whose account it w
 
 test("without a login there is no call, and a logout ends those on their way", async (t) => {
   const client = new OpenImClient(() => {});
+  assert.equal(client.getLoginStatus(), 1);
   const closed = { code: "OPENIM_CLOSED", message: "the client is not logged in; call login first" };
   await assert.rejects(client.getSelfUserInfo(), closed);
   await assert.rejects(client.addFriend({ toUserID: "alice" }), closed);
 
   await client.login(server.login("bot_7"));
+  assert.equal(client.getLoginStatus(), 3);
   const calls = Array.from({ length: 50 }, () => client.getUsersInfo(["alice"]));
   const left = client.logout();
   const settled = await Promise.allSettled(calls);
   await left;
+  assert.equal(client.getLoginStatus(), 1);
   for (const { status, reason } of settled) if (status === "rejected") assert.equal(reason.code, "OPENIM_CANCELLED");
   await assert.rejects(client.getSelfUserInfo(), closed);
+});
+
+test("a login that gets no answer is neither in nor out", async (t) => {
+  const silent = createServer(() => {});
+  await new Promise((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const client = new OpenImClient(() => {});
+  t.after(async () => {
+    await client.logout();
+    silent.close();
+  });
+  const wsAddr = `ws://127.0.0.1:${silent.address().port}`;
+  await client.login(server.login("dave", { wsAddr, until: "started" }));
+  assert.equal(client.getLoginStatus(), 2);
+  assert.equal((await client.getSelfUserInfo()).userID, "dave", "REST does not wait for the socket");
+  const over = client.getAdvancedHistoryMessageList({ conversationID: "si_alice_dave", count: 1 });
+  await assert.rejects(over, { code: "OPENIM_OFFLINE", message: 'multi-openim account "dave" is not connected' });
 });
 
 test("a token that ends while calls are made says so", async (t) => {

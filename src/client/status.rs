@@ -15,9 +15,26 @@ impl OpenImClient {
     pub fn status(&self) -> Outcome<ClientStatus> {
         Outcome::of("status", || Ok(self.core.status()))
     }
+
+    /// As the JS SDK counts: 1 logged out, 2 logging in, 3 logged in.
+    #[napi(catch_unwind, ts_return_type = "1 | 2 | 3")]
+    pub fn get_login_status(&self) -> Outcome<u32> {
+        Outcome::of("getLoginStatus", || Ok(self.core.login_status()))
+    }
 }
 
 impl Core {
+    fn login_status(&self) -> u32 {
+        match &*self.login.lock() {
+            Slot::Idle => 1,
+            Slot::Starting(_) => 2,
+            Slot::Login(login) if login.is_over() => 1,
+            // A connection that is lost later is made again without another login.
+            Slot::Login(login) if login.account.status().connects > 0 => 3,
+            Slot::Login(_) => 2,
+        }
+    }
+
     fn status(&self) -> ClientStatus {
         match &*self.login.lock() {
             Slot::Idle => ClientStatus::before_login("idle"),
