@@ -1,0 +1,143 @@
+//! One line: bytes both ways until an end comes, from one side or by order.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::{Inner, Way, Weather};
+
+/// One piece of bytes.
+const PIECE: usize = 16 * 1024;
+/// Pieces on their way at once; then reading waits.
+const PIECES: usize = 1024;
+
+/// How a line ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Both sockets are closed.
+    Cut,
+    /// Both sockets are reset.
+    Reset,
+    /// The server's socket is closed, the client's is held.
+    HalfOpen,
+}
+
+pub(super) async fn run(inner: &Inner, mut client: TcpStream, mut server: TcpStream) {
+    let mut orders = inner.orders.subscribe();
+    let mut weather = inner.weather.subscribe();
+    let end = {
+        let ((from_client, to_client), (from_server, to_server)) = (client.split(), server.split());
+        let up = Pipe { inner, way: Way::Up, count: &inner.up, passed: 0 };
+        let down = Pipe { inner, way: Way::Down, count: &inner.down, passed: 0 };
+        tokio::select! {
+            biased;
+            _ = orders.changed() => orders.borrow().1,
+            _ = weather.wait_for(|weather| weather.half_open) => End::HalfOpen,
+            end = up.run(from_client, to_server) => end,
+            end = down.run(from_server, to_client) => end,
+        }
+    };
+    match end {
+        End::Cut => {}
+        End::Reset => {
+            for socket in [&client, &server] {
+                // Closing with nothing to linger for sends RST in place of FIN.
+                let _ = socket.set_zero_linger();
+            }
+        }
+        End::HalfOpen => {
+            drop(server);
+            // Until somebody orders an end, or the proxy stops.
+            let _ = orders.changed().await;
+            if orders.borrow().1 == End::Reset {
+                let _ = client.set_zero_linger();
+            }
+        }
+    }
+}
+
+struct Pipe<'a> {
+    inner: &'a Inner,
+    way: Way,
+    count: &'a AtomicU64,
+    passed: u64,
+}
+
+impl Pipe<'_> {
+    async fn run(mut self, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) -> End {
+        let mut weather = self.inner.weather.subscribe();
+        let mut waiting: VecDeque<(Instant, Vec<u8>)> = VecDeque::new();
+        let mut free_at = Instant::now();
+        let mut buffer = vec![0; PIECE];
+        let mut ended = false;
+        loop {
+            let due = waiting.front().map(|(due, _)| *due);
+            tokio::select! {
+                biased;
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                    let Some((_, bytes)) = waiting.pop_front() else { continue };
+                    if let Some(end) = self.pass(&weather, &mut to, &bytes).await {
+                        return end;
+                    }
+                }
+                read = from.read(&mut buffer), if !ended && waiting.len() < PIECES => match read {
+                    Ok(0) | Err(_) => ended = true,
+                    Ok(n) => {
+                        let now = Instant::now();
+                        let weather = weather.borrow_and_update().clone();
+                        free_at = free_at.max(now) + weather.time_for(n);
+                        let due = free_at + Duration::from_millis(weather.latency_ms);
+                        waiting.push_back((due, buffer[..n].to_vec()));
+                    }
+                },
+                else => return End::Cut,
+            }
+            if ended && waiting.is_empty() {
+                return End::Cut;
+            }
+        }
+    }
+
+    /// Hands the bytes on, or as many of them as the weather lets through.
+    async fn pass(&mut self, weather: &watch::Receiver<Weather>, to: &mut WriteHalf<'_>, bytes: &[u8]) -> Option<End> {
+        let now = weather.borrow().clone();
+        if now.blackhole {
+            return None;
+        }
+        let ours = now.way == Way::Both || now.way == self.way;
+        let stop = [(now.reset_after, End::Reset), (now.cut_after, End::Cut)]
+            .into_iter()
+            .filter_map(|(after, end)| Some((after.filter(|_| ours)?, end)))
+            .find(|(after, _)| self.passed + bytes.len() as u64 >= *after)
+            .filter(|_| now.times != Some(0));
+        let let_through = match stop {
+            Some((after, _)) => usize::try_from(after.saturating_sub(self.passed)).unwrap_or(0).min(bytes.len()),
+            None => bytes.len(),
+        };
+        let passed = to.write_all(&bytes[..let_through]).await;
+        self.passed += let_through as u64;
+        self.count.fetch_add(let_through as u64, Ordering::Relaxed);
+        if passed.is_err() {
+            return Some(End::Cut);
+        }
+        let (_, end) = stop?;
+        // One line less to spoil.
+        self.inner.weather.send_modify(|weather| weather.times = weather.times.map(|times| times.saturating_sub(1)));
+        Some(end)
+    }
+}
+
+impl Weather {
+    fn time_for(&self, bytes: usize) -> Duration {
+        match self.bytes_per_second {
+            Some(rate) if rate > 0 => Duration::from_secs_f64(bytes as f64 / rate as f64),
+            _ => Duration::ZERO,
+        }
+    }
+}
