@@ -25,6 +25,8 @@ pub(crate) enum Class {
     Placeholder,
     /// Nobody said who wrote it.
     Nameless,
+    /// From somebody else to somebody else.
+    Misdirected,
 }
 
 /// `conversation` is the map key, the only trustworthy name of the conversation.
@@ -45,6 +47,10 @@ pub(crate) fn class(conversation: &str, message: &MsgData, self_id: &str) -> Cla
     }
     if message.send_id == self_id {
         return Class::Own;
+    }
+    let is_ours = message.recv_id.is_empty() || message.recv_id == self_id;
+    if message.session_type == conversation::SINGLE && !is_ours {
+        return Class::Misdirected;
     }
     match message.content_type {
         kinds::TYPING => Class::Typing,

@@ -12,7 +12,7 @@ use channel::ledger::Memory;
 use channel::{Journal, Link, News, Offer, Told};
 use openim_core::catchup::{Beginning, Catchup, Found, Known, Start, Verdict};
 use openim_core::happening::{self, Context, Happening, Nothing, OwnMessages, Typists};
-use openim_core::limits::{RESYNC_EVERY, RESYNC_SOON};
+use openim_core::limits::{RESYNC_EVERY, RESYNC_SOON, SEQ_MAX};
 use openim_core::message::{Content, decode};
 use openim_core::wire::pb::{
     ConversationSeqs, GetConversationsHasReadAndMaxSeqReq, GetConversationsHasReadAndMaxSeqResp, GetMaxSeqReq,
@@ -38,6 +38,8 @@ pub(crate) struct Syncer<'a> {
     typists: Mutex<Typists>,
     /// A notification was skipped in this connection, and it was said.
     skipped: AtomicBool,
+    /// A push told what only the server's own word can confirm.
+    doubts: AtomicBool,
     /// There may be something to pull.
     wake: Notify,
 }
@@ -53,7 +55,8 @@ impl<'a> Syncer<'a> {
         let catchup = Arc::default();
         sender.follow(&catchup);
         let (typists, skipped, wake) = (Mutex::default(), AtomicBool::new(false), Notify::new());
-        Self { user_id, link, began, catchup, sender, own, typists, skipped, wake }
+        let doubts = AtomicBool::new(false);
+        Self { user_id, link, began, catchup, sender, own, typists, skipped, doubts, wake }
     }
 
     /// Takes a push. Messages without a sequence go up as they come, the others in order.
@@ -63,7 +66,9 @@ impl<'a> Syncer<'a> {
         for (conversation, pulled) in conversations {
             let conversation: Arc<str> = conversation.into();
             for message in pulled.msgs {
-                if message.seq > 0 {
+                if !catchup.believes(&conversation, message.seq, &self.known()) {
+                    self.doubt(&conversation, message.seq);
+                } else if message.seq > 0 {
                     catchup
                         .push(&conversation, message, &self.known(), &mut |id, seq, found| self.offer(id, seq, found));
                 } else {
@@ -74,6 +79,15 @@ impl<'a> Syncer<'a> {
         self.report(&mut catchup);
         drop(catchup);
         self.wake.notify_one();
+    }
+
+    /// A push that leaps too far is left where it is; where the conversation stands is asked.
+    fn doubt(&self, conversation: &Arc<str>, seq: i64) {
+        if !self.doubts.swap(true, Ordering::Relaxed) {
+            self.link
+                .sink
+                .note(format!("a push counts {conversation} to {seq}, which is too far to be believed unasked"));
+        }
     }
 
     /// The first sync. Afterwards the account is online; what was missed is still on its way.
@@ -100,7 +114,7 @@ impl<'a> Syncer<'a> {
                 () = sleep_until(due.min(resync)) => {}
             }
             self.stop_typing(self.now());
-            if Instant::now() >= resync {
+            if Instant::now() >= resync || self.doubts.swap(false, Ordering::Relaxed) {
                 resync = Instant::now() + RESYNC_EVERY;
                 // The next one will do as well, and a dead connection ends elsewhere.
                 if let Ok(maxima) = self.newest(requests).await {
@@ -141,7 +155,8 @@ impl<'a> Syncer<'a> {
 
     async fn newest(&self, requests: &Requests) -> Result<BTreeMap<String, i64>> {
         let answer = requests.ask(ops::GET_NEWEST_SEQ, &GetMaxSeqReq { user_id: self.user_id.to_owned() }).await?;
-        let answer: GetMaxSeqResp = envelope::payload(answer.as_deref()).map_err(unreadable)?;
+        let mut answer: GetMaxSeqResp = envelope::payload(answer.as_deref()).map_err(unreadable)?;
+        answer.max_seqs.retain(|_, seq| (0..=SEQ_MAX).contains(seq));
         Ok(answer.max_seqs)
     }
 
@@ -214,6 +229,7 @@ impl<'a> Syncer<'a> {
                 self.told(conversation, &message, vec![unknown])
             }
             Class::Typing => self.typing(conversation, &message),
+            Class::Misdirected => self.skip(conversation, &message, "it is addressed to somebody else"),
             Class::Nameless => self.skip(conversation, &message, "it names no sender"),
             Class::Own | Class::Placeholder => self.pass(conversation, seq),
         };

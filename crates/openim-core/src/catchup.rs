@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::limits::{BUFFERED_MAX, GAP_MAX, HOLES_MAX, PLACEHOLDER_WAITS, PULL_MAX, PULL_PER_CONVERSATION, PULL_RETRY};
+use crate::limits::{
+    BUFFERED_MAX, GAP_MAX, HOLES_MAX, PLACEHOLDER_WAITS, PULL_MAX, PULL_PER_CONVERSATION, PULL_RETRY, SEQ_MAX,
+    UNREADABLE_MAX,
+};
 use crate::message::kinds::STATUS_DELETED;
 use crate::wire::pb::{ConversationSeqs, MsgData, PushMessages};
 
@@ -117,6 +120,13 @@ impl Catchup {
     /// The newest sequence known of a conversation, 0 where none is.
     pub fn newest_of(&self, conversation: &str) -> i64 {
         self.conversations.get(conversation).map_or(0, |conversation| conversation.max)
+    }
+
+    /// Whether a push may count its conversation this far. A leap of more than a whole gap is the server's to confirm, in
+    /// an answer to 1001: one push must not move an account past its messages.
+    pub fn believes(&self, conversation: &str, seq: i64, known: &dyn Known) -> bool {
+        let newest = self.newest_of(conversation).max(known.cursor(conversation).unwrap_or_default());
+        seq <= SEQ_MAX && (!self.synced || seq <= newest.saturating_add(GAP_MAX))
     }
 
     /// Conversations whose numbers went back: the server began anew, and the ledger has to follow before [`Self::newest`].
@@ -372,13 +382,14 @@ impl Conversation {
         let mut pulled: BTreeMap<i64, MsgData> = messages.into_iter().map(|message| (message.seq, message)).collect();
         let newest_real = pulled.iter().rev().find(|(_, message)| !is_placeholder(message)).map(|(seq, _)| *seq);
         let newest_real = newest_real.max(self.slots.last_key_value().map(|(seq, _)| *seq)).unwrap_or_default();
+        let settled_to = newest_real.max(self.max.saturating_sub(UNREADABLE_MAX));
         let mut unsettled = false;
         let seen = self.seen;
         for seq in asked.iter().copied().filter(|seq| *seq > seen) {
             match pulled.remove(&seq) {
                 Some(message) if !is_placeholder(&message) => self.keep(seq, Slot::Message(Box::new(message))),
                 // The server counts a message before it can be read: among the newest an empty place is not final yet.
-                Some(_) if seq > newest_real && self.asks < PLACEHOLDER_WAITS.len() => unsettled = true,
+                Some(_) if seq > settled_to && self.asks < PLACEHOLDER_WAITS.len() => unsettled = true,
                 // Empty for good, or outside of what this user may see.
                 _ => self.keep(seq, Slot::Nothing),
             }

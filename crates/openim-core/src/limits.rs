@@ -65,8 +65,12 @@ pub const PULL_RETRY: Duration = Duration::from_secs(1);
 /// An empty place among the newest sequences is asked for again after these waits before it counts as empty: the
 /// server counts a message before it can be read.
 pub const PLACEHOLDER_WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
+/// ... and only among so many newest ones: the server stores no more at once, older empty places are empty for good.
+pub const UNREADABLE_MAX: i64 = 512;
 /// A gap larger than this is cut to its newest part, and reported.
 pub const GAP_MAX: i64 = 10_000;
+/// No conversation gets this far, and JavaScript counts no further exactly.
+pub const SEQ_MAX: i64 = (1 << 53) - 1;
 /// Messages of one conversation that wait for a gap before them; more are pulled again in their turn.
 pub const BUFFERED_MAX: usize = 64;
 /// Empty places of one conversation under which a late push is still a message.

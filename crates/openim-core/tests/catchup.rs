@@ -265,6 +265,33 @@ fn case_82_the_message_behind_a_placeholder_is_delivered_when_it_is_pushed() {
 }
 
 #[test]
+fn only_the_newest_empty_places_are_asked_for_again() {
+    let mut bench = Bench::new(Some(0));
+    bench.newest(2_000, Beginning::Known);
+    loop {
+        bench.pull(&|seq| Some(placeholder(seq)));
+        let Some(next) = bench.catchup.deadline() else { break };
+        bench.now = next;
+    }
+    let twice = bench.asked.iter().filter(|slice| slice[0] <= 1_450).count();
+    assert_eq!((twice, bench.empty.len()), (29, 2_000), "older ones are asked for once");
+    // Eleven slices wait a second and five; the one at the border begins anew behind what is settled.
+    assert_eq!(bench.now.as_secs(), 67);
+}
+
+#[test]
+fn a_push_may_not_leap_further_than_a_whole_gap() {
+    let mut bench = Bench::new(Some(5));
+    assert!(bench.catchup.believes(CHAT, 90_000, &bench.ledger), "before the first answer its place is the answer's");
+    assert!(!bench.catchup.believes(CHAT, i64::MAX, &bench.ledger));
+    bench.newest(7, Beginning::Known);
+    for (seq, believed) in [(-1, true), (0, true), (8, true), (10_007, true), (10_008, false), (i64::MAX, false)] {
+        assert_eq!(bench.catchup.believes(CHAT, seq, &bench.ledger), believed, "{seq}");
+    }
+    assert!(bench.catchup.believes("n_a_b", 9_000, &bench.ledger));
+}
+
+#[test]
 fn case_84_a_left_group_is_not_pulled_for_ever() {
     let mut bench = Bench::new(Some(10));
     bench.newest(60, Beginning::Known);

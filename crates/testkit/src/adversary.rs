@@ -48,6 +48,11 @@ impl Server {
         self.0.change(|state| state.rules.set(rules));
     }
 
+    /// How often clients have made this request so far.
+    pub fn asked(&self, op: i32) -> u64 {
+        self.0.look(|state| state.asked.get(&op).copied().unwrap_or_default())
+    }
+
     /// As [`Server::send`], but pulls get placeholders until the message comes so much later, or for ever.
     pub fn send_late(&self, msg: MsgData, after: Option<Duration>) -> Result<SendMsgResp, Fault> {
         let (ack, pushes) = self.0.change(|state| {

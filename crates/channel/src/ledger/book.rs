@@ -205,7 +205,7 @@ impl Page {
         if let Some((before, _)) = self.run_holding(seq - 1) {
             first = before;
         }
-        if let Some(after) = self.above.remove(&(seq + 1)) {
+        if let Some(after) = self.above.remove(&seq.saturating_add(1)) {
             last = after;
         }
         self.above.insert(first, last);
@@ -216,7 +216,7 @@ impl Page {
     fn merge(&mut self) {
         let cursor = self.cursor.unwrap_or_default();
         while let Some((&first, &last)) = self.above.first_key_value()
-            && first <= self.cursor.unwrap_or(cursor) + 1
+            && first <= self.cursor.unwrap_or(cursor).saturating_add(1)
         {
             self.above.pop_first();
             self.cursor = Some(self.cursor.unwrap_or(cursor).max(last));

@@ -244,35 +244,49 @@ fn write(shared: &Shared, store: &Store) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::ErrorKind;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
 
-    #[tokio::test]
-    async fn a_full_disk_is_said_and_what_was_settled_meanwhile_is_written_when_there_is_room() {
+    /// What was settled while the disk refused to be written to is written when it does not.
+    async fn outlives(with: ErrorKind) -> String {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("ledger.redb");
-        let full = Arc::new(AtomicBool::new(false));
+        let refuses = Arc::new(AtomicBool::new(false));
         let key = LoginKey::new("http://api", "bot", 5);
         let chat: Arc<str> = "si_a_b".into();
-        let ledger = Ledger::on(store::tests::on_a_disk(&path, &full));
+        let ledger = Ledger::on(store::tests::on_a_disk(&path, &refuses, with));
         let login = ledger.login(&key).unwrap();
         login.change(|book| book.skip_to(&chat, 5));
         login.flush().await;
         assert_eq!(login.fault(), None);
 
-        full.store(true, Ordering::SeqCst);
+        refuses.store(true, Ordering::SeqCst);
         login.change(|book| book.settle(&chat, 6));
         login.flush().await;
-        assert!(login.fault().unwrap().contains("free disk space"), "{:?}", login.fault());
+        let fault = login.fault().unwrap();
         assert_eq!(login.read(|book| book.cursor("si_a_b")), Some(6), "acknowledgements count in memory all the same");
 
-        full.store(false, Ordering::SeqCst);
+        refuses.store(false, Ordering::SeqCst);
         login.change(|book| book.settle(&chat, 7));
         login.flush().await;
         assert_eq!(login.fault(), None);
         ledger.close();
-        let again = Ledger::on(store::tests::on_a_disk(&path, &full));
+        let again = Ledger::on(store::tests::on_a_disk(&path, &refuses, with));
         assert_eq!(again.login(&key).unwrap().read(|book| book.cursor("si_a_b")), Some(7));
+        fault
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_and_what_was_settled_meanwhile_is_written_when_there_is_room() {
+        let fault = outlives(ErrorKind::StorageFull).await;
+        assert!(fault.contains("free disk space"), "{fault}");
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_becomes_read_only_is_said_and_written_again_when_it_can_be() {
+        let fault = outlives(ErrorKind::ReadOnlyFilesystem).await;
+        assert!(fault.contains("read-only") && fault.contains("mend its permissions"), "{fault}");
     }
 }

@@ -297,16 +297,17 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// A disk that can be full.
+    /// A disk that can be full or read-only.
     #[derive(Debug)]
     struct Disk {
         file: FileBackend,
-        full: Arc<AtomicBool>,
+        refuses: Arc<AtomicBool>,
+        with: io::ErrorKind,
     }
 
     impl Disk {
         fn room(&self) -> io::Result<()> {
-            if self.full.load(Ordering::SeqCst) { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+            if self.refuses.load(Ordering::SeqCst) { Err(self.with.into()) } else { Ok(()) }
         }
     }
 
@@ -335,13 +336,13 @@ pub(super) mod tests {
         }
     }
 
-    /// A store on a disk that is full while the flag is up.
-    pub(crate) fn on_a_disk(path: &Path, full: &Arc<AtomicBool>) -> Store {
-        let (path, full) = (path.to_owned(), full.clone());
+    /// A store on a disk that refuses to be written to while the flag is up.
+    pub(crate) fn on_a_disk(path: &Path, refuses: &Arc<AtomicBool>, with: io::ErrorKind) -> Store {
+        let (path, refuses) = (path.to_owned(), refuses.clone());
         Store::on_disk(move || {
             let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
             let file = FileBackend::new(file).map_err(io::Error::other)?;
-            Ok(Disk { file, full: full.clone() })
+            Ok(Disk { file, refuses: refuses.clone(), with })
         })
     }
 }

@@ -48,6 +48,9 @@ pub(crate) fn serve(state: &mut State, connection: &Arc<Connection>, frame: &[u8
     let Some(request) = read(connection, frame) else {
         return Next::Close.into();
     };
+    if (ops::GET_NEWEST_SEQ..=ops::SUB_USER_ONLINE_STATUS).contains(&request.req_identifier) {
+        *state.asked.entry(request.req_identifier).or_default() += 1;
+    }
     let rule = state.rules.strike(Asked::Op(request.req_identifier), &connection.user_id).unwrap_or_default();
     if rule.hang {
         return Next::Stay.into();

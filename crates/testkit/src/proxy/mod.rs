@@ -37,9 +37,9 @@ pub struct Weather {
     pub latency_ms: u64,
     /// Each way carries no more.
     pub bytes_per_second: Option<u64>,
-    /// The line ends after so many bytes of the way below.
+    /// The line ends after so many bytes of the way below, counted from now on.
     pub cut_after: Option<u64>,
-    /// The line is reset (RST) after so many bytes of the way below.
+    /// The line is reset (RST) after so many bytes of the way below, counted from now on.
     pub reset_after: Option<u64>,
     /// For `cutAfter` and `resetAfter`: bytes of which way.
     pub way: Way,

@@ -82,7 +82,7 @@ impl Pipe<'_> {
                 biased;
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                     let Some((_, bytes)) = waiting.pop_front() else { continue };
-                    if let Some(end) = self.pass(&weather, &mut to, &bytes).await {
+                    if let Some(end) = self.pass(&mut weather, &mut to, &bytes).await {
                         return end;
                     }
                 }
@@ -90,7 +90,7 @@ impl Pipe<'_> {
                     Ok(0) | Err(_) => ended = true,
                     Ok(n) => {
                         let now = Instant::now();
-                        let weather = weather.borrow_and_update().clone();
+                        let weather = weather.borrow().clone();
                         free_at = free_at.max(now) + weather.time_for(n);
                         let due = free_at + Duration::from_millis(weather.latency_ms);
                         waiting.push_back((due, buffer[..n].to_vec()));
@@ -105,8 +105,17 @@ impl Pipe<'_> {
     }
 
     /// Hands the bytes on, or as many of them as the weather lets through.
-    async fn pass(&mut self, weather: &watch::Receiver<Weather>, to: &mut WriteHalf<'_>, bytes: &[u8]) -> Option<End> {
-        let now = weather.borrow().clone();
+    async fn pass(
+        &mut self,
+        weather: &mut watch::Receiver<Weather>,
+        to: &mut WriteHalf<'_>,
+        bytes: &[u8],
+    ) -> Option<End> {
+        if weather.has_changed().unwrap_or_default() {
+            // What was asked for counts from now on.
+            self.passed = 0;
+        }
+        let now = weather.borrow_and_update().clone();
         if now.blackhole {
             return None;
         }
@@ -128,7 +137,11 @@ impl Pipe<'_> {
         }
         let (_, end) = stop?;
         // One line less to spoil.
-        self.inner.weather.send_modify(|weather| weather.times = weather.times.map(|times| times.saturating_sub(1)));
+        self.inner.weather.send_if_modified(|weather| {
+            weather.times = weather.times.map(|times| times.saturating_sub(1));
+            // No new weather: other lines go on counting.
+            false
+        });
         Some(end)
     }
 }

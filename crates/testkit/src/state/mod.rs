@@ -10,6 +10,7 @@ pub(crate) mod tokens;
 pub(crate) mod users;
 pub(crate) mod versions;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base::{Chance, Clock};
@@ -72,6 +73,8 @@ pub(crate) struct State {
     pub(crate) desk: DeskState,
     pub(crate) rules: Rules,
     pub(crate) clock_offset_ms: i64,
+    /// Requests so far, by their number.
+    pub(crate) asked: BTreeMap<i32, u64>,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
 }
@@ -108,6 +111,7 @@ impl State {
             desk: DeskState::default(),
             rules: Rules::default(),
             clock_offset_ms: 0,
+            asked: BTreeMap::new(),
             config,
             clock,
             chance,
