@@ -7,23 +7,21 @@ if (!("FileReader" in globalThis)) {
     onerror = null;
     onloadend = null;
 
+    constructor() {
+      super();
+      for (const name of ["load", "error", "loadend"]) {
+        this.addEventListener(name, (event) => this[`on${name}`]?.(event));
+      }
+    }
+
     readAsArrayBuffer(blob) {
-      const tell = (name) => {
-        const event = new Event(name);
-        this[`on${name}`]?.(event);
-        this.dispatchEvent(event);
+      const settle = (name, result) => {
+        Object.assign(this, result);
+        for (const each of [name, "loadend"]) this.dispatchEvent(new Event(each));
       };
       blob.arrayBuffer().then(
-        (buffer) => {
-          this.result = buffer;
-          tell("load");
-          tell("loadend");
-        },
-        (error) => {
-          this.error = error;
-          tell("error");
-          tell("loadend");
-        },
+        (buffer) => settle("load", { result: buffer }),
+        (error) => settle("error", { error }),
       );
     }
   };

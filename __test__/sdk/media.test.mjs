@@ -26,9 +26,9 @@ const kinds = {
     made: async (sdk, bytes) => {
       const one = { uuid: "p1", type: "image/png", size: bytes.length, width: 32, height: 24, url: "" };
       return sdk.createImageMessageByFile({
-        sourcePicture: one,
-        bigPicture: one,
-        snapshotPicture: one,
+        sourcePicture: { ...one },
+        bigPicture: { ...one },
+        snapshotPicture: { ...one },
         sourcePath: "",
         file: asFile(bytes, "shot.png", "image/png"),
       });
