@@ -18,9 +18,9 @@ pub(crate) const LOGOUT_MAX: Duration = Duration::from_millis(4_900);
 pub(crate) const GRACE_MAX: Duration = Duration::from_secs(60);
 /// A panic's own words are shown to people: longer ones are cut.
 pub(crate) const PANIC_CHARS: usize = 200;
-/// An argument may be nested this deep and hold this many values: configuration is small.
-pub(crate) const ARGUMENT_DEPTH: usize = 16;
-pub(crate) const ARGUMENT_VALUES: usize = 10_000;
+/// An argument may be nested this deep and hold this many values: a forward of messages that quote others fits.
+pub(crate) const ARGUMENT_DEPTH: usize = 32;
+pub(crate) const ARGUMENT_VALUES: usize = 50_000;
 /// Delivery numbers in one `ack` or `nack`: more than an account can have outstanding is a mistake.
 pub(crate) const DELIVERIES_MAX: usize = 4_096;
 /// A ledger's file that another copy of the addon holds is asked for again this often, and this long.

@@ -23,6 +23,8 @@ pub(crate) struct Own<'a> {
     pub(crate) text: &'a str,
     /// As in a received message: JSON, empty for text.
     pub(crate) parts: &'a str,
+    pub(crate) mentions: &'a [String],
+    pub(crate) extra: &'a str,
     pub(crate) sent_at: i64,
     pub(crate) created_at: i64,
     pub(crate) status: i32,
@@ -54,8 +56,8 @@ pub(crate) fn object(own: &Own<'_>) -> Value {
         "status": own.status,
         "isRead": false,
         "attachedInfo": "",
-        "ex": "",
-        "atUserIDList": [],
+        "ex": own.extra,
+        "atUserIDList": own.mentions,
         "text": own.text,
         "media": [],
         "quote": null,
@@ -79,7 +81,7 @@ pub(crate) fn object(own: &Own<'_>) -> Value {
 }
 
 /// `contentType` of a text.
-pub(crate) const TEXT: i32 = 101;
+const TEXT: i32 = 101;
 
 const ELEMENTS: &[&str] = &[
     "textElem",

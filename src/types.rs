@@ -76,6 +76,13 @@ pub struct SendParams {
     pub group_id: Option<String>,
     #[napi(ts_type = "Partial<Message>")]
     pub message: Null,
+    /// What sleeping devices show of it; members that are left out are empty.
+    #[napi(
+        ts_type = "{ title?: string, desc?: string, ex?: string, iOSPushSound?: string, iOSBadgeCount?: boolean, signalInfo?: string }"
+    )]
+    pub offline_push_info: Option<Null>,
+    /// Only for who is connected now: it is stored nowhere and gets no place in the conversation.
+    pub is_online_only: Option<bool>,
     /// Resolve only once the message was seen in its conversation: the server's acknowledgement alone does not promise
     /// that it is stored. Costs a moment.
     pub until_stored: Option<bool>,
@@ -323,6 +330,49 @@ pub struct AdvancedTextElem {
 #[napi(object, object_from_js = false)]
 pub struct NotificationElem {
     pub detail: String,
+}
+
+/// What `createTextAtMessage` takes.
+#[napi(object, object_to_js = false)]
+pub struct AtMsgParams {
+    pub text: String,
+    /// 1 to 10 ids; `AtAllTag` means everybody.
+    #[napi(js_name = "atUserIDList")]
+    pub at_user_id_list: Vec<String>,
+    pub at_users_info: Option<Vec<AtUsersInfoItem>>,
+    /// A message to quote.
+    #[napi(ts_type = "Partial<Message> | string | null")]
+    pub message: Option<Null>,
+}
+
+/// What `createQuoteMessage` takes: the message as it is, or as JSON text as in OpenIM's JS client.
+#[napi(object, object_to_js = false)]
+pub struct QuoteMsgParams {
+    pub text: String,
+    #[napi(ts_type = "Partial<Message> | string")]
+    pub message: Null,
+}
+
+/// What `createImageMessageByURL` takes.
+#[napi(object, object_to_js = false)]
+pub struct ImageMsgParams {
+    #[napi(ts_type = "Partial<PicBaseInfo> & { url: string }")]
+    pub source_picture: Null,
+    #[napi(ts_type = "Partial<PicBaseInfo>")]
+    pub big_picture: Option<Null>,
+    #[napi(ts_type = "Partial<PicBaseInfo>")]
+    pub snapshot_picture: Option<Null>,
+    /// Not sent: it is of this machine.
+    pub source_path: Option<String>,
+}
+
+/// What `createMergerMessage` takes.
+#[napi(object, object_to_js = false)]
+pub struct MergerMsgParams {
+    #[napi(ts_type = "Array<Partial<Message>>")]
+    pub message_list: Null,
+    pub title: String,
+    pub summary_list: Option<Vec<String>>,
 }
 
 /// Something to fetch. Everything in it is the sender's word: 0 and empty where nothing was told.

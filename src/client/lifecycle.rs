@@ -1,5 +1,6 @@
 //! `login` and `logout`.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -164,10 +165,25 @@ fn deliverer<'env>(env: &'env Env, this: &Object<'_>, id: &AccountId, pump: &Arc
 impl Login {
     /// From the first batch to the last word of the account.
     async fn run(self: Arc<Self>, callback: Callback, ledger: Arc<Ledger>) {
-        self.pump.clone().run(self.account.clone(), callback).await;
+        tokio::select! {
+            () = self.pump.clone().run(self.account.clone(), callback) => {}
+            never = self.follow_self() => match never {},
+        }
         self.account.stop().await;
         ledgers::close(ledger).await;
         self.ended.cancel();
+    }
+}
+
+impl Login {
+    /// Keeps known how the account shows itself, once it is online.
+    async fn follow_self(&self) -> Infallible {
+        while let Err(error) = self.account.online().await {
+            if error.kind() != Kind::Timeout {
+                return std::future::pending().await;
+            }
+        }
+        self.calls.follow_self().await
     }
 }
 

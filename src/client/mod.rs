@@ -4,6 +4,7 @@
 //! open socket; one that is not can be collected, also when its callback refers to it.
 
 mod calls;
+mod create;
 mod download;
 mod lifecycle;
 mod listen;

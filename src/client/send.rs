@@ -1,31 +1,22 @@
-//! `createTextMessage` and `sendMessage`.
+//! `sendMessage`.
 
 use base::{Clock as _, Error, Kind, Result};
-use channel::{Body, Outgoing, Receipt, Target};
+use channel::{Body, Outgoing, Push, Receipt, Target};
 use napi::Env;
 use napi::bindgen_prelude::{PromiseRaw, Unknown};
 use napi_derive::napi;
+use openim_client::compose::{Composed, of_message};
 use openim_client::system::{SystemChance, SystemClock};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{Core, OpenImClient, Slot};
 use crate::json::Json;
 use crate::loose;
-use crate::message::{self, Own, SENDING, SENT, TEXT};
+use crate::message::{self, Own, SENT};
 use crate::outcome::{self, Outcome};
 
 #[napi]
 impl OpenImClient {
-    /// Makes a text message with an id of its own; `sendMessage` sends it. Sending the same message again after an
-    /// error keeps the id, by which receivers recognise a repeat.
-    #[napi(catch_unwind, ts_args_type = "text: string", ts_return_type = "Message")]
-    pub fn create_text_message(&self, text: Unknown<'_>) -> Outcome<Json> {
-        Outcome::of("createTextMessage", || match loose::plain(&text)? {
-            Value::String(text) => Ok(self.core.text_message(text)),
-            _ => Err(loose::config("createTextMessage takes a string")),
-        })
-    }
-
     /// Sends a message to a user or a group and resolves with it as the server took it. An error with `maybeDelivered`
     /// means that nobody knows whether the server took it.
     ///
@@ -47,6 +38,16 @@ impl OpenImClient {
         let sending = outcome::caught("sendMessage", || self.core.send(draft?));
         env.spawn_future(Outcome::later("sendMessage", async move { sending?.await }))
     }
+
+    /// The same as `sendMessage`, for bots written for OpenIM's JS client: there it is the way for media by URL.
+    #[napi(catch_unwind, ts_args_type = "params: SendParams", ts_return_type = "Promise<Message>")]
+    pub fn send_message_not_oss<'env>(
+        &self,
+        env: &'env Env,
+        params: Unknown<'env>,
+    ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
+        self.send_message(env, params)
+    }
 }
 
 /// A message to send, read from JavaScript.
@@ -55,40 +56,49 @@ pub(super) struct Draft {
     target: Target,
     pub(super) id: String,
     created_at: i64,
-    kind: i32,
-    text: String,
-    content: String,
-    /// As in a received message: JSON, empty for text.
-    parts: String,
+    said: Composed,
+    extra: String,
+    push: Option<Push>,
+    ephemeral: bool,
     until_stored: bool,
 }
 
 impl Draft {
     /// The same message with its content as it is now.
     pub(super) fn saying(self, content: String, parts: String) -> Self {
-        Self { content, parts, ..self }
+        Self { said: Composed { content, parts, ..self.said }, ..self }
     }
 
     fn read(params: &Map<String, Value>) -> Result<Self> {
         let target = target(params)?;
         let Some(Value::Object(message)) = params.get("message") else {
-            return Err(loose::config("sendMessage takes a message made by createTextMessage"));
+            return Err(loose::config(
+                "sendMessage takes a message made by createTextMessage or another create method",
+            ));
         };
-        let kind = message
-            .get("contentType")
-            .map_or(Some(TEXT), |kind| kind.as_i64().and_then(|kind| i32::try_from(kind).ok()));
-        let kind = kind.ok_or_else(|| loose::config("the message's contentType is not a number OpenIM knows"))?;
-        let text = if kind == TEXT { text_of(message)? } else { String::new() };
+        let flag = |name: &str| params.get(name).and_then(Value::as_bool).unwrap_or_default();
         Ok(Self {
             target,
             id: loose::text(message, "clientMsgID").map_or_else(new_id, str::to_owned),
             created_at: message.get("createTime").and_then(Value::as_i64).unwrap_or_else(now),
-            kind,
-            text,
-            content: loose::text(message, "content").unwrap_or_default().to_owned(),
-            parts: String::new(),
-            until_stored: params.get("untilStored").and_then(Value::as_bool).unwrap_or_default(),
+            said: of_message(message, false)?,
+            extra: loose::text(message, "ex").unwrap_or_default().to_owned(),
+            push: params.get("offlinePushInfo").and_then(Value::as_object).map(push),
+            ephemeral: flag("isOnlineOnly"),
+            until_stored: flag("untilStored"),
         })
+    }
+}
+
+/// What is left out is empty, as in the JS client.
+fn push(info: &Map<String, Value>) -> Push {
+    let text = |name| loose::text(info, name).unwrap_or_default().to_owned();
+    Push {
+        title: text("title"),
+        text: text("desc"),
+        extra: text("ex"),
+        sound: text("iOSPushSound"),
+        badge: info.get("iOSBadgeCount").and_then(Value::as_bool).unwrap_or_default(),
     }
 }
 
@@ -110,14 +120,6 @@ fn target(params: &Map<String, Value>) -> Result<Target> {
     Ok(target)
 }
 
-/// The text of a text message: of its element, or of its raw content.
-fn text_of(message: &Map<String, Value>) -> Result<String> {
-    let content = |value: &Value| value.get("content").and_then(Value::as_str).map(str::to_owned);
-    let of_elem = message.get("textElem").and_then(content);
-    let of_raw = || content(&serde_json::from_str(loose::text(message, "content")?).ok()?);
-    of_elem.or_else(of_raw).ok_or_else(|| loose::config("the message holds no text; make it with createTextMessage"))
-}
-
 pub(super) fn new_id() -> String {
     openim_client::new_message_id(&SystemChance)
 }
@@ -127,11 +129,6 @@ pub(super) fn now() -> i64 {
 }
 
 impl Core {
-    fn text_message(&self, text: String) -> Json {
-        let own = Own { id: &new_id(), self_id: &self.self_id(), created_at: now(), status: SENDING, ..Own::default() };
-        of_text(own, &text)
-    }
-
     /// Who writes; nobody before the login.
     pub(super) fn self_id(&self) -> String {
         match &*self.login.lock() {
@@ -142,17 +139,15 @@ impl Core {
 
     pub(super) fn send(&self, draft: Draft) -> Result<impl Future<Output = Result<Json>> + Send + 'static> {
         let login = self.running()?;
-        let body = if draft.kind == TEXT {
-            Body::Text(draft.text.clone())
-        } else {
-            Body::Wire { kind: draft.kind, content: draft.content.clone() }
-        };
+        let Composed { kind, content, .. } = &draft.said;
+        let body = Body::Wire { kind: *kind, content: content.clone() };
         let outgoing = Outgoing {
-            target: draft.target.clone(),
-            id: draft.id.clone(),
-            created_at: draft.created_at,
-            body,
             until_stored: draft.until_stored,
+            ephemeral: draft.ephemeral,
+            mentions: draft.said.mentions.clone(),
+            push: draft.push.clone(),
+            extra: draft.extra.clone(),
+            ..Outgoing::new(draft.target.clone(), draft.id.clone(), draft.created_at, body)
         };
         let sending = login.account.send(outgoing);
         Ok(async move {
@@ -164,31 +159,29 @@ impl Core {
 
 /// The message as the server took it.
 fn sent(self_id: &str, draft: &Draft, receipt: &Receipt) -> Json {
-    let own = Own {
+    let Composed { kind, content, text, parts, mentions } = &draft.said;
+    Json::new(&message::object(&Own {
         id: &receipt.id,
         server_id: &receipt.server_id,
         conversation: &receipt.conversation,
         self_id,
         target: Some(&draft.target),
-        kind: draft.kind,
-        content: &draft.content,
-        parts: &draft.parts,
+        kind: *kind,
+        content,
+        text,
+        parts,
+        mentions,
+        extra: &draft.extra,
         sent_at: receipt.sent_at,
         created_at: draft.created_at,
         status: SENT,
-        ..Own::default()
-    };
-    if draft.kind == TEXT { of_text(own, &draft.text) } else { Json::new(&message::object(&own)) }
-}
-
-/// What a text message says, in all three forms.
-fn of_text(own: Own<'_>, text: &str) -> Json {
-    let content = json!({ "content": text }).to_string();
-    Json::new(&message::object(&Own { kind: TEXT, content: &content, text, ..own }))
+    }))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn draft(params: Value) -> Result<Draft> {
@@ -199,14 +192,14 @@ mod tests {
     fn the_text_of_the_element_wins_over_the_raw_content() {
         let message = json!({"contentType": 101, "content": r#"{"content":"old"}"#, "textElem": {"content": "new"}, "clientMsgID": "id", "createTime": 5});
         let draft = draft(json!({"recvID": " alice ", "message": message})).unwrap();
-        assert_eq!((draft.text.as_str(), draft.id.as_str(), draft.created_at), ("new", "id", 5));
+        assert_eq!((draft.said.text.as_str(), draft.id.as_str(), draft.created_at), ("new", "id", 5));
         assert_eq!(draft.target, Target::User("alice".into()));
     }
 
     #[test]
     fn a_message_without_an_id_gets_one() {
         let draft = draft(json!({"groupID": "g", "message": {"content": r#"{"content":"hi"}"#}})).unwrap();
-        assert_eq!((draft.id.len(), draft.text.as_str()), (32, "hi"));
+        assert_eq!((draft.id.len(), draft.said.text.as_str()), (32, "hi"));
     }
 
     #[test]
@@ -217,7 +210,7 @@ mod tests {
             (json!({"recvID": "a", "groupID": "g", "message": message}), Kind::Target, "both are given"),
             (json!({"recvID": "a\nb", "message": message}), Kind::Target, "control characters"),
             (json!({"recvID": "a"}), Kind::Config, "made by createTextMessage"),
-            (json!({"recvID": "a", "message": {"content": "{}"}}), Kind::Config, "holds no text"),
+            (json!({"recvID": "a", "message": {"content": "{}"}}), Kind::Config, "holds nothing of its kind"),
             (json!({"recvID": "a", "message": {"contentType": "text"}}), Kind::Config, "contentType"),
         ];
         for (params, kind, words) in cases {

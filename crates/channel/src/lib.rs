@@ -30,7 +30,7 @@ pub use base::BoxFuture;
 pub use event::{Event, News, Told};
 pub use lanes::Delivery;
 pub use ledger::Ledger;
-pub use message::{Body, Chat, Inbound, Outgoing, Position, Receipt};
+pub use message::{Body, Chat, Inbound, Outgoing, Position, Push, Receipt};
 pub use offline::Past;
 pub use registry::Registry;
 pub use status::Status;

@@ -97,6 +97,40 @@ pub struct Outgoing {
     pub body: Body,
     /// Wait until the message was seen in its conversation: an acknowledgement alone does not promise that it is stored.
     pub until_stored: bool,
+    /// Only for those who are connected now; it is stored nowhere.
+    pub ephemeral: bool,
+    /// Who is mentioned.
+    pub mentions: Vec<String>,
+    /// What sleeping devices show; none for what the wire shows by itself.
+    pub push: Option<Push>,
+    /// The application's own words beside the message.
+    pub extra: String,
+}
+
+impl Outgoing {
+    pub fn new(target: Target, id: impl Into<String>, created_at: i64, body: Body) -> Self {
+        Self {
+            target,
+            id: id.into(),
+            created_at,
+            body,
+            until_stored: false,
+            ephemeral: false,
+            mentions: Vec::new(),
+            push: None,
+            extra: String::new(),
+        }
+    }
+}
+
+/// What a sleeping device shows of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Push {
+    pub title: String,
+    pub text: String,
+    pub extra: String,
+    pub sound: String,
+    pub badge: bool,
 }
 
 /// What a message says.

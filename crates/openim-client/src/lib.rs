@@ -4,6 +4,7 @@
 mod conn;
 mod inbound;
 mod login;
+mod mine;
 mod outgoing;
 mod requests;
 mod sender;
@@ -13,6 +14,7 @@ mod transport;
 mod way_out;
 
 pub mod calls;
+pub mod compose;
 pub mod limits;
 pub mod media;
 pub mod rest;

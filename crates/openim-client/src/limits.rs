@@ -103,3 +103,5 @@ pub const ATTACHMENTS_MAX: usize = 256;
 pub const SNAPSHOT_SIDE: i64 = 640;
 /// The largest file that is uploaded where the caller names no limit of its own.
 pub const UPLOAD_BYTES_MAX: u64 = 2 << 30;
+/// People one message may mention, as in OpenIM's own clients; everybody counts as one.
+pub const MENTIONS_MAX: usize = 10;

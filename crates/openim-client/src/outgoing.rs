@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use base::{Chance, Error, Kind, Result};
-use channel::{Body, Outgoing, Target};
+use channel::{Body, Outgoing, Push, Target};
 use openim_core::conversation;
 use openim_core::limits::{CONTENT_MAX, ID_MAX};
-use openim_core::message::{kinds, text};
+use openim_core::message::{kinds, options, text};
 use openim_core::wire::pb::{MsgData, OfflinePushInfo};
 
 use crate::Login;
+use crate::mine::Profile;
 
 /// A new `clientMsgID`: 32 hex digits, kept over every retry of its message.
 pub fn new_message_id(chance: &dyn Chance) -> String {
@@ -30,7 +31,7 @@ pub(crate) fn conversation_of(target: &Target, self_id: &str) -> String {
     }
 }
 
-pub(crate) fn encode(login: &Login, outgoing: &Outgoing) -> Result<MsgData> {
+pub(crate) fn encode(login: &Login, profile: &Profile, outgoing: &Outgoing) -> Result<MsgData> {
     let (content_type, content) = match &outgoing.body {
         Body::Text(words) => (kinds::TEXT, text::encode(words)),
         Body::Wire { kind, content } => (*kind, content.clone().into_bytes()),
@@ -46,21 +47,33 @@ pub(crate) fn encode(login: &Login, outgoing: &Outgoing) -> Result<MsgData> {
         group_id,
         client_msg_id: outgoing.id.clone(),
         sender_platform_id: login.platform_id,
+        sender_nickname: profile.nickname.clone(),
+        sender_face_url: profile.face_url.clone(),
         session_type,
         msg_from: kinds::FROM_USER,
         content_type,
         content,
         create_time: outgoing.created_at,
         status: kinds::STATUS_SENDING,
-        options: BTreeMap::new(),
-        offline_push_info: Some(OfflinePushInfo {
-            title: "New message".into(),
-            desc: "New message".into(),
-            i_os_badge_count: true,
-            ..OfflinePushInfo::default()
-        }),
+        options: if outgoing.ephemeral { options::ephemeral() } else { BTreeMap::new() },
+        offline_push_info: Some(push_info(outgoing.push.as_ref())),
+        at_user_id_list: outgoing.mentions.clone(),
+        ex: outgoing.extra.clone(),
         ..MsgData::default()
     })
+}
+
+fn push_info(push: Option<&Push>) -> OfflinePushInfo {
+    let usual = || Push { title: "New message".into(), text: "New message".into(), badge: true, ..Push::default() };
+    let Push { title, text, extra, sound, badge } = push.cloned().unwrap_or_else(usual);
+    OfflinePushInfo {
+        title,
+        desc: text,
+        ex: extra,
+        i_os_push_sound: sound,
+        i_os_badge_count: badge,
+        ..OfflinePushInfo::default()
+    }
 }
 
 fn check(outgoing: &Outgoing, content: usize) -> Result<()> {

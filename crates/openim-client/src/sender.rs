@@ -163,7 +163,11 @@ impl Sender {
         let mut state = self.state.lock();
         state.last += 1;
         let ticket = state.last;
-        let confirm = if message.until_stored { Confirm::Stored } else { Confirm::Acknowledged };
+        let confirm = match (message.ephemeral, message.until_stored) {
+            (true, _) => Confirm::Ephemeral,
+            (false, true) => Confirm::Stored,
+            (false, false) => Confirm::Acknowledged,
+        };
         let letter = Letter {
             ticket,
             conversation: conversation.into(),

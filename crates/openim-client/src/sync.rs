@@ -11,7 +11,7 @@ use base::{Error, Kind, Result};
 use channel::ledger::Memory;
 use channel::{Journal, Link, News, Offer, Told};
 use openim_core::catchup::{Beginning, Catchup, Found, Known, Start, Verdict};
-use openim_core::happening::{self, Context, Happening, Nothing, OwnMessages, Typists};
+use openim_core::happening::{self, Context, Happening, Nothing, Typists};
 use openim_core::limits::{RESYNC_EVERY, RESYNC_SOON, SEQ_MAX};
 use openim_core::message::{Content, decode};
 use openim_core::wire::pb::{
@@ -24,6 +24,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::inbound::{self, Class};
+use crate::mine::Mine;
 use crate::requests::Requests;
 use crate::sender::Sender;
 
@@ -34,7 +35,7 @@ pub(crate) struct Syncer<'a> {
     began: Instant,
     catchup: Arc<Mutex<Catchup>>,
     sender: &'a Sender,
-    own: &'a Mutex<OwnMessages>,
+    mine: &'a Mine,
     typists: Mutex<Typists>,
     /// A notification was skipped in this connection, and it was said.
     skipped: AtomicBool,
@@ -45,18 +46,12 @@ pub(crate) struct Syncer<'a> {
 }
 
 impl<'a> Syncer<'a> {
-    pub(crate) fn new(
-        user_id: &'a str,
-        link: &'a Link,
-        sender: &'a Sender,
-        own: &'a Mutex<OwnMessages>,
-        began: Instant,
-    ) -> Self {
+    pub(crate) fn new(user_id: &'a str, link: &'a Link, sender: &'a Sender, mine: &'a Mine, began: Instant) -> Self {
         let catchup = Arc::default();
         sender.follow(&catchup);
         let (typists, skipped, wake) = (Mutex::default(), AtomicBool::new(false), Notify::new());
         let doubts = AtomicBool::new(false);
-        Self { user_id, link, began, catchup, sender, own, typists, skipped, doubts, wake }
+        Self { user_id, link, began, catchup, sender, mine, typists, skipped, doubts, wake }
     }
 
     /// Takes a push. Messages without a sequence go up as they come, the others in order.
@@ -216,7 +211,7 @@ impl<'a> Syncer<'a> {
         let seq = message.seq;
         if message.send_id == self.user_id {
             self.sender.seen(conversation, &message);
-            self.own.lock().add(conversation, seq, &message.client_msg_id);
+            self.mine.messages.lock().add(conversation, seq, &message.client_msg_id);
         }
         let taken = match inbound::class(conversation, &message, self.user_id) {
             Class::Message => {
@@ -237,7 +232,7 @@ impl<'a> Syncer<'a> {
     }
 
     fn notification(&self, conversation: &Arc<str>, message: &MsgData) -> Offer {
-        let own = self.own.lock();
+        let own = self.mine.messages.lock();
         let context = Context { self_id: self.user_id, conversation, own: &own };
         match happening::read(message, context) {
             Ok(events) => self.told(conversation, message, events),
@@ -249,6 +244,9 @@ impl<'a> Syncer<'a> {
     fn told(&self, conversation: &Arc<str>, message: &MsgData, events: Vec<Happening>) -> Offer {
         if events.is_empty() {
             return self.pass(conversation, message.seq);
+        }
+        if events.iter().any(|event| event.name == happening::SELF_INFO_UPDATED) {
+            self.mine.changed.notify_one();
         }
         self.link.sink.told(News {
             conversation: conversation.clone(),

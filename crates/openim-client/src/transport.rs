@@ -7,12 +7,10 @@ use base::{AccountId, Chance, Error, Kind, Result};
 use channel::{BoxFuture, Ending, Link, LoginKey, Outgoing, Receipt, Sink, Transport};
 use net::{Dialer, Outlet, reason};
 use openim_core::handshake::Query;
-use openim_core::happening::OwnMessages;
 use openim_core::limits::HANDSHAKE_MAX;
 use openim_core::outbox::Ticket;
 use openim_core::session::Session;
 use openim_core::wire::pb::{PushMessages, SubUserOnlineStatusTips};
-use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
@@ -20,6 +18,7 @@ use crate::calls::{Calls, Presence, Typing};
 use crate::conn::actor::{self, Answer, Handler};
 use crate::conn::upgrade::{Upgrade, upgrade};
 use crate::limits::COMMAND_QUEUE;
+use crate::mine::Mine;
 use crate::requests::Requests;
 use crate::rest::{Api, Patience, Settings, TokenSource};
 use crate::sender::Sender;
@@ -35,14 +34,14 @@ pub struct OpenIm {
     account: AccountId,
     typing: Arc<Typing>,
     presence: Arc<Presence>,
-    own: Mutex<OwnMessages>,
+    mine: Arc<Mine>,
 }
 
 impl OpenIm {
     pub fn new(account: AccountId, login: Login, outlet: Outlet, chance: Arc<dyn Chance>) -> Arc<Self> {
         let sender = Arc::new(Sender::new(account.clone()));
-        let (typing, presence, own) = (Arc::default(), Arc::default(), Mutex::default());
-        Arc::new(Self { login, chance, outlet, sender, account, typing, presence, own })
+        let (typing, presence, mine) = (Arc::default(), Arc::default(), Arc::default());
+        Arc::new(Self { login, chance, outlet, sender, account, typing, presence, mine })
     }
 
     /// Over streams of the caller's making.
@@ -63,6 +62,7 @@ impl OpenIm {
             sender: self.sender.clone(),
             typing: self.typing.clone(),
             presence: self.presence.clone(),
+            mine: self.mine.clone(),
         })
     }
 
@@ -97,7 +97,7 @@ impl OpenIm {
         let session = Session::new(&self.login.user_id, self.nonce(), self.login.gzip, began.elapsed());
         let requests = Requests::new(sender);
         let (accepted, acceptance) = oneshot::channel();
-        let sync = Syncer::new(&self.login.user_id, &link, &self.sender, &self.own, began);
+        let sync = Syncer::new(&self.login.user_id, &link, &self.sender, &self.mine, began);
         let mut inbox = Inbox { wire: self, sync: &sync, accepted: Some(accepted) };
         let ending = tokio::select! {
             biased;
@@ -199,7 +199,7 @@ impl Transport for OpenIm {
     }
 
     fn send(&self, message: Outgoing) -> BoxFuture<'static, Result<Receipt>> {
-        match outgoing::encode(&self.login, &message) {
+        match outgoing::encode(&self.login, &self.mine.profile.lock(), &message) {
             Ok(data) => self.sender.send(message, &data, &self.login.user_id),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }

@@ -31,6 +31,8 @@ pub enum Confirm {
     Acknowledged,
     /// The message was seen in its conversation: an acknowledgement alone does not promise that it was stored.
     Stored,
+    /// The server's acknowledgement, of a message that is stored nowhere: without one nobody can look for it.
+    Ephemeral,
 }
 
 /// What is to be done.
@@ -136,10 +138,17 @@ impl Outbox {
     /// The connection is gone: what was written has an unknown outcome until it is looked for.
     pub fn disconnected(&mut self, now: Duration) {
         self.online = false;
+        let mut lost = Vec::new();
         for entry in self.conversations.values_mut().flatten() {
-            if let State::Written { at } = entry.state {
-                entry.state = State::Unknown { written_at: at, look_at: now };
+            match entry.state {
+                State::Written { .. } if entry.letter.confirm == Confirm::Ephemeral => lost.push(entry.letter.ticket),
+                State::Written { at } => entry.state = State::Unknown { written_at: at, look_at: now },
+                _ => {}
             }
+        }
+        for ticket in lost {
+            let error = Error::new(Kind::Offline, "the connection was lost before the server took the message");
+            self.settle(ticket, Err(error.maybe_delivered().op("send")), now);
         }
     }
 
@@ -174,7 +183,7 @@ impl Outbox {
             Ok(accepted) if entry.letter.confirm == Confirm::Stored => {
                 entry.state = State::Acknowledged { accepted, at: now, look_at: now + LOOK_AGAIN };
             }
-            Err(error) if error.is_maybe_delivered() => {
+            Err(error) if error.is_maybe_delivered() && entry.letter.confirm != Confirm::Ephemeral => {
                 if let State::Written { at } = entry.state {
                     entry.state = State::Unknown { written_at: at, look_at: now };
                 }

@@ -36,6 +36,7 @@ pub use self::presence::Presence;
 pub use self::typing::{ChangeInput, InputOf, Typing};
 
 use crate::Login;
+use crate::mine::Mine;
 use crate::requests::Requests;
 use crate::rest::Api;
 use crate::sender::Sender;
@@ -47,6 +48,7 @@ pub struct Calls {
     pub(crate) sender: Arc<Sender>,
     pub(crate) typing: Arc<Typing>,
     pub(crate) presence: Arc<Presence>,
+    pub(crate) mine: Arc<Mine>,
 }
 
 /// For calls without arguments: whatever is passed is passed over, as the SDK does with its `operationID`.

@@ -132,16 +132,6 @@ impl Calls {
                 return Err(Error::new(Kind::Config, "nobody reads along in a notification account's conversation"));
             }
         };
-        let off = [
-            options::HISTORY,
-            options::PERSISTENT,
-            options::UNREAD_COUNT,
-            options::CONVERSATION_UPDATE,
-            options::OFFLINE_PUSH,
-            options::SENDER_SYNC,
-            options::NOT_PRIVATE,
-            options::SENDER_CONVERSATION_UPDATE,
-        ];
         let now = SystemClock.now_ms();
         Ok(MsgData {
             send_id: self.me().to_owned(),
@@ -156,7 +146,7 @@ impl Calls {
             send_time: now,
             create_time: now,
             status: kinds::STATUS_SENDING,
-            options: off.into_iter().map(|name| (name.to_owned(), false)).collect(),
+            options: options::ephemeral(),
             ..MsgData::default()
         })
     }

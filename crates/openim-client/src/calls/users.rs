@@ -4,12 +4,24 @@ use base::Result;
 
 use super::items::{SelfUserInfo, UserOnlineState};
 use super::{Calls, Nothing, unknown};
+use crate::mine::Profile;
 use crate::rest::users::{self, UserChange};
 
 impl Calls {
     pub async fn get_self_user_info(&self, _: Nothing) -> Result<SelfUserInfo> {
         let found = users::get_users_info(&self.api, &[self.me().to_owned()]).await?;
         found.into_iter().next().ok_or_else(|| unknown("user"))
+    }
+
+    /// Keeps known how the account shows itself, for what it sends: asks now, and whenever the server says that it has
+    /// changed. Without an answer messages go out without a name, as the server allows.
+    pub async fn follow_self(&self) -> std::convert::Infallible {
+        loop {
+            if let Ok(me) = self.get_self_user_info(Nothing).await {
+                *self.mine.profile.lock() = Profile { nickname: me.nickname, face_url: me.face_url };
+            }
+            self.mine.changed.notified().await;
+        }
     }
 
     pub async fn set_self_info(&self, change: UserChange) -> Result<()> {

@@ -231,7 +231,7 @@ impl Rig {
     fn send_with(&self, to: &str, id: &str, text: &str, until_stored: bool) -> Sending {
         let body = Body::Text(text.to_owned());
         let target = Target::parse(to).unwrap();
-        tokio::spawn(self.account.send(Outgoing { target, id: id.to_owned(), created_at: 1, body, until_stored }))
+        tokio::spawn(self.account.send(Outgoing { until_stored, ..Outgoing::new(target, id, 1, body) }))
     }
 }
 

@@ -141,7 +141,7 @@ async fn two_servers_with_the_same_ids_never_mix() {
         } else {
             let target = if in_group { Target::Group("g".into()) } else { Target::User("alice".into()) };
             let body = Body::Text(format!("{place} {n}"));
-            let message = Outgoing { target, id: format!("m{n}"), created_at: 1, body, until_stored: true };
+            let message = Outgoing { until_stored: true, ..Outgoing::new(target, format!("m{n}"), 1, body) };
             bot.send(message).await.unwrap();
             said += 1;
         }

@@ -297,7 +297,7 @@ impl Bot {
         for part in 0..=dice.below(3) {
             let id = format!("{}-{}-{step}-{part}", self.id, self.runs);
             let body = Body::Text(format!("answer {step}.{part}"));
-            let outgoing = Outgoing { target: target.clone(), id: id.clone(), created_at: 1, body, until_stored: true };
+            let outgoing = Outgoing { until_stored: true, ..Outgoing::new(target.clone(), id.clone(), 1, body) };
             let sending = self.account().send(outgoing);
             let (history, conversation, asked) = (self.history.clone(), conversation.clone(), Instant::now());
             self.sends.push(tokio::spawn(async move {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use base::Redacted;
-use channel::tokens::{Outcome, Reason};
 use channel::Event;
+use channel::tokens::{Outcome, Reason};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 

@@ -2,12 +2,13 @@
 
 use std::cell::Cell;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::advanced::AdvancedText;
 use super::at::AtText;
 use super::card::Card;
 use super::custom::Custom;
+use super::embedded::element_names;
 use super::face::Face;
 use super::file::FileElem;
 use super::kinds;
@@ -68,6 +69,27 @@ pub(crate) fn decode_within(content_type: i32, bytes: &[u8], room: Room<'_>) -> 
         return raw();
     }
     serde_json::from_slice(bytes).ok().and_then(|value| read(content_type, &value, room)).unwrap_or_else(raw)
+}
+
+/// The content in the element of its kind among the members of a message object; none where it has none.
+pub fn of_element(content_type: i32, message: &Map<String, Value>) -> Option<Content> {
+    let left = Cell::new(EMBEDDED_MAX);
+    let room = Room::new(EMBEDDED_DEPTH_MAX, &left);
+    element_names(content_type)
+        .iter()
+        .filter_map(|name| message.get(*name))
+        .find_map(|value| read(content_type, value, room))
+}
+
+/// An element read from JSON as leniently as a received one.
+pub trait Element: Sized {
+    fn of(value: &Value) -> Option<Self>;
+}
+
+impl<T: Lenient> Element for T {
+    fn of(value: &Value) -> Option<Self> {
+        T::read(value, Room::NONE)
+    }
 }
 
 /// The bytes for `MsgData.content`.

@@ -1,5 +1,7 @@
 //! A message inside a message: what is quoted or forwarded. Everything in it was written by the sender.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 
 use super::attached::{self, AttachedInfo};
@@ -7,6 +9,7 @@ use super::content::{self, Content};
 use super::kinds;
 use super::lenient::{Lenient, Room, pick, put};
 use super::quote::Quote;
+use crate::limits::{EMBEDDED_DEPTH_MAX, EMBEDDED_MAX};
 use crate::wire::pb::MsgData;
 
 /// A quoted or forwarded message as its sender tells it; nothing in it is verified.
@@ -71,6 +74,12 @@ impl Embedded {
     /// As a JSON object, in the form in which messages stand inside messages.
     pub fn to_json(&self) -> Value {
         self.write().unwrap_or_default()
+    }
+
+    /// Reads a message object, as the JS client has it, to be quoted or forwarded.
+    pub fn from_json(message: &Value) -> Option<Self> {
+        let left = Cell::new(EMBEDDED_MAX);
+        Self::read(message, Room::new(EMBEDDED_DEPTH_MAX, &left))
     }
 
     pub fn is_revoked(&self) -> bool {

@@ -21,3 +21,18 @@ pub const IS_SEND_MSG: &str = "isSendMsg";
 pub fn is_on(options: &BTreeMap<String, bool>, name: &str) -> bool {
     options.get(name).copied().unwrap_or(true)
 }
+
+/// Only for those who are connected now: stored nowhere, counted nowhere, woken for by no device.
+pub fn ephemeral() -> BTreeMap<String, bool> {
+    let off = [
+        HISTORY,
+        PERSISTENT,
+        UNREAD_COUNT,
+        CONVERSATION_UPDATE,
+        OFFLINE_PUSH,
+        SENDER_SYNC,
+        NOT_PRIVATE,
+        SENDER_CONVERSATION_UPDATE,
+    ];
+    off.map(|name| (name.to_owned(), false)).into()
+}
