@@ -141,6 +141,39 @@ export declare class OpenImClient {
   /** Those whose messages are refused. */
   getBlackList(part: { offset: number, count: number }): Promise<BlackUserItem[]>
   /**
+   * Makes a text message with an id of its own; `sendMessage` sends it. Sending the same message again after an
+   * error keeps the id, by which receivers recognise a repeat.
+   */
+  createTextMessage(text: string): Message
+  /** Makes a text that mentions at most 10 people; `AtAllTag` among the ids mentions everybody. */
+  createTextAtMessage(params: AtMsgParams): Message
+  /** Makes an answer to a message. A quote that is quoted becomes its text. */
+  createQuoteMessage(params: QuoteMsgParams): Message
+  /** Makes a picture message of an address. Sizes that are left out are the source's. */
+  createImageMessageByURL(params: ImageMsgParams): Message
+  /** Makes a voice message of an address. */
+  createSoundMessageByURL(params: Partial<SoundElem> & { sourceUrl: string }): Message
+  /** Makes a video message of an address. */
+  createVideoMessageByURL(params: Partial<VideoElem> & { videoUrl: string, snapShotType?: string }): Message
+  /** Makes a file message of an address. */
+  createFileMessageByURL(params: Partial<FileElem> & { sourceUrl: string }): Message
+  /** Makes one message of several that are forwarded together; `summaryList` stands for them in lists. */
+  createMergerMessage(params: MergerMsgParams): Message
+  /** Makes a message that says what another one says. */
+  createForwardMessage(message: Partial<Message>): Message
+  /** Makes a message with somebody's card. */
+  createCardMessage(params: Partial<CardElem> & { userID: string }): Message
+  /** Makes a message with a place. */
+  createLocationMessage(params: LocationElem): Message
+  /** Makes a message that only an application understands; `description` is what people read of it. */
+  createCustomMessage(params: Partial<CustomElem> & { data: string }): Message
+  /** Makes a message with a sticker. */
+  createFaceMessage(params: Partial<FaceElem>): Message
+  /** Makes a markdown message (118). OpenIM's JS client has no call for it and hands it over in `notificationElem`. */
+  createMarkdownMessage(text: string): Message
+  /** Makes a text with marked parts (117). */
+  createAdvancedTextMessage(params: { text: string, messageEntityList?: Array<Partial<MessageEntity>> }): Message
+  /**
    * Fetches the file behind an address that came with a message into a private file, which the caller removes. Every
    * hop is checked: the internet and the account's own server may be reached, and what its `mediaHosts` names; other
    * private addresses are refused. The type is told by the bytes.
@@ -188,11 +221,6 @@ export declare class OpenImClient {
   /** Makes a file message; `sendMessage` uploads the file. */
   createFileMessageByPath(file: string | FileByPath): Promise<Message>
   /**
-   * Makes a text message with an id of its own; `sendMessage` sends it. Sending the same message again after an
-   * error keeps the id, by which receivers recognise a repeat.
-   */
-  createTextMessage(text: string): Message
-  /**
    * Sends a message to a user or a group and resolves with it as the server took it. An error with `maybeDelivered`
    * means that nobody knows whether the server took it.
    *
@@ -200,6 +228,8 @@ export declare class OpenImClient {
    * after an error, it is not uploaded again. `onProgress` and `signal` are for the upload.
    */
   sendMessage(params: SendParams): Promise<Message>
+  /** The same as `sendMessage`, for bots written for OpenIM's JS client: there it is the way for media by URL. */
+  sendMessageNotOss(params: SendParams): Promise<Message>
   /** Settles deliveries by their numbers. Numbers that are not outstanding are ignored. */
   ack(deliveries: number[]): void
   /**
@@ -267,6 +297,16 @@ export interface AdvancedGetMessageResult {
 export interface AdvancedTextElem {
   text: string
   messageEntityList: Array<MessageEntity>
+}
+
+/** What `createTextAtMessage` takes. */
+export interface AtMsgParams {
+  text: string
+  /** 1 to 10 ids; `AtAllTag` means everybody. */
+  atUserIDList: Array<string>
+  atUsersInfo?: Array<AtUsersInfoItem>
+  /** A message to quote. */
+  message?: Partial<Message> | string | null
 }
 
 /** Text that mentions people; `AtAllTag` in `atUserList` means everybody. */
@@ -603,6 +643,15 @@ export interface GroupMemberItem {
   inviterUserID: string
 }
 
+/** What `createImageMessageByURL` takes. */
+export interface ImageMsgParams {
+  sourcePicture: Partial<PicBaseInfo> & { url: string }
+  bigPicture?: Partial<PicBaseInfo>
+  snapshotPicture?: Partial<PicBaseInfo>
+  /** Not sent: it is of this machine. */
+  sourcePath?: string
+}
+
 /** The account a message came in by. */
 export interface InboundState {
   accountId: string
@@ -695,6 +744,13 @@ export interface MergeElem {
   /** As the forwarder tells them: nothing in them is verified. */
   multiMessage: Array<Partial<Message>>
   messageEntityList: Array<MessageEntity>
+}
+
+/** What `createMergerMessage` takes. */
+export interface MergerMsgParams {
+  messageList: Array<Partial<Message>>
+  title: string
+  summaryList?: Array<string>
 }
 
 /** A message, received or to be sent. Of a received one everything but the ids was written by a stranger. */
@@ -858,6 +914,12 @@ export interface QuoteElem {
   messageEntityList: Array<MessageEntity>
 }
 
+/** What `createQuoteMessage` takes: the message as it is, or as JSON text as in OpenIM's JS client. */
+export interface QuoteMsgParams {
+  text: string
+  message: Partial<Message> | string
+}
+
 /** What a `RefreshManager` calls. What they throw is a failure of their own step and nothing else. */
 export interface RefreshManagerCallbacks {
   /** Instead of `globalThis.__multiOpenimTokenRefresher`, in mode `hook`. */
@@ -940,6 +1002,10 @@ export interface SendParams {
   recvID?: string
   groupID?: string
   message: Partial<Message>
+  /** What sleeping devices show of it; members that are left out are empty. */
+  offlinePushInfo?: { title?: string, desc?: string, ex?: string, iOSPushSound?: string, iOSBadgeCount?: boolean, signalInfo?: string }
+  /** Only for who is connected now: it is stored nowhere and gets no place in the conversation. */
+  isOnlineOnly?: boolean
   /**
    * Resolve only once the message was seen in its conversation: the server's acknowledgement alone does not promise
    * that it is stored. Costs a moment.
