@@ -17,4 +17,4 @@ pub use dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
 pub use download::{Downloaded, Limits};
 pub use outlet::{Outlet, Settings};
 pub use places::{Place, Places};
-pub use why::{http_reason, reason};
+pub use why::{PROXY_AUTH, http_reason, reason};

@@ -67,7 +67,8 @@ pub fn http_reason(error: &reqwest::Error) -> Option<String> {
     (!through.is_empty()).then(|| through.trim_end_matches([':', ' ']).to_owned())
 }
 
-pub(crate) const PROXY_AUTH: &str = "the proxy wants a user and password that it knows (407); write them into its \
+/// What a 407 of a proxy means.
+pub const PROXY_AUTH: &str = "the proxy wants a user and password that it knows (407); write them into its \
     address: http://user:password@host:port";
 
 enum Said {

@@ -48,8 +48,8 @@ impl Choice {
         if https.is_none() && http.is_none() {
             return Ok(Self::Direct);
         }
-        let except = environment("no_proxy").or_else(|| environment("NO_PROXY")).unwrap_or_default();
-        Ok(Self::Environment { https, http, except: Places::parse(&except) })
+        let except = ["no_proxy", "NO_PROXY"].into_iter().filter_map(environment).find(|list| !list.trim().is_empty());
+        Ok(Self::Environment { https, http, except: Places::parse(&except.unwrap_or_default()) })
     }
 
     /// The proxy for an address, if it takes one. What is on this machine is never asked of a proxy of the environment.
@@ -122,7 +122,7 @@ mod tests {
         ] {
             assert_eq!(picked(&by, url), expected, "{url}");
         }
-        let none = choice(None, &[("HTTP_PROXY", "http://p:1"), ("no_proxy", "*")]).unwrap();
+        let none = choice(None, &[("HTTP_PROXY", "http://p:1"), ("no_proxy", ""), ("NO_PROXY", "*")]).unwrap();
         assert_eq!(picked(&none, "http://im.example.com/"), "direct");
         let http_only = choice(None, &[("HTTP_PROXY", "p:1")]).unwrap();
         assert_eq!(picked(&http_only, "https://im.example.com/"), "direct");

@@ -7,7 +7,7 @@ mod socks;
 use std::{fmt, io};
 
 use base::Redacted;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::Url;
 
 pub(crate) use choice::Choice;
@@ -85,9 +85,10 @@ impl Proxy {
     pub(crate) fn exposed(&self) -> Option<Url> {
         let mut url = Url::parse(&self.to_string()).ok()?;
         if let Some(login) = &self.login {
-            // Both are encoded on the way in.
-            url.set_username(login.user.expose()).ok()?;
-            url.set_password(Some(login.password.expose())).ok()?;
+            // It decodes them once more; an URL alone would leave a percent sign as it is.
+            let encoded = |text: &Redacted<String>| utf8_percent_encode(text.expose(), NON_ALPHANUMERIC).to_string();
+            url.set_username(&encoded(&login.user)).ok()?;
+            url.set_password(Some(&encoded(&login.password))).ok()?;
         }
         Some(url)
     }
@@ -151,6 +152,9 @@ mod tests {
         assert_eq!(format!("{proxy} {proxy:?}"), "http://proxy.lan:3128 http://proxy.lan:3128");
         assert_eq!(proxy.login.as_ref().unwrap().password.expose(), "s3cr@t");
         assert_eq!(proxy.exposed().unwrap().as_str(), "http://bot:s3cr%40t@proxy.lan:3128/");
+        let odd = Proxy::parse("http://b%3Aot:a%2541%25@proxy.lan:3128").unwrap();
+        assert_eq!(odd.login.as_ref().unwrap().password.expose(), "a%41%");
+        assert_eq!(odd.exposed().unwrap().as_str(), "http://b%3Aot:a%2541%25@proxy.lan:3128/");
     }
 
     #[test]

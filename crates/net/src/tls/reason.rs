@@ -3,6 +3,8 @@
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
 
+use super::roots;
+
 /// The second half of a sentence that began with the place.
 pub(crate) fn reason(error: &Error) -> String {
     match error {
@@ -29,11 +31,7 @@ pub(crate) fn reason(error: &Error) -> String {
 
 fn certificate(fault: &CertificateError) -> String {
     match fault {
-        CertificateError::UnknownIssuer => {
-            "nobody trusted here has signed the server's certificate; if it comes from a CA \
-            of your own, name that CA's PEM file in the account's option ca, or in NODE_EXTRA_CA_CERTS"
-                .into()
-        }
+        CertificateError::UnknownIssuer => unknown_issuer(roots::of_system().is_empty()).into(),
         CertificateError::ExpiredContext { time, not_after } => format!(
             "the server's certificate has expired on {} (today is {}); renew it on the server",
             date(*not_after),
@@ -67,6 +65,16 @@ fn certificate(fault: &CertificateError) -> String {
         }
         other => format!("the server's certificate is not acceptable ({other}); give the server another one"),
     }
+}
+
+/// A slim container has no roots; Node brings its own, and so nobody misses them there.
+fn unknown_issuer(no_roots: bool) -> &'static str {
+    if no_roots {
+        return "nobody trusted here has signed the server's certificate, for this machine has no trusted roots at all; \
+            install its package ca-certificates or set SSL_CERT_FILE; a CA of your own goes into the account's option ca";
+    }
+    "nobody trusted here has signed the server's certificate; if it comes from a CA of your own, name that CA's PEM file \
+        in the account's option ca, or in NODE_EXTRA_CA_CERTS"
 }
 
 /// At most a few of what the certificate lists, as they come from a stranger: `DnsName("a.example")`.
@@ -112,6 +120,11 @@ mod tests {
         assert_eq!(day(1_709_251_199), "2024-02-29");
         assert_eq!(day(1_709_251_200), "2024-03-01");
         assert_eq!(day(4_102_444_799), "2099-12-31");
+    }
+
+    #[test]
+    fn a_machine_without_roots_is_told_apart() {
+        assert!(unknown_issuer(true).contains("ca-certificates") && !unknown_issuer(false).contains("ca-certificates"));
     }
 
     #[test]

@@ -113,7 +113,11 @@ fn broken(path: &str, status: StatusCode, envelope: Option<Envelope>) -> Failure
 /// Something that is not OpenIM's API.
 fn foreign(path: &str, place: &str, status: StatusCode, body: &[u8]) -> Failure {
     let code = status.as_u16();
-    if matches!(code, 401 | 403 | 407) {
+    if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        let text = format!("no connection to apiAddr {place}: {}", net::PROXY_AUTH);
+        return Failure::new(Kind::Denied, Effect::Final, text);
+    }
+    if matches!(code, 401 | 403) {
         let text =
             format!("something in front of apiAddr {place} refuses the call with HTTP {code}; let it pass {path}");
         return Failure::new(Kind::Denied, Effect::Final, text);

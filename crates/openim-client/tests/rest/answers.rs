@@ -105,7 +105,11 @@ async fn something_else_at_the_address_is_said_in_words() {
         (answer(r#"{"errCode":"0"}"#), Kind::Protocol, "it does not answer as OpenIM does"),
         (http("418 I'm a teapot", &[], b"x"), Kind::Protocol, "it answers with HTTP 418"),
         (http("403 Forbidden", &[], page), Kind::Denied, "something in front of apiAddr"),
-        (http("407 Proxy Authentication Required", &[], b""), Kind::Denied, "HTTP 407"),
+        (
+            http("407 Proxy Authentication Required", &[], b""),
+            Kind::Denied,
+            "the proxy wants a user and password that it knows (407)",
+        ),
     ];
     for (step, kind, words) in cases {
         let error = failing(step).await;

@@ -175,6 +175,11 @@ async fn a_proxy_that_refuses_is_said_in_the_status_and_its_password_nowhere() {
         assert!(said.contains(expected) && !said.contains("wr0ng"), "{said}");
         let error = black_list(&wire, &block).await.unwrap_err();
         assert!(!format!("{error} {error:?}").contains("wr0ng"), "{error:?}");
+        // Without TLS the HTTP client asks the proxy for the whole address, and the refusal is an answer.
+        let plain = scene.block("im.example.test", &json!({"proxy": given, "apiAddr": "http://im.example.test:9"}));
+        let error = black_list(&self::wire(&plain), &plain).await.unwrap_err().to_string();
+        assert!(error.starts_with("no connection to apiAddr http://im.example.test:9: "), "{error}");
+        assert!(expected.contains("(407)") == error.contains("(407)") && !error.contains("wr0ng"), "{error}");
     }
 }
 
