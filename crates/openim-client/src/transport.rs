@@ -149,7 +149,7 @@ impl OpenIm {
         tokio::select! {
             biased;
             never = sync.run(requests) => match never {},
-            never = self.presence.keep(requests) => match never {},
+            never = self.presence.keep(requests, |news| sync.status(news)) => match never {},
             never = self.sender.tend(requests, &self.login.user_id) => match never {},
         }
     }

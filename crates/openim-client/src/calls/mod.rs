@@ -70,6 +70,7 @@ pub struct Offset {
 }
 
 /// Whom a conversation is with.
+#[derive(Debug, PartialEq)]
 pub(crate) enum With {
     User(String),
     Group(String),
@@ -94,35 +95,66 @@ impl Calls {
         })
     }
 
-    /// Ids cannot be taken apart, but one's own half is known.
     pub(crate) fn with(&self, conversation_id: &str) -> Result<With> {
-        let me = self.me();
-        let peer = |rest: &str| {
-            let first = rest.strip_suffix(me).and_then(|rest| rest.strip_suffix('_'));
-            let second = rest.strip_prefix(me).and_then(|rest| rest.strip_prefix('_'));
-            [first, second].into_iter().flatten().map(str::to_owned).collect::<Vec<_>>()
-        };
-        let found = match conversation_id.split_at_checked(3) {
-            Some(("sg_", group)) if !group.is_empty() => Some(With::Group(group.to_owned())),
-            Some(("si_", rest)) => {
-                peer(rest).into_iter().find(|p| conversation::single(me, p) == conversation_id).map(With::User)
-            }
-            Some(("sn_", rest)) => {
-                let is_it = |p: &String| conversation::notification_account(me, p) == conversation_id;
-                peer(rest).into_iter().find(is_it).map(With::NotificationAccount)
-            }
-            _ => None,
-        };
-        found.ok_or_else(|| {
-            Error::new(
-                Kind::Config,
-                "conversationID names no conversation of this user: si_<a>_<b>, sg_<group> or sn_<a>_<b>",
-            )
+        other_side(self.me(), conversation_id).ok_or_else(|| {
+            let text = "conversationID names no conversation of this user: si_<a>_<b>, sg_<group> or sn_<a>_<b>";
+            Error::new(Kind::Config, text)
         })
+    }
+}
+
+/// Ids cannot be taken apart, but one's own half is known.
+fn other_side(me: &str, conversation_id: &str) -> Option<With> {
+    let (kind, rest) = conversation_id.split_at_checked(3)?;
+    let before = rest.strip_suffix(me).and_then(|rest| rest.strip_suffix('_'));
+    let after = rest.strip_prefix(me).and_then(|rest| rest.strip_prefix('_'));
+    let peer = |id: fn(&str, &str) -> String| {
+        let found =
+            [before, after].into_iter().flatten().find(|peer| !peer.is_empty() && id(me, peer) == conversation_id);
+        found.map(str::to_owned)
+    };
+    match kind {
+        "sg_" if !rest.is_empty() => Some(With::Group(rest.to_owned())),
+        "si_" => peer(conversation::single).map(With::User),
+        "sn_" => peer(conversation::notification_account).map(With::NotificationAccount),
+        _ => None,
     }
 }
 
 /// Nothing under this id.
 pub(crate) fn unknown(what: &str) -> Error {
     Error::new(Kind::Config, format!("OpenIM knows no such {what}; check its id"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_other_side_is_found_whatever_its_id_is_made_of() {
+        let user = |id: &str| Some(With::User(id.into()));
+        assert_eq!(other_side("bot_7", "si_alice_bot_7"), user("alice"));
+        assert_eq!(other_side("bot_7", "si_bot_7_zoe"), user("zoe"));
+        assert_eq!(other_side("a", "si_a_a"), user("a"), "a chat with oneself");
+        assert_eq!(other_side("a", "si_a_a_a"), user("a_a"));
+        assert_eq!(other_side("bot_7", "sn_bot_7_news"), Some(With::NotificationAccount("news".into())));
+        assert_eq!(other_side("bot_7", "sg_g_1"), Some(With::Group("g_1".into())));
+        for odd in ["", "si_", "sg_", "si_alice_bob", "si_zoe_bot_7", "n_alice_bot_7", "si_bot_7", "si_\u{1f600}", "x"]
+        {
+            assert_eq!(other_side("bot_7", odd), None, "{odd}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_two_make_together_each_of_them_reads(a in "[a-c_]{1,6}", b in "[a-c_]{1,6}") {
+            let id = conversation::single(&a, &b);
+            let found = other_side(&a, &id);
+            // Ids of underscores may be told apart in two ways; then either makes the same conversation.
+            let Some(With::User(found)) = found else { panic!("{id} is nobody's") };
+            prop_assert_eq!(conversation::single(&a, &found), id);
+        }
+    }
 }

@@ -18,21 +18,28 @@ use crate::requests::Requests;
 pub struct Presence(Mutex<BTreeMap<String, Vec<i32>>>);
 
 impl Presence {
+    /// Without an answer nobody new is subscribed to.
     pub(crate) async fn subscribe(&self, requests: &Requests, ids: Vec<String>) -> Result<Vec<UserOnlineState>> {
-        {
+        let new = self.enter(&ids)?;
+        if let Err(error) = self.ask(requests, &ids).await {
             let mut known = self.0.lock();
-            let new = ids.iter().filter(|id| !known.contains_key(*id)).count();
-            if known.len() + new > SUBSCRIPTIONS_MAX {
-                let text = format!("at most {SUBSCRIPTIONS_MAX} users can be subscribed to; unsubscribe some first");
-                return Err(Error::new(Kind::Backpressure, text));
-            }
-            for id in &ids {
-                known.entry(id.clone()).or_default();
-            }
+            new.iter().for_each(|id| drop(known.remove(id)));
+            return Err(error);
         }
-        self.ask(requests, &ids).await?;
         let known = self.0.lock();
         Ok(ids.iter().filter_map(|id| known.get(id).map(|platforms| state(id, platforms))).collect())
+    }
+
+    /// Those of the ids that were not there before.
+    fn enter(&self, ids: &[String]) -> Result<Vec<String>> {
+        let mut known = self.0.lock();
+        let new: Vec<String> = ids.iter().filter(|id| !known.contains_key(*id)).cloned().collect();
+        if known.len() + new.len() > SUBSCRIPTIONS_MAX {
+            let text = format!("at most {SUBSCRIPTIONS_MAX} users can be subscribed to; unsubscribe some first");
+            return Err(Error::new(Kind::Backpressure, text));
+        }
+        known.extend(new.iter().map(|id| (id.clone(), Vec::new())));
+        Ok(new)
     }
 
     pub(crate) async fn unsubscribe(&self, requests: &Requests, ids: Vec<String>) -> Result<()> {
@@ -46,34 +53,38 @@ impl Presence {
         Ok(())
     }
 
-    /// A new connection knows of no subscription: they are made again, and then there is nothing left to do.
-    pub(crate) async fn keep(&self, requests: &Requests) -> Infallible {
+    /// A new connection knows of no subscription: they are made again, what has changed meanwhile is told, and then there is
+    /// nothing left to do.
+    pub(crate) async fn keep(&self, requests: &Requests, tell: impl Fn(&SubUserOnlineStatusTips)) -> Infallible {
         let ids: Vec<String> = self.0.lock().keys().cloned().collect();
         // What fails with the connection is done with the next one.
-        let _ = self.ask(requests, &ids).await;
+        if let Ok(changed) = self.ask(requests, &ids).await {
+            tell(&changed);
+        }
         std::future::pending().await
     }
 
-    /// What the server tells, asked or not. The states that changed.
-    pub(crate) fn learn(&self, tips: SubUserOnlineStatusTips) -> Vec<UserOnlineState> {
+    /// What the server tells, asked or not; what of it is new.
+    pub(crate) fn learn(&self, tips: SubUserOnlineStatusTips) -> SubUserOnlineStatusTips {
         let mut known = self.0.lock();
-        let mut changed = Vec::new();
+        let mut news = SubUserOnlineStatusTips::default();
         for told in tips.subscribers {
             // Of others the server has no reason to tell.
             let Some(platforms) = known.get_mut(&told.user_id) else { continue };
             if *platforms != told.online_platform_ids {
-                *platforms = told.online_platform_ids;
-                changed.push(state(&told.user_id, platforms));
+                platforms.clone_from(&told.online_platform_ids);
+                news.subscribers.push(told);
             }
         }
-        changed
+        news
     }
 
     pub(crate) fn all(&self) -> Vec<UserOnlineState> {
         self.0.lock().iter().map(|(id, platforms)| state(id, platforms)).collect()
     }
 
-    async fn ask(&self, requests: &Requests, ids: &[String]) -> Result<()> {
+    async fn ask(&self, requests: &Requests, ids: &[String]) -> Result<SubUserOnlineStatusTips> {
+        let mut news = SubUserOnlineStatusTips::default();
         for ids in ids.chunks(IDS_AT_ONCE) {
             let request = SubUserOnlineStatus { subscribe_user_id: ids.to_vec(), ..Default::default() };
             let answer = requests.ask(ops::SUB_USER_ONLINE_STATUS, &request).await?;
@@ -83,9 +94,9 @@ impl Presence {
                     format!("the server's answer about who is online is unreadable: {malformed}"),
                 )
             })?;
-            self.learn(tips);
+            news.subscribers.extend(self.learn(tips).subscribers);
         }
-        Ok(())
+        Ok(news)
     }
 }
 
@@ -109,14 +120,23 @@ mod tests {
     }
 
     #[test]
-    fn only_changes_of_those_asked_about_are_told() {
+    fn only_changes_of_those_asked_about_are_news() {
         let presence = Presence::default();
-        presence.0.lock().insert("alice".into(), Vec::new());
-        assert!(presence.learn(tips("mallory", &[1])).is_empty());
-        let changed = presence.learn(tips("alice", &[5]));
-        assert_eq!((changed[0].status, changed[0].platform_ids.as_slice()), (1, [5].as_slice()));
-        assert!(presence.learn(tips("alice", &[5])).is_empty(), "the same again is no change");
-        assert_eq!(presence.learn(tips("alice", &[]))[0].status, 0);
+        assert_eq!(presence.enter(&["alice".into()]).unwrap(), ["alice"]);
+        assert!(presence.learn(tips("mallory", &[1])).subscribers.is_empty());
+        assert_eq!(presence.learn(tips("alice", &[5])), tips("alice", &[5]));
+        assert!(presence.learn(tips("alice", &[5])).subscribers.is_empty(), "the same again is no news");
+        assert_eq!(presence.learn(tips("alice", &[])), tips("alice", &[]));
         assert_eq!(presence.all().len(), 1);
+    }
+
+    #[test]
+    fn no_more_are_watched_than_the_server_keeps() {
+        let presence = Presence::default();
+        let ids: Vec<String> = (0..SUBSCRIPTIONS_MAX).map(|n| n.to_string()).collect();
+        presence.enter(&ids).unwrap();
+        assert!(presence.enter(&ids[..1]).unwrap().is_empty());
+        assert_eq!(presence.enter(&["one more".into()]).unwrap_err().kind(), Kind::Backpressure);
+        assert_eq!(presence.all().len(), SUBSCRIPTIONS_MAX);
     }
 }

@@ -63,7 +63,18 @@ pub(super) async fn read(path: &str, place: &str, response: Response) -> Result<
     }
     let wait = retry_after(response.headers());
     let body = body(path, response).await?;
-    let envelope = serde_json::from_slice::<Envelope>(&body).ok();
+    of_bytes(path, place, status, wait, &body)
+}
+
+/// What a whole answer says.
+fn of_bytes(
+    path: &str,
+    place: &str,
+    status: StatusCode,
+    wait: Option<Duration>,
+    body: &[u8],
+) -> Result<Value, Failure> {
+    let envelope = serde_json::from_slice::<Envelope>(body).ok();
     if status == StatusCode::TOO_MANY_REQUESTS {
         let text = format!("the server asks to slow down ({path})");
         return Err(Failure { wait, ..Failure::new(Kind::RateLimited, Effect::None, text) });
@@ -73,7 +84,7 @@ pub(super) async fn read(path: &str, place: &str, response: Response) -> Result<
     }
     match envelope {
         Some(envelope) => judge(path, envelope),
-        None => Err(foreign(path, place, status, &body)),
+        None => Err(foreign(path, place, status, body)),
     }
 }
 
@@ -247,6 +258,7 @@ fn words(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -277,5 +289,37 @@ mod tests {
         let mut data = json!({"a": null, "list": [null, {"b": null, "c": 1}]});
         drop_nulls(&mut data);
         assert_eq!(data, json!({"list": [{"c": 1}]}));
+    }
+
+    /// Envelopes with anything in them, cut anywhere, and bytes that never were one.
+    fn answers() -> impl Strategy<Value = Vec<u8>> {
+        let text = prop_oneof!["[ -~\\n\\t]{0,400}", ".{0,40}"];
+        let whole =
+            (any::<i32>(), text.clone(), text, "[\\[{}\\]a-z0-9\":,]{0,60}").prop_map(|(code, name, details, data)| {
+                let data: Value = serde_json::from_str(&data).unwrap_or(Value::String(data));
+                json!({"errCode": code, "errMsg": name, "errDlt": details, "data": data}).to_string().into_bytes()
+            });
+        let cut = (whole.clone(), any::<prop::sample::Index>()).prop_map(|(mut bytes, at)| {
+            bytes.truncate(at.index(bytes.len()));
+            bytes
+        });
+        prop_oneof![whole, cut, prop::collection::vec(any::<u8>(), 0..200)]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_data_or_an_error_in_one_short_line(status in 200_u16..600, body in answers()) {
+            let status = StatusCode::from_u16(status).unwrap();
+            let Err(failure) = of_bytes("/x/y", "http://h", status, None, &body) else { return Ok(()) };
+            let text = failure.error.to_string();
+            prop_assert!(text.len() < 2_000 && !text.chars().any(char::is_control), "{text}");
+        }
+
+        #[test]
+        fn a_page_that_is_not_openims_is_never_quoted(status in 200_u16..600, words in "[a-z]{12,40}") {
+            let status = StatusCode::from_u16(status).unwrap();
+            let failure = of_bytes("/", "http://h", status, None, format!("<b>{words}</b>").as_bytes()).unwrap_err();
+            prop_assert!(!failure.error.to_string().contains(&words));
+        }
     }
 }
