@@ -30,8 +30,11 @@ export function testedCases() {
     }
   }
   for (const file of sources(fromRoot("__test__"), /\.(mjs|ts)$/)) {
-    for (const [, name, number] of readFileSync(file, "utf8").matchAll(/["'`](case (\d+): [^"'`]+)["'`]/g)) {
-      add(Number(number), name);
+    // One test may be about several cases: `case 58, case 31: …`.
+    for (const [, name, cases] of readFileSync(file, "utf8").matchAll(
+      /["'`]((case \d+(?:, case \d+)*): [^"'`]+)["'`]/g,
+    )) {
+      for (const [number] of cases.matchAll(/\d+/g)) add(Number(number), name);
     }
   }
   return found;
