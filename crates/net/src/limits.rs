@@ -28,6 +28,8 @@ pub const ANSWER_HEAD_MAX: usize = 64 * 1024;
 pub const DOWNLOADS_AT_ONCE: usize = 4;
 /// Unpacked in slices of this: gzip makes at most a thousandfold of it before the size is looked at again.
 pub const UNPACK_SLICE: usize = 2 * 1024;
+/// A partial file nobody has written to for this long belongs to a process that was killed.
+pub const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// A file's name in bytes; file systems take 255, and a prefix comes before it.
 pub const FILE_NAME_MAX: usize = 120;
 /// A host in an error; names may have 253 characters.

@@ -4,6 +4,7 @@ use std::env;
 use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use base::{Error, Kind, Result};
@@ -58,6 +59,7 @@ struct Inner {
     tls: Tls,
     http: OnceLock<reqwest::Client>,
     downloads: Semaphore,
+    downloaded: AtomicBool,
 }
 
 impl Outlet {
@@ -95,7 +97,17 @@ impl Outlet {
         tls: Tls,
     ) -> Self {
         let (http, downloads) = (OnceLock::new(), Semaphore::new(DOWNLOADS_AT_ONCE));
-        Self(Arc::new(Inner { dialer, resolver, proxies, allow, storage, tls, http, downloads }))
+        Self(Arc::new(Inner {
+            dialer,
+            resolver,
+            proxies,
+            allow,
+            storage,
+            tls,
+            http,
+            downloads,
+            downloaded: AtomicBool::new(false),
+        }))
     }
 
     /// A stream to the host of an address, through the proxy it takes, with TLS for `wss` and `https`. Settles within the
@@ -153,6 +165,11 @@ impl Outlet {
 
     pub(crate) fn allow(&self) -> &Places {
         &self.0.allow
+    }
+
+    /// Whether nothing was fetched before.
+    pub(crate) fn is_first_download(&self) -> bool {
+        !self.0.downloaded.swap(true, Ordering::Relaxed)
     }
 
     /// A place among the downloads that run at once.

@@ -28,6 +28,8 @@ pub(super) struct Hop<'a> {
     pub(super) url: &'a Url,
     pub(super) limits: &'a Limits,
     pub(super) directory: &'a Path,
+    /// The first download by this way out.
+    pub(super) first: bool,
 }
 
 pub(super) enum Answer {

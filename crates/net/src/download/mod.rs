@@ -67,6 +67,7 @@ impl Outlet {
     }
 
     async fn follow(&self, mut url: Url, limits: &Limits, directory: &Path) -> Result<Downloaded> {
+        let first = self.is_first_download();
         let mut beside = Vec::new();
         for _ in 0..=REDIRECTS_MAX {
             let inside = Inside { allow: self.allow(), beside: &beside };
@@ -74,7 +75,7 @@ impl Outlet {
             let named = inside.names(&url);
             let stream = self.reach(&url, &addresses).await?;
             beside = if named { addresses } else { Vec::new() };
-            match (Hop { url: &url, limits, directory }).run(stream).await? {
+            match (Hop { url: &url, limits, directory, first }).run(stream).await? {
                 Answer::Saved(file) => return Ok(file),
                 Answer::Elsewhere(next) => url = next,
             }

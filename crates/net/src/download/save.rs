@@ -17,7 +17,7 @@ use tokio::io::AsyncWriteExt as _;
 use super::hop::Hop;
 use super::sniff::{HEAD, sniff};
 use super::{Downloaded, name};
-use crate::limits::UNPACK_SLICE;
+use crate::limits::{ABANDONED_AFTER, UNPACK_SLICE};
 
 /// How the server packed the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +28,12 @@ pub(super) enum Packing {
 
 /// Writes the body down.
 pub(super) async fn save(hop: &Hop<'_>, mut body: Incoming, packing: Packing, name: String) -> Result<Downloaded> {
-    let mut sink =
-        Sink::new(hop, Partial::create(hop.directory).await.map_err(|error| unwritable(hop.directory, error))?);
+    let partial = Partial::create(hop.directory).await.map_err(|error| unwritable(hop.directory, error))?;
+    if hop.first {
+        // What cannot be swept away now is none of this download's business.
+        let _ = partial.sweep().await;
+    }
+    let mut sink = Sink::new(hop, partial);
     let mut packed = 0;
     let mut decoder = (packing == Packing::Gzip).then(|| MultiGzDecoder::new(Vec::new()));
     while let Some(frame) = body.frame().await {
@@ -97,6 +101,9 @@ impl<'a> Sink<'a> {
     }
 }
 
+/// The ending of a file that is not whole.
+const PART: &str = ".part";
+
 /// A file of this user alone that is removed unless it is kept.
 struct Partial {
     file: File,
@@ -121,7 +128,7 @@ impl Partial {
         options.mode(0o600);
         for _ in 0..TRIES {
             let stem = format!("{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-            let path = directory.join(format!("{stem}.part"));
+            let path = directory.join(format!("{stem}{PART}"));
             match options.open(&path).await {
                 Ok(file) => return Ok(Self { file, path: Some(path), stem, directory: directory.to_owned() }),
                 // Left over from another life of this process number.
@@ -130,6 +137,24 @@ impl Partial {
             }
         }
         Err(io::ErrorKind::AlreadyExists.into())
+    }
+
+    /// Removes what a killed process has left behind. How old a file is, the file system's own clock says: that of the
+    /// file just made.
+    async fn sweep(&self) -> io::Result<()> {
+        let now = self.file.metadata().await?.modified()?;
+        let mut entries = tokio::fs::read_dir(&self.directory).await?;
+        while let Some(entry) = entries.next_entry().await? {
+            let name = entry.file_name();
+            if !name.to_string_lossy().ends_with(PART) {
+                continue;
+            }
+            let written = entry.metadata().await?.modified()?;
+            if now.duration_since(written).is_ok_and(|age| age > ABANDONED_AFTER) {
+                tokio::fs::remove_file(entry.path()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Gives the file its name, which is nobody else's.

@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,8 +98,12 @@ async fn a_file_arrives_whole_in_a_private_place_with_the_type_of_its_bytes() {
     assert_eq!(std::fs::read(&file.path).unwrap(), PNG);
     assert_eq!((file.size, file.content_type, file.name.as_str()), (PNG.len() as u64, "image/png", "q report.exe"));
     assert_eq!(file.path.parent(), Some(scene.folder().as_path()));
-    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(&file.path), mode(&scene.folder())), (0o600, 0o700));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&file.path), mode(&scene.folder())), (0o600, 0o700));
+    }
     assert_eq!(scene.world.dialled(), ["93.184.216.34:80"], "the address that was checked, not the name");
 
     let again = scene.fetch("/object/bot/x", Limits::default()).await.unwrap();
@@ -351,6 +354,22 @@ async fn what_nobody_waits_for_any_more_is_removed() {
     fetching.abort();
     assert!(fetching.await.unwrap_err().is_cancelled());
     assert_eq!(files(&folder), 0);
+}
+
+#[tokio::test]
+async fn what_a_killed_process_has_left_behind_is_swept_away() {
+    let scene = Scene::serving(ok("", PNG)).await;
+    std::fs::create_dir_all(scene.folder()).unwrap();
+    let day = Duration::from_secs(24 * 60 * 60);
+    let now = std::fs::metadata(scene.directory.path()).unwrap().modified().unwrap();
+    for (name, age) in [("1-0.part", 2 * day), ("1-1.part", day / 2), ("1-2-kept.png", 9 * day)] {
+        let file = std::fs::File::create(scene.folder().join(name)).unwrap();
+        file.set_modified(now - age).unwrap();
+    }
+    let file = scene.fetch("/x", Limits::default()).await.unwrap();
+    assert_eq!(file.size, PNG.len() as u64);
+    let there = |name: &str| scene.folder().join(name).exists();
+    assert_eq!(["1-0.part", "1-1.part", "1-2-kept.png"].map(there), [false, true, true]);
 }
 
 #[tokio::test]
