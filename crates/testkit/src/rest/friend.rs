@@ -23,7 +23,7 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
 }
 
 /// `FriendInfo`: the friendship with the friend's own data.
-fn shown(state: &State, friend: &FriendInfoOnly) -> Value {
+pub(super) fn shown(state: &State, friend: &FriendInfoOnly) -> Value {
     json!({
         "ownerUserID": friend.owner_user_id,
         "remark": friend.remark,

@@ -16,6 +16,7 @@ use crate::state::versions::Change;
 const APPROVED: i32 = 1201;
 const REJECTED: i32 = 1202;
 const REQUESTED: i32 = 1203;
+const ADDED: i32 = 1204;
 const DELETED: i32 = 1205;
 const BLACK_ADDED: i32 = 1207;
 const BLACK_DELETED: i32 = 1208;
@@ -140,7 +141,23 @@ fn add_friend_response(call: &mut Call<'_>, asked: &Asked) -> Reply {
         detail["friendVersionID"] = versions.id.as_str().into();
     }
     tell(call, &asked.to, &asked.from, if agreed { APPROVED } else { REJECTED }, detail);
+    if agreed {
+        tell_added(call, &asked.from, &asked.to);
+        tell_added(call, &asked.to, &asked.from);
+    }
     Ok(None)
+}
+
+/// Each of the two is told of the own side.
+fn tell_added(call: &mut Call<'_>, owner: &str, friend: &str) {
+    let versions = call.state.relations.versions_mut(owner);
+    let (version, id) = (versions.version, versions.id.clone());
+    let Some(friendship) = call.state.relations.friend(owner, friend) else { return };
+    let detail = json!({
+        "friend": super::friend::shown(call.state, friendship), "operationTime": call.state.now_ms(),
+        "opUser": call.state.users.get(&call.me()), "friendVersion": version, "friendVersionID": id,
+    });
+    tell(call, owner, owner, ADDED, detail);
 }
 
 /// The list of those received has a capital F.

@@ -23,6 +23,7 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
         "/group/join_group" => call.with(body, join_group),
         "/group/group_application_response" => call.with(body, group_application_response),
         "/group/get_recv_group_applicationList" => call.with(body, |call, asked| applications(call, asked, false)),
+        "/group/get_specified_user_group_request_info" => call.with(body, specified),
         "/group/get_user_req_group_applicationList" => call.with(body, |call, asked| applications(call, asked, true)),
         _ => return None,
     })
@@ -160,6 +161,17 @@ fn group_application_response(call: &mut Call<'_>, asked: &Asked) -> Reply {
         tell(call, &asked.group_id, ENTERED, json!({ "entrantUser": entrant }), &[]);
     }
     Ok(None)
+}
+
+/// One user's request to one group: the JS package asks for it before it tells of it.
+fn specified(call: &mut Call<'_>, asked: &Asked) -> Reply {
+    let group = live(call, &asked.group_id)?;
+    if asked.user_id != call.me() {
+        above(call, group, MEMBER)?;
+    }
+    let found: Vec<_> = group.requests.get(&asked.user_id).into_iter().cloned().collect();
+    let shown: Vec<_> = found.iter().map(|request| shown(call, &asked.group_id, request)).collect();
+    some(json!({ "total": shown.len(), "groupRequests": shown }))
 }
 
 fn applications(call: &mut Call<'_>, asked: &Asked, own: bool) -> Reply {

@@ -145,3 +145,21 @@ async fn what_cannot_be_done_is_refused_with_a_reason() {
         assert_ne!(answer["errDlt"], "", "{call} {body}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_control_line_of_the_documentation_works() {
+    let server = controlled();
+    say(&server, "hello").await;
+    let lines = include_str!("../../../../docs/dev-server.md").lines().filter(|line| line.starts_with("curl "));
+    let mut tried = 0;
+    for line in lines.filter(|line| line.contains("localhost:10002/control/")) {
+        let (path, body) = line.split_once("localhost:10002").unwrap().1.split_once(" -d ").expect(line);
+        let head = format!("POST {path} HTTP/1.1\r\n");
+        let (status, answer) = exchange(&server, &head, body.trim_matches('\'').as_bytes()).await;
+        // The desk of the page fails twice before it works.
+        let fails = path.starts_with("/control/desk") && status == 500;
+        assert!(fails || (status == 200 && answer["errCode"] == 0), "{line}: {status} {answer}");
+        tried += 1;
+    }
+    assert!(tried >= 15, "{tried} lines");
+}

@@ -97,3 +97,37 @@ async fn a_cut_connection_ends_without_a_word_and_its_token_stays_good() {
     server.send_as("alice", testkit::To::User("bot_7"), "back").unwrap();
     assert_eq!(again.push().await.0.req_identifier, ops::PUSH_MSG);
 }
+
+#[tokio::test(start_paused = true)]
+async fn each_login_policy_ends_the_logins_it_does_not_allow() {
+    const IOS: i32 = 1;
+    const ANDROID: i32 = 2;
+    for (policy, there, comes, ends) in [
+        (0, WEB, WEB, false),
+        (1, WEB, WEB, true),
+        (1, IOS, WEB, false),
+        (2, IOS, WEB, true),
+        (3, IOS, ANDROID, true),
+        (3, WEB, ANDROID, false),
+        (4, IOS, ANDROID, true),
+        (4, WINDOWS, ANDROID, false),
+        (5, WEB, ANDROID, true),
+        (5, WEB, WINDOWS, false),
+    ] {
+        let server = server_with(|config| config.multi_login_policy = policy);
+        let (old, new) = (server.issue_token("bot_7", there), server.issue_token("bot_7", comes));
+        // Issuing the second may have retired the first: it is the login that is looked at here.
+        server.refuse_tokens("bot_7", Some(there), 0);
+        let mut first = Peer::login_with(&server, "bot_7", &query("bot_7", &old, there)).await;
+        let mut second = Peer::login_with(&server, "bot_7", &query("bot_7", &new, comes)).await;
+        if ends {
+            assert_kicked(&mut first).await;
+            let mut again = Peer::upgrade(&server, &query("bot_7", &old, there)).await;
+            assert!(again.text().await.contains("1506"), "policy {policy}");
+        } else {
+            first.assert_nothing_waits().await;
+        }
+        second.assert_nothing_waits().await;
+        assert_eq!(server.connections("bot_7"), if ends { 1 } else { 2 }, "policy {policy}");
+    }
+}

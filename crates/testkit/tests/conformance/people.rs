@@ -55,6 +55,8 @@ async fn a_friend_request_is_told_answered_and_told_again() {
     assert!(detail["friendVersionID"].is_string());
     let (chat, copy) = at_alice.pushed().await;
     assert_eq!((chat.as_str(), copy.content_type, copy.seq), ("si_alice_bob", 1201, 1), "and in the chat");
+    let (id, _, detail) = told(&mut at_alice, 1204).await;
+    assert_eq!((id.as_str(), &detail["friend"]["friendUser"]["userID"]), ("n_alice_alice", &json!("bob")));
     let friends = data(&server, &alice, "/friend/is_friend", &json!({ "userID1": "alice", "userID2": "bob" })).await;
     assert_eq!(friends, json!({ "inUser1Friends": true, "inUser2Friends": true }));
 

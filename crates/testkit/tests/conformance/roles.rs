@@ -119,6 +119,11 @@ async fn whoever_asks_to_join_waits_for_an_answer() {
     told(&mut at_bot, 1503).await;
     assert_eq!(server.send_as("carol", To::Group("g7"), "hi").unwrap_err().code, 1203);
 
+    let one = json!({ "groupID": "g7", "userID": "carol" });
+    let path = "/group/get_specified_user_group_request_info";
+    assert_eq!(data(&server, &alice, path, &one).await["groupRequests"][0]["reqMsg"], "please");
+    assert_eq!(code(&server, &bob, path, &one).await, 1002);
+
     let page = json!({ "pageNumber": 1, "showNumber": 10 });
     let received = json!({ "fromUserID": "alice", "pagination": page });
     let list = data(&server, &alice, "/group/get_recv_group_applicationList", &received).await;
