@@ -131,7 +131,7 @@ impl Outlet {
     }
 
     /// A client for putting files where the account's own server says. The address is checked and its name pinned to what
-    /// was found; it follows no redirect.
+    /// was found, except behind a proxy, which looks it up for itself; it follows no redirect.
     pub async fn storage(&self, url: &Url) -> Result<reqwest::Client> {
         let found = guard::check(url, self.resolver(), &Inside { allow: &self.0.storage, beside: &[] }).await?;
         let tls = self.0.tls.config().map_err(|error| Error::new(Kind::Internal, reason(&error)))?;

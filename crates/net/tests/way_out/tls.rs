@@ -130,6 +130,44 @@ async fn a_port_without_tls_is_told_from_one_that_hangs_up() {
     assert_eq!(failure(&outlet, "wss://nobody.test/").await, "nothing listens there");
 }
 
+/// A server that answers the first hello with these bytes.
+async fn answering(bytes: Vec<u8>) -> std::net::SocketAddr {
+    listen(move |mut stream| {
+        let bytes = bytes.clone();
+        async move {
+            let mut head = [0; 5];
+            stream.read_exact(&mut head).await?;
+            let mut hello = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
+            stream.read_exact(&mut hello).await?;
+            stream.write_all(&bytes).await?;
+            stream.shutdown().await
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn versions_older_than_1_2_are_refused_and_alerts_are_put_into_words() {
+    let alert = |description: u8| vec![0x15, 0x03, 0x03, 0x00, 0x02, 0x02, description];
+    // A hello of TLS 1.1: version, random, no session, a cipher suite of its time.
+    let hello = [&[0x03, 0x02][..], &[7; 32], &[0x00, 0xc0, 0x13, 0x00]].concat();
+    let length = u8::try_from(hello.len()).unwrap();
+    let old = [&[0x16, 0x03, 0x02, 0x00, length + 4, 0x02, 0x00, 0x00, length][..], &hello].concat();
+    for (answer, expected) in [
+        (old, "the server knows no TLS newer than 1.1"),
+        (alert(70), "the server knows no TLS newer than 1.1"),
+        (alert(40), "the server refused the TLS handshake"),
+        (alert(112), "the server knows no certificate for this name"),
+        (alert(116), "the server wants a certificate of the client"),
+        (alert(80), "the TLS handshake failed: received fatal alert"),
+    ] {
+        let world = World::new();
+        world.place(PLACE, answering(answer).await);
+        let reason = failure(&world.outlet(&Settings::default()), ADDRESS).await;
+        assert!(reason.starts_with(expected), "{expected}: {reason}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_tls_handshake_that_hangs_is_left_after_eight_seconds() {
     let (outlet, _held) = hanging();
