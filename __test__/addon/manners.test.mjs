@@ -107,6 +107,7 @@ const STATES = [
   "in a callback that never settles",
   "in a callback that is busy",
   "sending",
+  "calling",
   "with a refused message",
   "logging out",
   "logged out",

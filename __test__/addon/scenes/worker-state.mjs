@@ -38,6 +38,12 @@ const STATES = {
     const client = await online();
     for (let i = 0; i < 200; i++) say(client, "alice", `${i}`).catch(() => {});
   },
+  calling: async () => {
+    const client = await online();
+    for (let i = 0; i < 200; i++) client.getGroupMemberList({ groupID: "g100", offset: 0, count: 100 }).catch(() => {});
+    const query = { conversationID: "sg_g100", count: 100 };
+    for (let i = 0; i < 200; i++) client.getAdvancedHistoryMessageList(query).catch(() => {});
+  },
   "with a refused message": async () => {
     const client = await online(inbox.onBatch, { ackMode: "manual" });
     client.nack([1]);

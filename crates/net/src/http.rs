@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use base::{Error, Kind, Result};
 use rustls::ClientConfig;
 
-use crate::limits::DIAL_MAX;
+use crate::limits::{DIAL_MAX, IDLE_MAX};
 use crate::proxy::Choice;
 
 /// A client that follows no redirect by itself: where a request goes is decided by who asks.
@@ -28,6 +28,7 @@ fn builder(tls: &ClientConfig, proxies: &Choice) -> reqwest::ClientBuilder {
         .tls_backend_preconfigured(tls.clone())
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(DIAL_MAX)
+        .pool_idle_timeout(IDLE_MAX)
         .no_proxy()
         .proxy(reqwest::Proxy::custom(move |url| proxies.pick(url)?.exposed()))
 }

@@ -6,6 +6,9 @@ use std::time::Duration;
 pub const DIAL_MAX: Duration = Duration::from_secs(8);
 /// A TLS handshake takes two round trips; one that takes this long never ends.
 pub const TLS_MAX: Duration = Duration::from_secs(8);
+/// A connection that waits this long for its next request is given up: servers and what stands before them do so after a
+/// minute, and a request that meets that moment has an outcome nobody knows.
+pub const IDLE_MAX: Duration = Duration::from_secs(30);
 /// A CA file larger than this is something else: the roots of a whole system are 300 KB.
 pub const CA_FILE_MAX: u64 = 4 * 1024 * 1024;
 /// The head of a proxy's answer.
