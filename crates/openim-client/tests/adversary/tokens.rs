@@ -71,13 +71,8 @@ async fn a_send_is_refused_with_the_servers_code_and_kind() {
     for (code, kind) in [(1302, Kind::Denied), (1402, Kind::Denied), (1001, Kind::Config), (90_002, Kind::Server)] {
         let rig = Rig::online().await;
         rig.server.set_rules(vec![Rule { err_code: Some(code), ..Rule::op(ops::SEND_MSG) }]);
-        let message = channel::Outgoing {
-            target: channel::Target::User("alice".into()),
-            id: "m1".into(),
-            created_at: 1,
-            body: channel::Body::Text("hello".into()),
-            until_stored: false,
-        };
+        let body = channel::Body::Text("hello".into());
+        let message = channel::Outgoing::new(channel::Target::User("alice".into()), "m1", 1, body);
         let error = rig.account.send(message).await.unwrap_err();
         assert_eq!((error.err_code(), error.kind()), (Some(code), kind));
     }
