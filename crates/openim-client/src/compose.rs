@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn case_44_media_by_url_names_its_address_and_no_path_of_this_machine() {
         let at = "https://o.example/p.png";
-        let picture = made(Make::Image, json!({"sourcePath":"/home/bot/p.png","sourcePicture":{"url":at,"size":5}}));
+        let picture = made(Make::Image, json!({"sourcePath":"/here/p.png","sourcePicture":{"url":at,"size":5}}));
         let said = content(&picture);
         assert_eq!(
             (&said["sourcePath"], &said["snapshotPicture"]["url"], &said["bigPicture"]["size"]),
@@ -372,7 +372,7 @@ mod tests {
             (Make::TextAt, json!({"text":"x","atUserIDList":[5]}), "1 to 10 user ids"),
             (Make::Quote, json!({"text":"x"}), "takes the message that is quoted"),
             (Make::Quote, json!({"text":"x","message":"{"}), "a message or its JSON"),
-            (Make::Image, json!({"sourcePicture":{"url":"/home/p.png"}}), "an http or https address"),
+            (Make::Image, json!({"sourcePicture":{"url":"/here/p.png"}}), "an http or https address"),
             (Make::File, json!("x"), "takes an object"),
             (Make::Merger, json!({"title":"t","messageList":[5]}), "the messages that are forwarded"),
             (Make::Card, json!({"userID":""}), "takes userID"),

@@ -67,7 +67,7 @@ pub(super) async fn read(path: &str, place: &str, response: Response) -> Result<
 }
 
 /// What a whole answer says.
-fn of_bytes(
+pub(super) fn of_bytes(
     path: &str,
     place: &str,
     status: StatusCode,
