@@ -14,6 +14,7 @@ mod ledgers;
 mod limits;
 mod loose;
 mod message;
+mod message_types;
 mod outcome;
 mod pack;
 #[cfg(feature = "probes")]

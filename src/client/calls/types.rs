@@ -4,7 +4,7 @@
 
 use napi_derive::napi;
 
-use crate::types::Message;
+use crate::message_types::Message;
 
 /// A user. Strings but ids were written by that user.
 #[napi(object, object_from_js = false)]
