@@ -7,9 +7,9 @@ const PEOPLE = ["alice", "bob", "bot_7", "carol", "dave"];
 const SECRET = "openIM123";
 
 /** Starts a server for the tests of a file and stops it after them. */
-export async function devServer({ people = PEOPLE } = {}) {
+export async function devServer({ people = PEOPLE, args = [] } = {}) {
   const users = people.flatMap((id) => ["--user", `${id}:${id[0].toUpperCase()}${id.slice(1)}`]);
-  const server = await startDevServer({ args: [...users, "--group", `g100:${people.join(",")}`] });
+  const server = await startDevServer({ args: [...args, ...users, "--group", `g100:${people.join(",")}`] });
   after(() => server.stop());
   let admin = null;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{Error, Kind, Redacted, jwt};
+use base::{BoxFuture, Error, Kind, Redacted, jwt};
 use channel::Keeper;
 use channel::tokens::{Inspect, Reason};
 
@@ -59,6 +59,10 @@ impl TokenSource for KeeperTokens {
             _ => Reason::Invalid,
         };
         self.0.reported(token, reason, why);
+    }
+
+    fn renewed<'a>(&'a self, token: &'a Redacted<String>) -> BoxFuture<'a, bool> {
+        Box::pin(self.0.renewed(token))
     }
 }
 

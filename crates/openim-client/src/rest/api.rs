@@ -124,7 +124,13 @@ impl Api {
                     continue;
                 }
                 tokens.rejected(&token, &failure.error);
-                return Err(failure.error);
+                let patience = patience.call.saturating_sub(began.elapsed() + patience.attempt);
+                let other = !renewed && timeout(patience, tokens.renewed(&token)).await.unwrap_or_default();
+                if !other {
+                    return Err(failure.error);
+                }
+                renewed = true;
+                continue;
             }
             attempt += 1;
             let wait = failure.wait.unwrap_or_else(|| backoff(patience.backoff, attempt, chance.bits()));

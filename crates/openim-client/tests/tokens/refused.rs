@@ -198,6 +198,7 @@ async fn a_refused_call_beside_the_connection_renews_the_token_and_one_with_an_o
     let old = source.current();
     let expired = Error::new(Kind::TokenExpired, "over").server(EXPIRED, "TokenExpiredError");
     source.rejected(&old, &expired);
+    assert!(source.renewed(&old).await, "a call waits for the new token and is made again with it");
     bot.until("another login", |bot| bot.server.logins("bot") == 2).await;
     bot.online().await;
     sleep(Duration::from_secs(60)).await;

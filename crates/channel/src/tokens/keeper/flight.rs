@@ -57,6 +57,16 @@ impl Keeper {
         }
     }
 
+    /// Waits for the renewal that is under way, if one is; whether there is another token than this one now.
+    pub async fn renewed(&self, token: &Redacted<String>) -> bool {
+        let flight = self.state.lock().flight.clone();
+        if let Some(mut flight) = flight {
+            // The runtime ends.
+            let _ = flight.wait_for(Option::is_some).await;
+        }
+        self.current() != *token
+    }
+
     fn join(self: &Arc<Self>, reason: Reason) -> Result<signal::Receiver<Option<Outcome>>, Skip> {
         let mut state = self.state.lock();
         if state.stopped {
