@@ -96,7 +96,7 @@ describe("mode http", () => {
   });
 
   test("a call that is refused for its token waits for the new one and is made again", async () => {
-    await desk({ trouble: [{ times: 1, delayMs: 300, body: undefined }] });
+    await desk({ trouble: [{ times: 1, delayMs: 300 }] });
     const { client } = await loggedIn(await login("dave", { tokenRefresh: http() }));
     await expire("dave");
     const [user] = await client.getUsersInfo(["alice"]);
@@ -105,7 +105,7 @@ describe("mode http", () => {
   });
 
   test("refreshToken asks once for all who ask at once, and again only after the floor", async () => {
-    await desk({});
+    await desk({ trouble: [{ times: 1, delayMs: 300 }] });
     const { client } = await loggedIn(await login("bob", { tokenRefresh: http() }));
     const all = await Promise.all(Array.from({ length: 100 }, () => client.refreshToken("test")));
     assert.ok(all.every(({ outcome }) => outcome === "success"));
@@ -155,7 +155,7 @@ describe("mode hook", () => {
     const marker = JSON.parse(readFileSync(token.marker, "utf8"));
     assert.equal(token.marker, join(stateDir, "multi-openim", "manual-login.support.json"));
     assert.deepEqual([marker.accountId, marker.userID, marker.retrying], ["support", "bob", false]);
-    assert.equal(inbox.events.filter(({ event }) => event === "OnUserTokenExpired").length, 1);
+    assert.ok(inbox.eventNames().includes("OnUserTokenExpired"));
     // A new token brings it back and takes the marker away.
     await loggedIn(await login("bob", { stateDir, accountId: "support" }));
     await eventually(() => !existsSync(token.marker), "no marker");
@@ -242,6 +242,7 @@ test("the descriptor refreshes and offers by account, tells the host, and a fail
   const plugin = createChannelPlugin({
     channel: { accounts: { bob: await login("bob") }, tokenRefresh: http() },
     logger: log,
+    stateDir: room(),
     onToken: (news) => {
       told.push(news.accountId);
       throw new Error("read-only");
@@ -266,11 +267,13 @@ test("the descriptor refreshes and offers by account, tells the host, and a fail
 });
 
 describe("RefreshManager", () => {
-  const opaque = { accountId: "support", userID: "bot", token: "old" };
+  let managers = 0;
+  // Each its own: managers of one name share what they fetch.
+  const opaque = () => ({ accountId: `manager-${++managers}`, userID: "bot", token: "old" });
 
   test("persists first, tells second, reconnects third", async () => {
     const order = [];
-    const manager = new RefreshManager(opaque, {
+    const manager = new RefreshManager(opaque(), {
       refresher: (accountId, reason) => {
         order.push(`ask ${accountId} ${reason}`);
         return { token: "new" };
@@ -284,7 +287,7 @@ describe("RefreshManager", () => {
     assert.equal(outcome, "success");
     await eventually(() => order.length === 4, "all four");
     assert.deepEqual(order, [
-      "ask support OnUserTokenExpired",
+      "ask manager-1 OnUserTokenExpired",
       "persist new over old",
       "tell new over old",
       "reconnect with new",
@@ -296,7 +299,7 @@ describe("RefreshManager", () => {
   test("keeps the old token while the new one cannot be stored, and asks nobody twice", async () => {
     let asked = 0;
     let full = true;
-    const manager = new RefreshManager(opaque, {
+    const manager = new RefreshManager(opaque(), {
       refresher: () => ({ token: `new-${++asked}` }),
       persist: () => {
         if (full) throw new Error("disk full");
@@ -314,12 +317,13 @@ describe("RefreshManager", () => {
   test("says when nobody will give a token, and passes its guard on", async () => {
     const said = [];
     const callbacks = { refresher: () => null, onPermanentFailure: async (reason) => said.push(reason) };
-    const manager = new RefreshManager(opaque, callbacks);
-    assert.equal((await manager.refresh("OnUserTokenInvalid")).outcome, "transient", "asked by somebody, not needed");
-    assert.deepEqual(said, []);
+    const config = opaque();
+    const manager = new RefreshManager(config, callbacks);
+    assert.equal((await manager.refresh("OnUserTokenInvalid")).outcome, "permanent");
+    assert.deepEqual(said, ["the token refresher has no token"]);
     const guard = manager.guardState();
     assert.ok(!guard.includes("old"));
-    const next = new RefreshManager({ ...opaque, guard }, callbacks);
+    const next = new RefreshManager({ ...config, guard }, callbacks);
     assert.equal((await next.refresh()).reason, "min-interval");
   });
 
@@ -327,7 +331,7 @@ describe("RefreshManager", () => {
     const claims = (iat, exp) =>
       `e30.${Buffer.from(JSON.stringify({ UserID: "bot", PlatformID: 5, iat, exp })).toString("base64url")}.c2ln`;
     const now = Math.floor(Date.now() / 1000);
-    const manager = new RefreshManager({ ...opaque, token: claims(now - 86_000, now + 400) });
+    const manager = new RefreshManager({ ...opaque(), token: claims(now - 86_000, now + 400) });
     assert.equal(manager.isNearExpiry(), true);
     const fresh = claims(now, now + 86_400);
     assert.equal((await manager.offer(fresh)).outcome, "taken");
@@ -338,6 +342,6 @@ describe("RefreshManager", () => {
   test("refuses what is no configuration, and lets a process end", async () => {
     assert.throws(() => new RefreshManager(), { code: "OPENIM_CONFIG" });
     assert.throws(() => new RefreshManager({ userID: "x" }), { code: "OPENIM_CONFIG" });
-    assert.throws(() => new RefreshManager(opaque, { refresher: 5 }), { code: "OPENIM_CONFIG" });
+    assert.throws(() => new RefreshManager(opaque(), { refresher: 5 }), { code: "OPENIM_CONFIG" });
   });
 });

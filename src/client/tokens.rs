@@ -24,8 +24,9 @@ impl OpenImClient {
         let core = self.core.clone();
         let reason = outcome::caught("refreshToken", || refresh::words(reason.as_ref()));
         env.spawn_future(Outcome::later("refreshToken", async move {
+            let reason = reason?;
             let login = core.running()?;
-            Ok(refresh::refresh(login.account.tokens(), reason?).await)
+            Ok(refresh::refresh(login.account.tokens(), reason).await)
         }))
     }
 
@@ -39,8 +40,9 @@ impl OpenImClient {
         let core = self.core.clone();
         let token = outcome::caught("offerToken", || refresh::offered(&token));
         env.spawn_future(Outcome::later("offerToken", async move {
+            let token = token?;
             let login = core.running()?;
-            Ok(login.account.tokens().offer(&token?).await.into())
+            Ok(login.account.tokens().offer(&token).await.into())
         }))
     }
 }

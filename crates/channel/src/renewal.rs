@@ -95,9 +95,15 @@ async fn renew(account: &Arc<Shared>, token: &Redacted<String>, error: &Error, r
                 let why = "the same request was refused for good before";
                 return give_up(account, error, no_token(error, why)).await;
             }
-            Outcome::Skipped(Skip::Floor(wait)) => wait,
+            Outcome::Skipped(Skip::Floor(wait)) => {
+                // Somebody else has asked a moment ago, in vain.
+                if let Some(why) = tokens.facts().last_error {
+                    account.recovering(&worded(error, still_trying(error, &why)));
+                }
+                wait
+            }
             Outcome::Transient { why, retry_after } => {
-                let text = format!("{} (tried again until it comes)", no_token(error, &why));
+                let text = still_trying(error, &why);
                 account.recovering(&worded(error, text.clone()));
                 call_after_a_while(account, began, &text).await;
                 step += 1;
@@ -127,6 +133,10 @@ async fn give_up(account: &Arc<Shared>, error: &Error, why: String) -> Next {
     let event = (!account.is_recovering()).then(|| refusal(Fault::from(error)));
     account.failed(&worded(error, why), event);
     Next::End
+}
+
+fn still_trying(error: &Error, why: &str) -> String {
+    format!("{} (tried again until it comes)", no_token(error, why))
 }
 
 fn no_token(error: &Error, why: &str) -> String {

@@ -41,6 +41,11 @@ impl Guard {
         self.last_attempt_at = Some(now);
     }
 
+    /// There was nobody to ask: it was no attempt.
+    pub fn unasked(&mut self) {
+        self.last_attempt_at = None;
+    }
+
     /// How long the floor between two attempts still holds. A clock that was set back does not prolong it.
     pub fn floor(&self, now: i64) -> Option<Duration> {
         let passed = now - self.last_attempt_at?;

@@ -215,13 +215,8 @@ impl Bot {
 
     pub(crate) fn send(&self, text: &str) -> BoxFuture<'static, base::Result<Receipt>> {
         let id = format!("m{}", SENT.fetch_add(1, Ordering::Relaxed));
-        self.account.send(Outgoing {
-            id,
-            target: Target::User("alice".into()),
-            body: Body::Text(text.into()),
-            created_at: 0,
-            until_stored: true,
-        })
+        let (target, body) = (Target::User("alice".into()), Body::Text(text.into()));
+        self.account.send(Outgoing { until_stored: true, ..Outgoing::new(target, id, 1, body) })
     }
 
     /// What the bot has heard, in order.

@@ -148,7 +148,11 @@ impl Keeper {
                 self.call_person(&why, false).await;
                 Outcome::Permanent(why)
             }
-            Failure::Absent => return Outcome::Skipped(Skip::Off),
+            // Nothing was asked: the next one need not wait.
+            Failure::Absent => {
+                self.state.lock().guard.unasked();
+                return Outcome::Skipped(Skip::Off);
+            }
             Failure::Nobody(why) if reason.is_harmless() => Outcome::Transient { why, retry_after: None },
             // Not latched: the next time there may be one.
             Failure::Nobody(why) => Outcome::Permanent(why),
