@@ -97,8 +97,11 @@ async fn renew(account: &Arc<Shared>, token: &Redacted<String>, error: &Error, r
             }
             Outcome::Skipped(Skip::Floor(wait)) => {
                 // Somebody else has asked a moment ago, in vain.
-                if let Some(why) = tokens.facts().last_error {
-                    account.recovering(&worded(error, still_trying(error, &why)));
+                let facts = tokens.facts();
+                match (facts.last_outcome, facts.last_error) {
+                    (Some("permanent"), Some(why)) => return give_up(account, error, no_token(error, &why)).await,
+                    (_, Some(why)) => account.recovering(&worded(error, still_trying(error, &why))),
+                    (_, None) => {}
                 }
                 wait
             }
