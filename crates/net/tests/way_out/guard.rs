@@ -211,7 +211,7 @@ async fn files_are_put_to_the_internet_and_to_named_storage_at_the_address_that_
     let answer = client.put(address).body("bytes").send().await.unwrap();
     assert_eq!(answer.text().await.unwrap(), "done", "a name that no DNS knows");
     for private in ["http://elsewhere.lan/part", "http://127.0.0.1/part", "http://169.254.169.254/part"] {
-        let error = outlet.storage(&url(private)).await.err().expect(private);
+        let error = outlet.storage(&url(private)).await.expect_err(private);
         assert_eq!(error.kind(), Kind::Download, "{error}");
     }
 }

@@ -211,7 +211,7 @@ fn a_ca_file_that_gives_nothing_is_refused_by_its_name_with_what_to_do() {
         (write("ca.der", &der), "is in binary form; convert it: openssl x509"),
         (write("bad.pem", b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"), "that is damaged"),
     ] {
-        let error = Outlet::new(&with_ca(path.clone())).err().expect("it is refused");
+        let error = Outlet::new(&with_ca(path.clone())).map(drop).expect_err("it is refused");
         let text = error.to_string();
         assert_eq!(error.kind(), base::Kind::Config);
         assert!(text.starts_with(&format!("ca: {} ", path.display())) && text.contains(expected), "{text}");
