@@ -79,3 +79,24 @@ fn complain(why: &str, code: u8) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "openim-chaos-proxy: {why}");
     ExitCode::from(code)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<Option<Wanted>, String> {
+        parse(arguments.iter().map(|argument| (*argument).to_owned()))
+    }
+
+    #[test]
+    fn where_lines_lead_has_to_be_said() {
+        let wanted = parsed(&["--to", "[::1]:10001", "--port", "7"]).unwrap().unwrap();
+        assert_eq!((wanted.to.as_str(), wanted.port, wanted.control_port), ("[::1]:10001", 7, 0));
+        assert!(parsed(&["--help"]).unwrap().is_none());
+        for wrong in
+            [&[][..], &["--to"], &["--to", "host"], &["--to", ":1"], &["--to", "h:1", "--port", "x"], &["-x", "1"]]
+        {
+            assert!(parsed(wrong).err().unwrap().contains("--help"), "{wrong:?}");
+        }
+    }
+}
