@@ -117,7 +117,7 @@ fn config(bots: &[String]) -> Config {
 async fn act(step: u64, server: &Server, bots: &mut [Bot], dice: &Dice, clock: &Arc<TestClock>) {
     let n = usize::try_from(dice.below(bots.len() as u64)).unwrap();
     let bot = &mut bots[n];
-    match dice.below(110) {
+    match dice.below(109) {
         0..45 => {
             let to = if dice.percent(60) { To::User(&bot.id) } else { To::Group(GROUP) };
             for part in 0..=dice.below(4) {
@@ -168,7 +168,6 @@ async fn act(step: u64, server: &Server, bots: &mut [Bot], dice: &Dice, clock: &
             };
             server.jump(&chat, 1 + dice.below(120));
         }
-        107..108 => server.set_clock_offset(i64::try_from(dice.below(2 * 3_600_000)).unwrap() - 3_600_000),
         _ => clock.jump(i64::try_from(dice.below(2 * 7_200_000)).unwrap() - 7_200_000),
     }
 }
