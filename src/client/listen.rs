@@ -48,7 +48,9 @@ fn change(env: &Env, what: &str, this: Object<'_>, event: &Unknown<'_>, listener
         return Err(loose::config(format!("{what} takes a function that is called with events")));
     }
     let listener = listener.map_or(Either::B(Null), Either::A);
-    let call: Function<'_, FnArgs<(Object<'_>, String, Either<Unknown<'_>, Null>)>, ()> =
-        scripts::function(env, Script::Unpack, what)?;
+    let call: Change<'_> = scripts::function(env, Script::Unpack, what)?;
     call.call((this, event, listener).into()).map_err(|error| scripts::broken(&error))
 }
+
+/// The client, the event, and the listener or none.
+type Change<'env> = Function<'env, FnArgs<(Object<'env>, String, Either<Unknown<'env>, Null>)>, ()>;

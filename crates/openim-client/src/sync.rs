@@ -221,7 +221,7 @@ impl<'a> Syncer<'a> {
             Class::Notification => self.notification(conversation, &message),
             Class::Unknown => {
                 let unknown = happening::unknown(&message, conversation);
-                self.told(conversation, &message, vec![unknown])
+                self.told(conversation, &message, &[unknown])
             }
             Class::Typing => self.typing(conversation, &message),
             Class::Misdirected => self.skip(conversation, &message, "it is addressed to somebody else"),
@@ -235,13 +235,13 @@ impl<'a> Syncer<'a> {
         let own = self.mine.messages.lock();
         let context = Context { self_id: self.user_id, conversation, own: &own };
         match happening::read(message, context) {
-            Ok(events) => self.told(conversation, message, events),
+            Ok(events) => self.told(conversation, message, &events),
             Err(Nothing::Unreadable) => self.skip(conversation, message, "it is not what its type promises"),
             Err(Nothing::Misplaced) => self.skip(conversation, message, "its sender has no say in what it tells"),
         }
     }
 
-    fn told(&self, conversation: &Arc<str>, message: &MsgData, events: Vec<Happening>) -> Offer {
+    fn told(&self, conversation: &Arc<str>, message: &MsgData, events: &[Happening]) -> Offer {
         if events.is_empty() {
             return self.pass(conversation, message.seq);
         }
@@ -252,7 +252,7 @@ impl<'a> Syncer<'a> {
             conversation: conversation.clone(),
             seq: message.seq,
             id: message.client_msg_id.clone(),
-            events: events.into_iter().map(|event| told(event, None)).collect(),
+            events: events.iter().map(|event| told(event, None)).collect(),
         })
     }
 
@@ -286,7 +286,7 @@ impl<'a> Syncer<'a> {
     fn passing(&self, events: impl IntoIterator<Item = Happening>) {
         for event in events {
             let about = ["conversationID", "userID"].map(|name| event.data[name].as_str().unwrap_or_default());
-            let events = vec![told(event.clone(), Some(about.join("\n")))];
+            let events = vec![told(&event, Some(about.join("\n")))];
             self.link.sink.told(News { conversation: "".into(), seq: 0, id: String::new(), events });
         }
     }
@@ -316,7 +316,7 @@ impl<'a> Syncer<'a> {
     }
 }
 
-fn told(event: Happening, about: Option<String>) -> Told {
+fn told(event: &Happening, about: Option<String>) -> Told {
     Told { name: event.name, data: event.data.to_string(), about }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base::Kind;
-use channel::Event;
+use channel::{Body, Event, Outgoing, Push, Target};
 use openim_core::wire::pb::MsgData;
 use tokio::time::Instant;
 
@@ -208,4 +208,42 @@ async fn a_stop_settles_what_waits_at_once() {
     let error = waiting.await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.is_maybe_delivered()), (Kind::Closed, false));
     assert!(began.elapsed() < Duration::from_secs(1));
+}
+
+fn outgoing(id: &str) -> Outgoing {
+    let body = Body::Wire { kind: 106, content: r#"{"text":"@all hi","atUserList":["AtAllTag"]}"#.into() };
+    Outgoing::new(Target::parse("group:g100").unwrap(), id, 1, body)
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_42_whom_a_message_mentions_and_what_devices_show_stands_beside_its_content() {
+    let mut rig = Rig::start().await;
+    let mut peer = rig.online().await;
+    let push = Push { title: "t".into(), text: "d".into(), extra: "x".into(), sound: "s".into(), badge: false };
+    let mentions = vec!["AtAllTag".to_owned()];
+    let message = Outgoing { mentions, push: Some(push), extra: "mine".into(), ..outgoing("m1") };
+    let sending = tokio::spawn(rig.account.send(message));
+    let written = peer.take_message().await;
+    assert_eq!((written.at_user_id_list, written.ex.as_str()), (vec!["AtAllTag".to_owned()], "mine"));
+    let shown = written.offline_push_info.unwrap();
+    assert_eq!((shown.title.as_str(), shown.desc.as_str(), shown.i_os_badge_count), ("t", "d", false));
+    assert!(written.options.is_empty());
+    assert_eq!(sending.await.unwrap().unwrap().id, "m1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_is_stored_nowhere_is_never_written_twice() {
+    let mut rig = Rig::start().await;
+    let mut peer = rig.online().await;
+    let sending = tokio::spawn(rig.account.send(Outgoing { ephemeral: true, until_stored: true, ..outgoing("m1") }));
+    let written = sent_message(&peer.request().await);
+    let off = ["history", "persistent", "unreadCount", "conversationUpdate", "offlinePush", "senderSync"];
+    assert!(off.iter().all(|name| written.options[*name] == false), "{:?}", written.options);
+    drop(peer);
+    let error = sending.await.unwrap().unwrap_err();
+    assert!(error.is_maybe_delivered(), "{error}");
+    let mut peer = rig.online().await;
+    let sending = rig.send("group:g100", "m2", "the next");
+    assert_eq!(peer.take_message().await.client_msg_id, "m2");
+    assert!(sending.await.unwrap().is_ok());
 }

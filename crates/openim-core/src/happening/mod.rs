@@ -66,8 +66,8 @@ pub fn read(message: &MsgData, context: Context<'_>) -> Result<Vec<Happening>, N
             if user_id != message.send_id {
                 return Err(Nothing::Misplaced);
             }
-            let platforms = if status == 0 { json!([]) } else { json!([platform_id]) };
-            Ok(vec![status_event(&user_id, status != 0, platforms)])
+            let platforms = [platform_id];
+            Ok(vec![status_event(&user_id, status != 0, if status == 0 { &[] } else { &platforms })])
         }
         Notice::User { content_type: 1303, user_id } if user_id == context.self_id => {
             Ok(vec![Happening::new(SELF_INFO_UPDATED, json!({ "userID": user_id }))])
@@ -109,7 +109,7 @@ pub fn unknown(message: &MsgData, conversation: &str) -> Happening {
 
 /// Somebody that was asked for came or went.
 pub fn online_status(user: &SubUserOnlineStatusElem) -> Happening {
-    status_event(&user.user_id, !user.online_platform_ids.is_empty(), json!(user.online_platform_ids))
+    status_event(&user.user_id, !user.online_platform_ids.is_empty(), &user.online_platform_ids)
 }
 
 /// Somebody types on these platforms, or has stopped.
@@ -123,7 +123,7 @@ pub const fn is_unknown_kind(content_type: i32) -> bool {
     !kinds::is_user_content(content_type) && !kinds::is_notification(content_type) && content_type != kinds::TYPING
 }
 
-fn status_event(user_id: &str, online: bool, platforms: Value) -> Happening {
+fn status_event(user_id: &str, online: bool, platforms: &[i32]) -> Happening {
     let data = json!({ "userID": user_id, "status": i32::from(online), "platformIDs": platforms });
     Happening::new("OnUserStatusChanged", data)
 }

@@ -12,11 +12,8 @@ use crate::limits::{FORWARDED_MAX, LABEL_MAX, QUOTED_MAX};
 /// One JSON object, or nothing where the words are all. Read the content by [`super::decode_shown`], whose bounds are
 /// the bounds here.
 pub fn parts(content_type: i32, content: &Content) -> Option<String> {
-    let Some(name) =
-        element_names(content_type).first().filter(|_| !matches!(content, Content::Text(_) | Content::Raw(_)))
-    else {
-        return None;
-    };
+    let plain = matches!(content, Content::Text(_) | Content::Raw(_));
+    let name = element_names(content_type).first().filter(|_| !plain)?;
     let mut object = Map::new();
     object.insert((*name).to_owned(), content::write(content));
     let found = media(content);
