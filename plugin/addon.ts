@@ -103,6 +103,8 @@ export type NativeStatus = Partial<ChannelAccountSnapshot> & {
   lastOutboundAt?: number | null;
   lastError?: string | null;
   lastErrorCode?: string | null;
+  /** What is known of the token; never the token. */
+  token?: { marker?: string | null };
 };
 
 export interface NativeLogger {
@@ -134,6 +136,12 @@ export interface NativeDescriptor {
     /** The client of an account that is connected at the moment. */
     getConnectedClient(accountId: string): Pick<NativeState, "download"> | null;
   };
+  tokens: {
+    /** A token from outside for a running account. */
+    offer(accountId: string, token: string): Promise<{ outcome: string; reason?: string | null }>;
+    /** Fetches a new token as `tokenRefresh` says. */
+    refresh(accountId: string, reason?: string): Promise<{ outcome: string; reason?: string | null }>;
+  };
   outbound: {
     sendText(params: { to: string; text: string; accountId?: string }): Promise<NativeSendResult>;
     sendMedia(params: {
@@ -155,6 +163,8 @@ export interface Addon {
     cfg?: unknown;
     logger: NativeLogger;
     dispatchInbound?: DispatchInbound;
+    /** Called with every refreshed token, before it is used. */
+    onToken?: (news: { accountId: string; token: string; userID: string }) => Promise<void>;
     /** What was delivered is kept below it; in memory where it is left out. */
     stateDir?: string;
   }): NativeDescriptor;

@@ -27,6 +27,8 @@ export const channelPlugin: ChannelPlugin<Account> = {
     noopPrefixes: [
       ...CHANNEL_POLICY_OPTIONS.map((option) => `channels.${CHANNEL_ID}.${option}`),
       ...ACCOUNT_POLICY_OPTIONS.map((option) => `channels.${CHANNEL_ID}.accounts.*.${option}`),
+      // The account looks for it itself: a refreshed token must not cost a connection.
+      `channels.${CHANNEL_ID}.accounts.*.token`,
     ],
     accountScopedRestart: true,
   },

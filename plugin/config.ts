@@ -91,9 +91,19 @@ export function isConfigured(account: Account): boolean {
   return account.missing.length === 0;
 }
 
+/** Nothing but the token is missing: the account starts and waits for one. */
+export function waitsForToken(account: Account): boolean {
+  return (
+    account.missing.includes("token") && account.missing.every((option) => option === "token" || option === "userID")
+  );
+}
+
 /** One sentence that names what is missing and where it belongs. */
 export function unconfiguredReason(account: Account): string {
   const path = `channels.${CHANNEL_ID}.accounts.${account.accountId}`;
+  if (waitsForToken(account) && account.tokenStatus === "configured_unavailable") {
+    return `token is a reference that could not be resolved: see ${path}.token and "openclaw secrets audit"`;
+  }
   const missing = account.missing.filter((option) => option !== "userID");
   if (missing.length > 0) return `${missing.join(", ")} missing: set it under ${path}`;
   return `userID missing: set ${path}.userID, the token carries no UserID claim`;
@@ -120,14 +130,15 @@ export const configAdapter: ChannelPlugin<Account>["config"] = {
     return {
       ...describeAccount(account),
       // A token that is only a reference here may still be a good one in the gateway.
-      configured: isConfigured(account) || (reference && account.missing.every((o) => o === "token" || o === "userID")),
+      configured: isConfigured(account) || (reference && waitsForToken(account)),
     };
   },
   // The host would otherwise take the first account for the default one.
   defaultAccountId: () => "default",
   isEnabled: (account) => account.enabled,
   disabledReason: () => "disabled",
-  isConfigured,
+  // No change of a token starts an account, so one without a token has to be running when it comes.
+  isConfigured: (account) => isConfigured(account) || waitsForToken(account),
   unconfiguredReason,
   describeAccount,
   resolveAllowFrom: ({ cfg, accountId }) => resolveAccount(cfg, accountId).access.allowFrom,

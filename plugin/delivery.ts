@@ -3,7 +3,7 @@
 import { createChannelPartialDeliveryError, type ChannelInboundTurnPlan } from "openclaw/plugin-sdk/channel-inbound";
 import { createMessageReceiptFromOutboundResults } from "openclaw/plugin-sdk/channel-outbound";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { getAgentScopedMediaLocalRootsForSources } from "openclaw/plugin-sdk/media-local-roots";
+import { getAgentScopedMediaLocalRoots } from "openclaw/plugin-sdk/media-local-roots";
 import { resolveOutboundMediaUrls } from "openclaw/plugin-sdk/reply-payload";
 
 import type { ChannelRuntime } from "./host.js";
@@ -66,7 +66,7 @@ function chunked({ runtime, cfg, accountId }: DeliveryRoute, text: string): stri
 
 async function sendOneFile(route: DeliveryRoute, source: string, asVoice: boolean): Promise<Sent> {
   const { cfg, agentId } = route;
-  const mediaLocalRoots = getAgentScopedMediaLocalRootsForSources({ cfg, agentId, mediaSources: [source] });
+  const mediaLocalRoots = getAgentScopedMediaLocalRoots(cfg, agentId);
   return sendFile({ ...to(route), source, access: { mediaLocalRoots }, ...(asVoice ? { kind: "voice" } : {}) });
 }
 

@@ -4,6 +4,7 @@ import type { DispatchInbound, NativeDescriptor, NativeLogger } from "./addon.js
 import { stateDir } from "./host.js";
 import { native } from "./native.js";
 import { channelBlock } from "./options.js";
+import { writeToken } from "./token-write.js";
 
 let own: NativeDescriptor | undefined;
 
@@ -16,6 +17,7 @@ export function descriptor(cfg: unknown, logger: NativeLogger, dispatchInbound: 
     cfg,
     logger,
     dispatchInbound,
+    onToken: (news) => writeToken(news, logger),
     ...(dir ? { stateDir: dir } : {}),
   });
   return own;

@@ -35,6 +35,13 @@ const FAILURES: Record<string, Failure> = {
   OPENIM_OFFLINE: { kind: "runtime", terminal: false, fix: "Check that wsAddr and apiAddr are reachable from here." },
 };
 
+/** Ends that another token may mend. */
+const FOR_ITS_TOKEN = new Set(["OPENIM_CONFIG", "OPENIM_TOKEN_INVALID", "OPENIM_TOKEN_EXPIRED", "OPENIM_KICKED"]);
+
+export function awaitsToken(code: string | null | undefined): boolean {
+  return code != null && FOR_ITS_TOKEN.has(code);
+}
+
 const LAST_ERROR_CHARS = 500;
 
 const UNKNOWN: Failure = { kind: "runtime", terminal: false };

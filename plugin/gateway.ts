@@ -2,14 +2,15 @@
 
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 
-import type { DispatchInbound, NativeDescriptor, NativeLogger, NativeStartContext } from "./addon.js";
-import type { Account } from "./config.js";
+import type { DispatchInbound, NativeDescriptor, NativeLogger, NativeStartContext, NativeStatus } from "./addon.js";
+import { type Account, resolveAccount, unconfiguredReason } from "./config.js";
 import { descriptor, madeDescriptor } from "./descriptor.js";
-import { errorCode, errorText, failureOf } from "./failures.js";
-import type { GatewayContext } from "./host.js";
-import { CHANNEL_ID, LIFECYCLE_TAG } from "./names.js";
+import { awaitsToken, errorCode, errorText, failureOf } from "./failures.js";
+import { currentConfig, type GatewayContext } from "./host.js";
+import { CHANNEL_ID, LIFECYCLE_TAG, TOKEN_TAG } from "./names.js";
 import { native } from "./native.js";
 import { blockedSnapshot, toSnapshot } from "./status-map.js";
+import { configuredToken, type TokenWatch, watchToken } from "./token-watch.js";
 import { configWarnings, warnOnce } from "./warnings.js";
 
 /** The host starts a replacement 5 s after the abort, whether or not the old run has ended. */
@@ -55,13 +56,17 @@ async function startAccount(ctx: GatewayContext): Promise<void> {
   const run = { ctx, receive };
   runs.set(ctx.accountId, run);
   running.set(ctx.accountId, owner);
+  const tokens = watchToken(
+    () => configuredToken(currentConfig(ctx), ctx.accountId),
+    (token) => void offer(owner, ctx, token),
+  );
+  const onAbort = (): void => tokens.close();
+  ctx.abortSignal.addEventListener("abort", onAbort, { once: true });
   try {
-    await settledAfterAbort(owner.gateway.startAccount(startContext(ctx)), ctx.abortSignal);
-  } catch (error) {
-    if (ctx.abortSignal.aborted) return;
-    if (!failureOf(errorCode(error)).terminal) throw error;
-    block(ctx, error);
+    await runWithTokens(owner, ctx, tokens);
   } finally {
+    tokens.close();
+    ctx.abortSignal.removeEventListener("abort", onAbort);
     // A replacement may have taken over already.
     if (runs.get(ctx.accountId) === run) {
       runs.delete(ctx.accountId);
@@ -70,25 +75,88 @@ async function startAccount(ctx: GatewayContext): Promise<void> {
   }
 }
 
+/**
+ * Runs the account, and once more for every token that comes after one the server does not take. The host would restart
+ * an account for any other change of its configuration, but not for that one.
+ */
+async function runWithTokens(owner: NativeDescriptor, ctx: GatewayContext, tokens: TokenWatch): Promise<void> {
+  let cfg: unknown = ctx.cfg;
+  while (!ctx.abortSignal.aborted) {
+    const account = resolveAccount(cfg, ctx.accountId);
+    tokens.use(configuredToken(cfg, ctx.accountId));
+    if (account.missing.includes("token")) {
+      block(ctx, Object.assign(new Error(unconfiguredReason(account)), { code: "OPENIM_CONFIG" }));
+    } else if (!(await endedForItsToken(owner, ctx, cfg, account))) {
+      return;
+    }
+    if ((await tokens.next()) === undefined) return;
+    cfg = currentConfig(ctx);
+  }
+}
+
+/** One run, to its end. False where a new token would change nothing; rejects where the host should try again. */
+async function endedForItsToken(
+  owner: NativeDescriptor,
+  ctx: GatewayContext,
+  cfg: unknown,
+  account: Account,
+): Promise<boolean> {
+  let last: NativeStatus | undefined;
+  const start = startContext(ctx, cfg, account, (status) => {
+    last = status;
+  });
+  try {
+    await settledAfterAbort(owner.gateway.startAccount(start), ctx.abortSignal);
+    return last?.terminalDisconnect === true && awaitsToken(last.lastErrorCode);
+  } catch (error) {
+    if (ctx.abortSignal.aborted) return false;
+    const code = errorCode(error);
+    if (!failureOf(code).terminal) throw error;
+    block(ctx, error);
+    return awaitsToken(code);
+  }
+}
+
+/** A token from the configuration for an account that runs. */
+async function offer(owner: NativeDescriptor, ctx: GatewayContext, token: string): Promise<void> {
+  const where = `${TOKEN_TAG} account=${ctx.accountId}`;
+  try {
+    const { outcome, reason } = await owner.tokens.offer(ctx.accountId, token);
+    if (outcome === "taken") ctx.log?.info(`${where} token of the configuration taken`);
+    if (outcome === "refused") ctx.log?.warn(`${where} token of the configuration not taken: ${reason ?? ""}`);
+  } catch (error) {
+    ctx.log?.warn(`${where} token of the configuration not taken: ${errorText(error)}`);
+  }
+}
+
 async function stopAccount(ctx: GatewayContext): Promise<void> {
   // The host aborts a run before it asks, asks also for accounts that never ran, and may ask again when the next run
   // of the account is already there: only an aborted run is meant.
   if (!runs.get(ctx.accountId)?.ctx.abortSignal.aborted) return;
-  await settledAfterAbort(madeDescriptor()?.gateway.stopAccount(startContext(ctx)), AbortSignal.abort());
+  const start = startContext(ctx, ctx.cfg, ctx.account);
+  await settledAfterAbort(madeDescriptor()?.gateway.stopAccount(start), AbortSignal.abort());
 }
 
 export const gatewayAdapter: NonNullable<ChannelPlugin<Account>["gateway"]> = { startAccount, stopAccount };
 
-function startContext(ctx: GatewayContext): NativeStartContext {
+function startContext(
+  ctx: GatewayContext,
+  cfg: unknown,
+  account: Account,
+  published?: (status: NativeStatus) => void,
+): NativeStartContext {
   return {
-    cfg: ctx.cfg,
+    cfg,
     accountId: ctx.accountId,
-    account: ctx.account.config,
+    account: account.config,
     abortSignal: ctx.abortSignal,
     ...(ctx.log ? { log: ctx.log } : {}),
     // The host's fields are laid under in toSnapshot; handed over here they would come back as if they were news.
     getStatus: () => ({ accountId: ctx.accountId }),
-    setStatus: (status) => ctx.setStatus(toSnapshot(ctx.getStatus(), status)),
+    setStatus: (status) => {
+      published?.(status);
+      ctx.setStatus(toSnapshot(ctx.getStatus(), status));
+    },
   };
 }
 

@@ -15,6 +15,11 @@ export function setRuntime(next: PluginRuntime): void {
   runtime = next;
 }
 
+/** The host's runtime; undefined where the entry point has not run. */
+export function hostRuntime(): PluginRuntime | undefined {
+  return runtime;
+}
+
 /** The configuration as it is now: bindings, agents and policies may change while an account runs. */
 export function currentConfig(ctx: Pick<GatewayContext, "cfg">): OpenClawConfig {
   return (runtime?.config.current() as OpenClawConfig | undefined) ?? ctx.cfg;

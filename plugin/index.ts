@@ -5,6 +5,7 @@ import { defineChannelPluginEntry } from "openclaw/plugin-sdk/channel-core";
 import { channelPlugin } from "./channel.js";
 import { setRuntime } from "./host.js";
 import { DESCRIPTION, LABEL, PLUGIN_ID } from "./names.js";
+import { registerRefreshCommand, registerRefreshMethod } from "./refresh.js";
 import { createTools, TOOL_NAMES } from "./tools.js";
 import { configWarnings, warnOnce } from "./warnings.js";
 
@@ -14,9 +15,11 @@ export default defineChannelPluginEntry({
   description: DESCRIPTION,
   plugin: channelPlugin,
   setRuntime,
+  registerCliMetadata: registerRefreshCommand,
   registerFull: (api) => {
     // Also for accounts that lack too much to be started. Tool discovery is another evaluation and would repeat it.
     if (api.registrationMode === "full") warnOnce(api.logger, configWarnings(api.config));
+    registerRefreshMethod(api);
     api.registerTool(createTools, { names: [...TOOL_NAMES] });
   },
 });

@@ -7,11 +7,12 @@ import { resolveAccount } from "./config.js";
 import { MEDIA_MAX_MB } from "./limits.js";
 
 export function mediaMaxBytes(cfg: OpenClawConfig, accountId: string): number {
-  return (
+  // A part of an MB may be no whole number of bytes, and the host refuses those.
+  return Math.floor(
     resolveChannelMediaMaxBytes({
       cfg,
       accountId,
       resolveChannelLimitMb: (params) => resolveAccount(params.cfg, params.accountId).mediaMaxMb,
-    }) ?? MEDIA_MAX_MB * 1024 * 1024
+    }) ?? MEDIA_MAX_MB * 1024 * 1024,
   );
 }

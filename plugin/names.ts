@@ -13,6 +13,7 @@ export const ALIASES = ["multi-openim", "multi-openim-im", "mopenim"] as const;
 /** Tags of log lines, the same as those of the native side. */
 export const LIFECYCLE_TAG = `[${CHANNEL_ID}:lifecycle]`;
 export const INBOUND_TAG = `[${CHANNEL_ID}:inbound]`;
+export const TOKEN_TAG = `[${CHANNEL_ID}:token]`;
 
 export const META = {
   id: CHANNEL_ID,

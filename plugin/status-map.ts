@@ -15,7 +15,7 @@ export function toSnapshot(current: ChannelAccountSnapshot, native: NativeStatus
   const connected = native.connected ?? current.connected ?? false;
   const terminal = native.terminalDisconnect === true;
   // What went wrong before is history once the account is connected again.
-  const lastError = connected || !native.lastError ? null : withCode(native.lastError, native.lastErrorCode);
+  const lastError = connected || !native.lastError ? null : withCode(inWords(native), native.lastErrorCode);
   const next: ChannelAccountSnapshot = {
     ...current,
     enabled: native.enabled ?? current.enabled ?? true,
@@ -50,6 +50,11 @@ export function blockedSnapshot(
   };
 }
 
+/** What went wrong and, where a person was called for it, what tells that person more. */
+function inWords({ lastError, token }: NativeStatus): string {
+  return token?.marker ? `${lastError}; a person has to log in, see ${token.marker}` : (lastError ?? "");
+}
+
 function lifecycle(native: NativeStatus, connected: boolean, terminal: boolean): Lifecycle {
   if (terminal) return "blocked";
   if (connected) return "ready";
@@ -59,6 +64,7 @@ function lifecycle(native: NativeStatus, connected: boolean, terminal: boolean):
     case "failed":
       return failureOf(native.lastErrorCode).terminal ? "blocked" : "recovering";
     case "backoff":
+    case "recovering":
       return "recovering";
     default:
       return native.lastConnectedAt ? "recovering" : "starting";

@@ -2,7 +2,7 @@
 // the host makes for tools, and send through the one that runs the account.
 
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { getAgentScopedMediaLocalRootsForSources } from "openclaw/plugin-sdk/media-local-roots";
+import { getAgentScopedMediaLocalRoots } from "openclaw/plugin-sdk/media-local-roots";
 import type { AnyAgentTool, OpenClawPluginToolContext } from "openclaw/plugin-sdk/plugin-entry";
 
 import type { NativeMediaKind } from "./addon.js";
@@ -97,23 +97,19 @@ function fileTool(
         source: path,
         name: fileName,
         signal,
-        access: { mediaLocalRoots: roots(context, cfg, path) },
+        access: { mediaLocalRoots: roots(context, cfg) },
         beforeSend: async () => context.assertInvocationCurrent?.(),
       });
     },
   });
 }
 
-/** Where this agent may read, as the host says. */
-function roots(context: OpenClawPluginToolContext, cfg: OpenClawConfig, path: string): readonly string[] {
-  const { agentId, workspaceDir, sandboxed, fsPolicy } = context;
-  return getAgentScopedMediaLocalRootsForSources({
-    cfg,
-    mediaSources: [path],
-    ...(agentId ? { agentId } : {}),
-    ...(sandboxed && workspaceDir ? { sessionWorkspaceDir: workspaceDir } : {}),
-    ...(sandboxed || fsPolicy?.workspaceOnly ? { workspaceOnly: true } : {}),
-  });
+/** Where this agent may read, as the host says, and no more for being asked. */
+function roots(
+  { agentId, workspaceDir, sandboxed }: OpenClawPluginToolContext,
+  cfg: OpenClawConfig,
+): readonly string[] {
+  return getAgentScopedMediaLocalRoots(cfg, agentId, sandboxed ? workspaceDir : undefined);
 }
 
 function tool(context: OpenClawPluginToolContext, definition: Definition): AnyAgentTool {

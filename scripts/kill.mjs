@@ -1,9 +1,11 @@
-// `npm run kill`: real processes under trouble. `-- --times N` kills a process N times (20), `--cuts N` cuts connections,
-// `--starts N` starts and stops a client, `--block S` blocks JavaScript for S seconds; `--seed N` repeats a run.
+// `npm run kill`: real processes under trouble. `-- --times N` kills a process N times (20), with `--gateway` a whole
+// OpenClaw gateway instead, `--cuts N` cuts connections, `--starts N` starts and stops a client, `--block S` blocks
+// JavaScript for S seconds; `--seed N` repeats a run.
 import { parseArgs } from "node:util";
-import { buildAddon, ensureDependencies } from "./lib/build.mjs";
+import { buildAddon, buildDevServer, buildPlugin, ensureDependencies } from "./lib/build.mjs";
 import { blocked } from "./lib/reliability/blocked.mjs";
 import { cuts } from "./lib/reliability/cuts.mjs";
+import { gatewayKills, unanswered } from "./lib/reliability/gateway-kills.mjs";
 import { broken } from "./lib/reliability/history.mjs";
 import { BLOCKED_GROWTH_MAX, grown } from "./lib/reliability/holdings.mjs";
 import { kills } from "./lib/reliability/kills.mjs";
@@ -16,9 +18,10 @@ const RATE = 1_000;
 function options() {
   const number = { type: "string" };
   const { values } = parseArgs({
-    options: { times: number, cuts: number, starts: number, block: number, seed: number },
+    options: { times: number, cuts: number, starts: number, block: number, seed: number, gateway: { type: "boolean" } },
   });
-  const given = Object.entries(values).map(([name, text]) => {
+  const { gateway, ...numbers } = values;
+  const given = Object.entries(numbers).map(([name, text]) => {
     const value = Number(text);
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new Failure(`--${name} ${text} is not a number above 0`, {
@@ -29,6 +32,10 @@ function options() {
   });
   const all = Object.fromEntries(given);
   if (!all.times && !all.cuts && !all.starts && !all.block) all.times = KILLS;
+  if (gateway) {
+    all.gateway = all.times;
+    delete all.times;
+  }
   all.seed ??= (Date.now() % 1_000_000) + 1;
   return all;
 }
@@ -36,6 +43,7 @@ function options() {
 /** Each returns a title, the work, and what the verdict breaks. */
 const PARTS = {
   times: (times, seed) => [`${times} kills`, () => kills({ times, seed }), (verdict) => broken(verdict)],
+  gateway: (times, seed) => [`${times} kills of a gateway`, () => gatewayKills({ times, seed }), unanswered],
   cuts: (times, seed) => [
     `${times} cuts`,
     () => cuts({ times, seed }),
@@ -57,6 +65,10 @@ await main(async () => {
   const asked = options();
   await ensureDependencies();
   await buildAddon();
+  if (asked.gateway) {
+    await buildPlugin();
+    process.env.OPENIM_DEV_SERVER = await buildDevServer();
+  }
   say(`seed ${asked.seed}`);
   let failures = 0;
   for (const [name, part] of Object.entries(PARTS)) {

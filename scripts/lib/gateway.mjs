@@ -11,7 +11,8 @@ import { cleanEnv, Process, run } from "./processes.mjs";
 import { Failure } from "./steps.mjs";
 
 const CLI_MS = 120_000;
-const READY_MS = 60_000;
+// 5 s on an idle machine; a busy one takes its time.
+const READY_MS = 180_000;
 const STOP_MS = 20_000;
 
 /** Makes the private state. Nothing of the user's own OpenClaw is read or written; `remove()` deletes it all. */

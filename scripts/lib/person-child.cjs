@@ -3,6 +3,19 @@ const { randomUUID } = require("node:crypto");
 const { readFileSync } = require("node:fs");
 const { createInterface } = require("node:readline");
 
+/** The SDK reads files as browsers do; Node has the files, but not their reader. */
+globalThis.FileReader ??= class {
+  readAsArrayBuffer(blob) {
+    blob.arrayBuffer().then(
+      (result) => {
+        this.result = result;
+        this.onload?.({ target: this });
+      },
+      (error) => this.onerror?.(error),
+    );
+  }
+};
+
 /** Serves the SDK given; shared by the CommonJS and the ES build. */
 function serve({ getSDK, CbEvents }) {
   const sdk = getSDK();
@@ -64,9 +77,9 @@ function serve({ getSDK, CbEvents }) {
     async create({ method, params }) {
       return (await sdk[method](params)).data;
     },
-    /** Sends a message that was made; resolves with the whole of it. */
+    /** Sends a message that was made, its files being stored already; resolves with the whole of it. */
     async deliver({ recvID, groupID, message }) {
-      return (await sdk.sendMessage({ recvID, groupID, message })).data;
+      return (await sdk.sendMessageNotOss({ recvID, groupID, message })).data;
     },
   };
 

@@ -46,13 +46,21 @@ class PingModel {
 
 /**
  * Everything up and both bots online. `accounts` gives the options of each account beside its login, `config` what the
- * host's configuration has beside ours, as an object or made from it; `script` may answer a request of the model in
+ * host's configuration has beside ours and `channel` the channel's own options, each as an object or a function that makes
+ * it; `script` may answer a request of the model in
  * place of the pings. Call `stage.cleanup.run()` at the end.
  */
-export async function startStage({ name, accounts, channel = {}, config = {}, script = () => undefined }) {
+export async function startStage({
+  name,
+  accounts,
+  channel = {},
+  config = {},
+  serverArgs = [],
+  script = () => undefined,
+}) {
   const cleanup = new Cleanup();
   try {
-    const server = await startDevServer({ args: SERVER_ARGS });
+    const server = await startDevServer({ args: [...SERVER_ARGS, ...serverArgs] });
     cleanup.add("the dev server", () => server.stop());
     const wire = await startWire(server);
     cleanup.add("the relay", () => wire.stop());
@@ -67,7 +75,8 @@ export async function startStage({ name, accounts, channel = {}, config = {}, sc
       ...(typeof config === "function" ? config(host.config) : config),
     });
     const block = Object.entries(accounts).map(([id, options]) => [id, { user: server.user(BOTS[id]), ...options }]);
-    configure(host, channelBlock({ ...server, wsAddr: wire.wsAddr }, Object.fromEntries(block), channel));
+    const ours = typeof channel === "function" ? channel(server, host) : channel;
+    configure(host, channelBlock({ ...server, wsAddr: wire.wsAddr }, Object.fromEntries(block), ours));
     const stage = new Stage({ cleanup, server, wire, model, ping, registry, host });
     await stage.startGateway();
     await Promise.all(Object.keys(accounts).map((id) => connected(host, id)));
