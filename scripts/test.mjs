@@ -8,6 +8,7 @@ import { suitsTheHost } from "./lib/node24.mjs";
 import { fromRoot } from "./lib/paths.mjs";
 import { run } from "./lib/processes.mjs";
 import { nodeTests, rustTests, testFiles } from "./lib/runners.mjs";
+import { searchLogs } from "./lib/secrets.mjs";
 import { Failure, main, say } from "./lib/steps.mjs";
 
 /** `cargo test` runs the first seeds everywhere; new ones are left to CI, or to whoever names the part. */
@@ -16,6 +17,7 @@ const ONLY_IN_CI = ["chaos"];
 const OWN_PARTS = ["house", "reliability", "sdk", "package", "host"];
 const script = (name, ...args) => [fromRoot("scripts", name), ...args];
 
+const began = Date.now();
 let generated;
 
 const PARTS = {
@@ -76,6 +78,7 @@ const PARTS = {
     title: "npm run demo -- --once",
     run: () => run(process.execPath, script("demo.mjs", "--once"), { name: "demo", show: true }),
   },
+  secrets: { title: "no token in any output of this run", run: () => searchLogs(began) },
   licences: { title: "the licences of all crates", run: cargoDeny },
 };
 

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::Kind;
+use base::{Kind, Redacted};
 use channel::{Event, Registry};
+use openim_core::wire::ops;
+use openim_core::wire::pb::SendMsgResp;
 use tokio::time::Instant;
 
 use crate::support::{Rig, login, text_from_alice};
@@ -102,4 +104,45 @@ async fn another_user_on_the_same_server_is_another_login() {
     let registry = Arc::new(Registry::default());
     let _first = Rig::try_start("support", login("bot_7", "a.b.c", false), &registry).await.unwrap();
     let _second = Rig::try_start("sales", login("bot_8", "a.b.c", false), &registry).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kick_on_the_socket_of_a_replaced_token_means_nothing_and_the_answer_it_waits_for_is_read_first() {
+    let mut rig = Rig::start().await;
+    let mut peer = rig.online().await;
+    let kicked = rig.send("user:alice", "m1", "hi");
+    peer.request().await;
+    rig.account.tokens().offer(&Redacted::new("d.e.f".into())).await;
+    peer.unsolicited(ops::KICK_ONLINE_MSG, None).await;
+    let next = rig.upgraded().await;
+    assert!(next.query.contains("token=d.e.f"), "{}", next.query);
+    assert_eq!(rig.account.status().last_error_code, None);
+    kicked.abort();
+
+    let mut rig = Rig::start().await;
+    let mut peer = rig.online().await;
+    let waiting = rig.send("user:alice", "m1", "hi");
+    let request = peer.request().await;
+    rig.account.tokens().offer(&Redacted::new("d.e.f".into())).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let stored =
+        SendMsgResp { server_msg_id: "s1".into(), client_msg_id: "m1".into(), send_time: 1, ..SendMsgResp::default() };
+    peer.answer(&request, &stored).await;
+    assert_eq!(waiting.await.unwrap().unwrap().server_id, "s1");
+    assert!(peer.is_left().await);
+    rig.online().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_whose_token_was_replaced_ends_after_two_seconds_whatever_it_waits_for() {
+    let mut rig = Rig::start().await;
+    let mut peer = rig.online().await;
+    let waiting = rig.send("user:alice", "m1", "hi");
+    peer.request().await;
+    let replaced = Instant::now();
+    rig.account.tokens().offer(&Redacted::new("d.e.f".into())).await;
+    assert!(peer.is_left().await);
+    let took = replaced.elapsed();
+    assert!((Duration::from_secs(2)..Duration::from_secs(3)).contains(&took), "{took:?}");
+    waiting.abort();
 }

@@ -310,7 +310,7 @@ impl Keeper {
         match self.spec.mode {
             Mode::Off => format!("{bring}; or let tokenRefresh fetch one"),
             Mode::Hook => {
-                format!("{bring}; or register globalThis.__multiOpenimTokenRefresher, or set tokenRefresh.mode to http")
+                format!("{bring}; or register a token refresher, or set tokenRefresh.mode to http")
             }
             Mode::Http => format!("{bring}; and look at the endpoint and stateFile of tokenRefresh.http"),
         }
