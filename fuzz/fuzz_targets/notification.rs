@@ -16,7 +16,8 @@ fuzz_target!(|data: &[u8]| {
     own.add(&"si_alice_bot_7".into(), 1, "m1");
     for content in [detail, wrapped.as_bytes()] {
         let _ = notice::parse(content_type, content);
-        let message = MsgData { send_id: "alice".into(), content_type, content: content.to_vec(), seq: 7, ..MsgData::default() };
+        let message =
+            MsgData { send_id: "alice".into(), content_type, content: content.to_vec(), seq: 7, ..MsgData::default() };
         let context = Context { self_id: "bot_7", conversation, own: &own };
         for event in happening::read(&message, context).unwrap_or_default() {
             assert!(!event.name.is_empty());
