@@ -13,6 +13,7 @@ mod json;
 mod ledgers;
 mod limits;
 mod loose;
+mod media_types;
 mod message;
 mod message_types;
 mod outcome;

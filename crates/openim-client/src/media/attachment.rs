@@ -270,13 +270,20 @@ fn signed(size: u64) -> i64 {
 
 /// The newest messages of a client whose files are here, by their ids.
 #[derive(Default)]
-pub struct Attachments(Mutex<(HashMap<String, Arc<Attachment>>, VecDeque<String>)>);
+pub struct Attachments(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    files: HashMap<String, Arc<Attachment>>,
+    /// The oldest first.
+    order: VecDeque<String>,
+}
 
 impl Attachments {
     /// Remembers a file; the oldest goes where there are too many.
     pub fn keep(&self, message_id: &str, attachment: Attachment) {
         let mut kept = self.0.lock();
-        let (files, order) = &mut *kept;
+        let Kept { files, order } = &mut *kept;
         if files.insert(message_id.to_owned(), Arc::new(attachment)).is_none() {
             order.push_back(message_id.to_owned());
         }
@@ -288,14 +295,14 @@ impl Attachments {
     }
 
     pub fn of(&self, message_id: &str) -> Option<Arc<Attachment>> {
-        self.0.lock().0.get(message_id).cloned()
+        self.0.lock().files.get(message_id).cloned()
     }
 
     /// The message is sent.
     pub fn forget(&self, message_id: &str) {
         let mut kept = self.0.lock();
-        if kept.0.remove(message_id).is_some() {
-            kept.1.retain(|id| id != message_id);
+        if kept.files.remove(message_id).is_some() {
+            kept.order.retain(|id| id != message_id);
         }
     }
 }

@@ -111,7 +111,7 @@ mod tests {
     fn a_name_is_never_a_path_and_never_empty() {
         let cases = [
             ("/etc/passwd", "passwd"),
-            (r"C:\Users\x\a b.txt", "a b.txt"),
+            (r"C:\data\x\a b.txt", "a b.txt"),
             ("..", "file"),
             ("", "file"),
             ("a/../..", "file"),

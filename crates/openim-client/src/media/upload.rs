@@ -298,7 +298,7 @@ impl Job<'_> {
                 Failure::Again(error, asked) => {
                     let wait = asked.unwrap_or_else(|| progress::backoff(patience.backoff, attempts, chance.bits()));
                     if attempts >= PART_ATTEMPTS || wait > PART_WAIT_MAX {
-                        return Err(Failure::Final(told(error, part, attempts)));
+                        return Err(Failure::Final(told(&error, part, attempts)));
                     }
                     renew = false;
                     wait
@@ -365,7 +365,7 @@ fn unreachable(error: Error) -> Failure {
     Failure::Final(Error::new(Kind::Upload, text))
 }
 
-fn told(error: Error, part: Part, attempts: u32) -> Error {
+fn told(error: &Error, part: Part, attempts: u32) -> Error {
     let text = format!("part {} of the file was not taken in {attempts} attempts: {}", part.number, error.message());
     let told = Error::new(error.kind(), text);
     match error.wait() {
