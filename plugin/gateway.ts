@@ -123,6 +123,7 @@ async function offer(owner: NativeDescriptor, ctx: GatewayContext, token: string
   try {
     const { outcome, reason } = await owner.tokens.offer(ctx.accountId, token);
     if (outcome === "taken") ctx.log?.info(`${where} token of the configuration taken`);
+    if (outcome === "older") ctx.log?.info(`${where} token of the configuration not taken: the one in use is newer`);
     if (outcome === "refused") ctx.log?.warn(`${where} token of the configuration not taken: ${reason ?? ""}`);
   } catch (error) {
     ctx.log?.warn(`${where} token of the configuration not taken: ${errorText(error)}`);
