@@ -19,15 +19,20 @@ pub(crate) enum Next {
     End,
 }
 
-/// A token that is near its end is renewed before it is used; one that was kicked is not used at all.
+/// A token that was kicked, in an earlier run or as a call beside the connection has learned, is not connected with.
+pub(crate) async fn instead_of_connecting(account: &Arc<Shared>) -> Option<Next> {
+    let token = account.tokens.current();
+    if !account.tokens.is_kicked(&token) {
+        return None;
+    }
+    let text = "another login took over from this token before; issue a new one and use it in one place only";
+    let error = Error::new(Kind::Kicked, text).op("login");
+    Some(renew(account, &token, &error, Reason::Kicked).await)
+}
+
+/// A token that is near its end is renewed before it is used.
 pub(crate) async fn before_the_first_connection(account: &Arc<Shared>) -> Next {
     let tokens = &account.tokens;
-    let token = tokens.current();
-    if tokens.is_kicked(&token) {
-        let text = "another login took over from this token before; issue a new one and use it in one place only";
-        let error = Error::new(Kind::Kicked, text).op("login");
-        return renew(account, &token, &error, Reason::Kicked).await;
-    }
     if tokens.is_near_expiry() && tokens.can_renew() {
         tokio::select! {
             biased;

@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::Result;
 use base::backoff::Reconnect;
+use base::{Redacted, Result};
 
 use crate::account::Shared;
 use crate::limits::OUTAGE_REFRESH_AFTER;
@@ -30,33 +30,21 @@ async fn connections(account: &Arc<Shared>) {
         return;
     }
     while !account.stop_token().is_cancelled() {
-        attempt += 1;
-        account.connecting(attempt);
-        let link = account.link();
-        let token = link.token.clone();
-        let ending = hold(account, link).await;
-        if let Some(since) = account.take_online_since() {
-            schedule.online(since);
-            outage = Outage::default();
-            attempt = 0;
-        }
-        let next = match ending {
-            Ok(Ending::Stopped) => return,
-            Ok(Ending::Retired) => {
-                account.retired();
-                Next::AtOnce
+        let next = match renewal::instead_of_connecting(account).await {
+            Some(next) => next,
+            None => {
+                attempt += 1;
+                account.connecting(attempt);
+                let link = account.link();
+                let token = link.token.clone();
+                let ending = hold(account, link).await;
+                if let Some(since) = account.take_online_since() {
+                    schedule.online(since);
+                    outage = Outage::default();
+                    attempt = 0;
+                }
+                follow(account, &token, ending, &mut outage).await
             }
-            Ok(Ending::Lost(error)) => {
-                account.lost(&error, false);
-                outage.lasts(account, error.err_code());
-                Next::BySchedule
-            }
-            Err(panic) => {
-                account.lost(&panic, true);
-                Next::BySchedule
-            }
-            Ok(Ending::Kicked(error)) => renewal::after(account, &token, &error, true).await,
-            Ok(Ending::TokenRejected(error)) => renewal::after(account, &token, &error, false).await,
         };
         match next {
             Next::End => return,
@@ -71,6 +59,25 @@ async fn connections(account: &Arc<Shared>) {
             }
         }
     }
+}
+
+/// What comes after a connection.
+async fn follow(account: &Arc<Shared>, token: &Redacted<String>, ending: Result<Ending>, outage: &mut Outage) -> Next {
+    match ending {
+        Ok(Ending::Stopped) => return Next::End,
+        Ok(Ending::Retired) => {
+            account.retired();
+            return Next::AtOnce;
+        }
+        Ok(Ending::Kicked(error)) => return renewal::after(account, token, &error, true).await,
+        Ok(Ending::TokenRejected(error)) => return renewal::after(account, token, &error, false).await,
+        Ok(Ending::Lost(error)) => {
+            account.lost(&error, false);
+            outage.lasts(account, error.err_code());
+        }
+        Err(panic) => account.lost(&panic, true),
+    }
+    Next::BySchedule
 }
 
 /// One connection, told to make room when its token is replaced.

@@ -61,6 +61,10 @@ impl TokenSource for KeeperTokens {
         self.0.reported(token, reason, why);
     }
 
+    fn server_time(&self, ms: i64) {
+        self.0.server_time(ms);
+    }
+
     fn renewed<'a>(&'a self, token: &'a Redacted<String>) -> BoxFuture<'a, bool> {
         Box::pin(self.0.renewed(token))
     }

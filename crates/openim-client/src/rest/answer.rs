@@ -239,6 +239,12 @@ fn drop_nulls(value: &mut Value) {
     }
 }
 
+/// What the server's clock showed, Unix milliseconds.
+pub(super) fn server_time(headers: &HeaderMap) -> Option<i64> {
+    let at = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    i64::try_from(at.duration_since(std::time::UNIX_EPOCH).ok()?.as_millis()).ok()
+}
+
 /// Seconds, or a date told by the answer's own clock.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok();

@@ -150,6 +150,9 @@ impl Api {
             let request = self.0.settings.http.post(format!("{}{path}", self.0.base));
             let request = request.headers(self.headers(path, token)?).body(body.to_vec());
             let response = request.send().await.map_err(|error| answer::unsent(&place, error))?;
+            if let Some(at) = answer::server_time(response.headers()) {
+                self.0.settings.tokens.server_time(at);
+            }
             answer::read(path, &place, response).await
         };
         match timeout(patience.attempt, request).await {

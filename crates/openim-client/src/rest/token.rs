@@ -10,6 +10,9 @@ pub trait TokenSource: Send + Sync {
     /// The server has refused this token, which was still the current one when it answered.
     fn rejected(&self, token: &Redacted<String>, why: &Error);
 
+    /// The server's clock showed this just now, Unix milliseconds.
+    fn server_time(&self, _ms: i64) {}
+
     /// Waits while another token is being fetched; whether there is another one now.
     fn renewed<'a>(&'a self, _token: &'a Redacted<String>) -> BoxFuture<'a, bool> {
         Box::pin(std::future::ready(false))

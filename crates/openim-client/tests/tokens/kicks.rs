@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use base::{Error, Kind};
 use channel::Event;
 use channel::status::Phase;
 use channel::tokens::Mode;
+use openim_client::KeeperTokens;
+use openim_client::rest::TokenSource as _;
 use tokio::time::sleep;
 
-use crate::support::{Setup, server};
+use crate::support::{Mood, Setup, server};
 
 #[tokio::test(start_paused = true)]
 async fn a_kicked_account_begins_a_new_session_with_a_new_token() {
@@ -67,4 +70,24 @@ async fn in_mode_off_a_kick_is_final_and_a_restart_does_not_use_the_token_again(
     assert_eq!((server.logins("bot"), again.net.dials()), (logins, 0));
     assert!(again.account.status().last_error.unwrap().contains("issue a new one"));
     again.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_a_call_was_told_is_kicked_is_not_connected_with_again() {
+    let server = server();
+    let bot = Setup::new(&server).start().await;
+    bot.online().await;
+    bot.mood(Mood::Down);
+    let source = KeeperTokens(bot.account.tokens().clone());
+    source.rejected(&source.current(), &Error::new(Kind::Kicked, "over").server(1_506, "TokenKickedError"));
+    sleep(Duration::from_secs(10)).await;
+    assert!(bot.account.status().connected, "the connection stands until it is lost");
+    server.cut("bot");
+    sleep(Duration::from_secs(600)).await;
+    assert_eq!((server.logins("bot"), bot.account.status().state), (1, Phase::Recovering));
+    bot.hears("meanwhile");
+    bot.mood(Mood::Well);
+    bot.until("the message", |bot| bot.heard() == ["meanwhile"]).await;
+    assert_eq!(server.logins("bot"), 2);
+    bot.end().await;
 }

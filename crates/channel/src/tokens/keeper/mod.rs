@@ -318,24 +318,22 @@ impl Keeper {
 
     /// The server's clock showed this just now.
     pub fn server_time(&self, server_ms: i64) {
-        let now = self.now();
-        let skew = server_ms - now;
-        let off = skew.abs() > ms(CLOCK_SKEW_NOTED);
-        let mut state = self.state.lock();
-        let known = state.skew_ms != 0;
-        state.skew_ms = if off { skew } else { 0 };
-        drop(state);
-        if off != known {
-            let text = if off {
-                let seconds = skew.abs() / 1_000;
-                let side = if skew > 0 { "behind" } else { "ahead of" };
-                format!(
-                    "this machine's clock is {seconds} s {side} the server's: tokens seem to live shorter or longer than they do; set the clock"
-                )
-            } else {
-                "this machine's clock agrees with the server's again".to_owned()
-            };
-            self.note(text);
+        let least = ms(CLOCK_SKEW_NOTED);
+        let measured = Some(server_ms - self.now()).filter(|skew| skew.abs() > least).unwrap_or_default();
+        let before = {
+            let mut state = self.state.lock();
+            if (measured - state.skew_ms).abs() <= least {
+                return;
+            }
+            std::mem::replace(&mut state.skew_ms, measured)
+        };
+        if measured == 0 {
+            self.note("this machine's clock agrees with the server's again".into());
+        } else if before == 0 {
+            let (seconds, side) = (measured.abs() / 1_000, if measured > 0 { "behind" } else { "ahead of" });
+            self.note(format!(
+                "this machine's clock is {seconds} s {side} the server's: tokens seem to live shorter or longer than they do; set the clock"
+            ));
         }
         self.plan();
     }
