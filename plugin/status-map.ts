@@ -30,8 +30,8 @@ export function toSnapshot(current: ChannelAccountSnapshot, native: NativeStatus
     ...whenSet("reconnectAttempts", native.reconnectAttempts ?? native.attempt),
     ...whenSet("lastDisconnect", lastDisconnect(native, lastError)),
   };
-  if (terminal) next.terminalDisconnect = true;
-  else delete next.terminalDisconnect;
+  // Said either way: the host lays this over what it has, and a run that came back for a new token is no longer at its end.
+  next.terminalDisconnect = terminal;
   return next;
 }
 

@@ -132,7 +132,8 @@ function ask(person, asked, chance) {
 }
 
 /** What the host itself says of turns and messages it takes up again after a restart. */
-const recoveries = (host) => (host.gateway?.lines ?? []).filter((line) => /recover|interrupted|resum/i.test(line));
+const recoveries = (host) =>
+  (host.gateway?.lines ?? []).filter((line) => /started interrupted main session|drained delivery/i.test(line));
 
 function verdictOf({ asked, count, answeredBy, recovered, heldBack, times }) {
   const turnsFor = (word) => answeredBy.filter((text) => text.includes(word)).length;
