@@ -19,6 +19,9 @@ use crate::scripts::{self, Script};
 type Report =
     ThreadsafeFunction<Progress, UnknownReturnValue, FnArgs<(f64, f64)>, Status, false, true, PROGRESS_OUTSTANDING>;
 
+/// The script's `begin`: takes the options and a way to cancel.
+type Begin<'a, 'env> = Function<'a, FnArgs<(Unknown<'a>, Function<'a, (), ()>)>, Object<'env>>;
+
 /// The side that stays on the JavaScript thread.
 pub(crate) struct Transfer<'env>(Object<'env>);
 
@@ -40,8 +43,7 @@ impl<'env> Transfer<'env> {
                 Ok(())
             })
             .map_err(|error| scripts::broken(&error))?;
-        let begin: Function<'_, FnArgs<(Unknown<'_>, Function<'_, (), ()>)>, Object<'env>> =
-            scripts::function(env, Script::Transfer, "begin")?;
+        let begin: Begin<'_, 'env> = scripts::function(env, Script::Transfer, "begin")?;
         let script = begin.call((*options, cancel).into()).map_err(|error| loose::config(error.reason.clone()))?;
         let report = match loose::member(options, "onProgress")? {
             Some(_) => Some(Arc::new(reporter(&script, closed)?)),

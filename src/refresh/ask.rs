@@ -18,6 +18,10 @@ use crate::scripts::{self, Script};
 
 type Arguments = FnArgs<(u32, String, String)>;
 type Callback = ThreadsafeFunction<(u32, &'static str, String), UnknownReturnValue, Arguments, Status, false, true>;
+/// Settles a question: its number, whether it went well, and the answer.
+type Settle<'a> = Function<'a, FnArgs<(u32, bool, String)>, ()>;
+/// The script's `asker`: makes the function that asks.
+type Make<'a> = Function<'a, FnArgs<(Object<'a>, Settle<'a>)>, Function<'a, Arguments, UnknownReturnValue>>;
 /// What the callback returned, or the words of what it threw.
 pub(crate) type Answer = Result<Value, String>;
 
@@ -62,11 +66,7 @@ impl Asker {
                 Ok(())
             })
             .map_err(broken)?;
-        let make: Function<
-            '_,
-            FnArgs<(Object<'_>, Function<'_, FnArgs<(u32, bool, String)>, ()>)>,
-            Function<'_, Arguments, UnknownReturnValue>,
-        > = scripts::function(env, Script::Ask, "asker")?;
+        let make: Make<'_> = scripts::function(env, Script::Ask, "asker")?;
         let ask = make.call((object, settle).into()).map_err(broken)?;
         let closed = closed.clone();
         let callback = ask

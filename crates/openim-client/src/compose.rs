@@ -265,8 +265,8 @@ mod tests {
 
     use super::*;
 
-    fn made(make: Make, argument: Value) -> Composed {
-        compose(make, "createX", &argument).unwrap()
+    fn made(make: Make, argument: &Value) -> Composed {
+        compose(make, "createX", argument).unwrap()
     }
 
     fn content(composed: &Composed) -> Value {
@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn case_42_an_at_message_mentions_in_its_content_and_beside_it() {
         let args = json!({"text":"@Alice @all hi","atUserIDList":["alice","AtAllTag"],"atUsersInfo":[{"atUserID":"alice","groupNickname":"Alice"}]});
-        let at = made(Make::TextAt, args);
+        let at = made(Make::TextAt, &args);
         assert_eq!(
             (at.kind, at.text.as_str(), &at.mentions),
             (106, "@Alice @all hi", &vec!["alice".to_owned(), "AtAllTag".to_owned()])
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn case_43_a_quote_takes_a_message_or_its_json_and_flattens_a_quoted_quote() {
-        let of = |message: Value| made(Make::Quote, json!({"text":"yes","message":message}));
+        let of = |message: Value| made(Make::Quote, &json!({"text":"yes","message":message}));
         let first = of(received("question"));
         assert_eq!(first, of(Value::String(received("question").to_string())));
         let answer = json!({"contentType":114,"content":first.content,"sendID":"bot_7"});
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn case_44_media_by_url_names_its_address_and_no_path_of_this_machine() {
         let at = "https://o.example/p.png";
-        let picture = made(Make::Image, json!({"sourcePath":"/here/p.png","sourcePicture":{"url":at,"size":5}}));
+        let picture = made(Make::Image, &json!({"sourcePath":"/here/p.png","sourcePicture":{"url":at,"size":5}}));
         let said = content(&picture);
         assert_eq!(
             (&said["sourcePath"], &said["snapshotPicture"]["url"], &said["bigPicture"]["size"]),
@@ -315,7 +315,7 @@ mod tests {
             (Make::Video, json!({"videoPath":"/x","snapshotPath":"/y","videoUrl":at}), 104),
             (Make::File, json!({"filePath":"/x","sourceUrl":at,"fileName":"a.pdf"}), 105),
         ] {
-            let file = made(make, args);
+            let file = made(make, &args);
             assert_eq!(file.kind, kind);
             assert!(!file.content.contains("/x") && !file.content.contains("/y"), "{}", file.content);
             assert!(file.parts.contains(at));
@@ -325,11 +325,11 @@ mod tests {
     #[test]
     fn a_forward_keeps_what_an_element_leaves_out_and_an_edited_element_is_what_is_sent() {
         let many: Vec<_> = (0..120).map(|n| received(&n.to_string())).collect();
-        let merger = made(Make::Merger, json!({"title":"t","messageList":many,"summaryList":["Alice: 0"]}));
+        let merger = made(Make::Merger, &json!({"title":"t","messageList":many,"summaryList":["Alice: 0"]}));
         assert_eq!(content(&merger)["multiMessage"].as_array().unwrap().len(), 120);
         let mut message =
             json!({"contentType":107,"content":merger.content,"mergeElem":{"title":"changed","multiMessage":[]}});
-        let forward = made(Make::Forward, message.clone());
+        let forward = made(Make::Forward, &message);
         assert_eq!(content(&forward)["multiMessage"].as_array().unwrap().len(), 120);
         let sent = of_message(message.as_object_mut().unwrap(), false).unwrap();
         assert_eq!(content(&sent)["title"], "changed");
@@ -357,7 +357,7 @@ mod tests {
             (Make::Face, json!({"index":7,"data":""}), 115, "[sticker 7]"),
         ];
         for (make, args, kind, text) in cases {
-            let message = made(make, args);
+            let message = made(make, &args);
             assert_eq!((message.kind, message.text.as_str()), (kind, text));
         }
     }

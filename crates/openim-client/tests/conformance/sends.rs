@@ -238,7 +238,7 @@ async fn a_message_that_is_stored_nowhere_is_never_written_twice() {
     let sending = tokio::spawn(rig.account.send(Outgoing { ephemeral: true, until_stored: true, ..outgoing("m1") }));
     let written = sent_message(&peer.request().await);
     let off = ["history", "persistent", "unreadCount", "conversationUpdate", "offlinePush", "senderSync"];
-    assert!(off.iter().all(|name| written.options[*name] == false), "{:?}", written.options);
+    assert!(off.iter().all(|name| !written.options[*name]), "{:?}", written.options);
     drop(peer);
     let error = sending.await.unwrap().unwrap_err();
     assert!(error.is_maybe_delivered(), "{error}");

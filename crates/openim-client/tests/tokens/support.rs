@@ -168,7 +168,8 @@ impl Setup {
             chance,
         };
         let account = Arc::new(Account::start(spec, &self.registry).await.unwrap());
-        let (events, heard): (Arc<Mutex<Vec<Event>>>, Arc<Mutex<Vec<String>>>) = Default::default();
+        let events = Arc::<Mutex<Vec<Event>>>::default();
+        let heard = Arc::<Mutex<Vec<String>>>::default();
         let reader = read(account.clone(), events.clone(), heard.clone());
         Bot { server: self.server, account, backend, net, events, heard, reader }
     }
