@@ -36,7 +36,9 @@ export function registerRefreshCommand(api: OpenClawPluginApi): void {
             { accountId: account },
             { progress: !json },
           );
-          console.log(json ? JSON.stringify(said) : `${account}: ${String(said["outcome"])}${reasonOf(said)}`);
+          // Under --json the host turns the console to stderr and leaves stdout to the document.
+          if (json) process.stdout.write(`${JSON.stringify(said)}\n`);
+          else console.log(`${account}: ${String(said["outcome"])}${reasonOf(said)}`);
           if (said["outcome"] !== "success") process.exitCode = 1;
         });
     },

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { searchLogs, secretLines } from "../../scripts/lib/secrets.mjs";
+import { searchLogs, secretLines, withoutSecrets } from "../../scripts/lib/secrets.mjs";
 
 // Put together here, so that this file holds none.
 const TOKEN = ["eyJhbGciOiJIUzI1NiJ9", "eyJVc2VySUQiOiJib3QifQ", "c2lnbmF0dXJl"].join(".");
@@ -12,6 +12,10 @@ const MARKED = ["s3cret", "refresh"].join("-");
 
 test("a token and a marked secret are found, ordinary words are not", () => {
   assert.deepEqual(secretLines(`fine\ntoken=${TOKEN}&x\n{"a":"${MARKED}"}\nsecret, eyJ.eyJ.x`), [2, 3]);
+});
+
+test("a command is logged without the secrets it was given", () => {
+  assert.equal(withoutSecrets(`config set token "${TOKEN}" ${MARKED} --json`), 'config set token "…" … --json');
 });
 
 test("logs are searched, but for those of the server that prints tokens, and the place is named", () => {

@@ -4,6 +4,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { folder, logDir, root } from "./paths.mjs";
+import { withoutSecrets } from "./secrets.mjs";
 import { Failure, noteProgress, within } from "./steps.mjs";
 
 const KEPT_LINES = 5_000;
@@ -45,7 +46,7 @@ export function run(command, args, options = {}) {
   const { name = command, cwd = root, env = process.env, show = false, remedy, timeoutMs = RUN_MS } = options;
   const log = logFile(name);
   const file = createWriteStream(log, { mode: 0o600 });
-  file.write(`$ ${[command, ...args].join(" ")}\n`);
+  file.write(`$ ${withoutSecrets([command, ...args].join(" "))}\n`);
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     running.add(child);

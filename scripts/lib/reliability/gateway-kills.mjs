@@ -100,7 +100,7 @@ async function online(host) {
     const status = await host.accountStatus(CHANNEL, ACCOUNT);
     if (status?.connected) break;
     if (heldBack === 0 && /restart-loop breaker/.test(status?.lastError ?? "")) {
-      await host.call("channels.start", { channel: CHANNEL });
+      await host.call("channels.start", { channel: CHANNEL, accountId: ACCOUNT });
       heldBack = 1;
     }
     await pause(500);
