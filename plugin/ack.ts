@@ -23,8 +23,8 @@ export interface TurnAck {
   readonly settled: Promise<void>;
 }
 
-/** `stop` is the account's own end: what no turn has adopted by then is given back. */
-export function createTurnAck(stop: AbortSignal): TurnAck {
+/** `stop` is the account's own end: what no turn has adopted by then is given back. `onQueued` hears of a deferral. */
+export function createTurnAck(stop: AbortSignal, onQueued: () => void = () => undefined): TurnAck {
   const queued = new AbortController();
   const { promise: settled, resolve, reject } = Promise.withResolvers<void>();
   settled.catch(() => undefined);
@@ -58,6 +58,7 @@ export function createTurnAck(stop: AbortSignal): TurnAck {
       onAdopted: accept,
       onDeferred: () => {
         deferred = true;
+        onQueued();
       },
       onAbandoned: () => refuse(new Error("the turn was abandoned before it took the message")),
       // Neither adopted nor abandoned: the host consumed the message in another turn.

@@ -15,7 +15,7 @@ import { CHANNEL_ID, INBOUND_TAG } from "./names.js";
 import { answerWithCode } from "./pairing.js";
 import { takeRoom } from "./session-room.js";
 import { forwardWords } from "./supplemental.js";
-import { startTurn } from "./turn.js";
+import { startTurn, type Turn } from "./turn.js";
 
 /** Kinds that hold a file and no words of the sender's: what would be shown in their place is not what somebody said. */
 const FILES_ONLY = new Set([102, 103, 104, 105]);
@@ -30,7 +30,7 @@ export async function receive(ctx: GatewayContext, state: NativeState, message: 
   if (message.sendID === state.selfId) return;
   const conversation = conversationOf(message);
   if (!conversation || !(message.text.trim() || message.media.length > 0)) return;
-  // A question must not overtake the picture it is about, however long that takes to fetch.
+  // A question must not overtake the picture it is about, however long that takes to fetch, nor what was quoted before it.
   const { settled } = await inOrder(JSON.stringify([ctx.accountId, conversation.target]), () =>
     admit(ctx, state, message, conversation),
   );
@@ -79,24 +79,26 @@ async function admit(
   };
   const media = await fetchMedia(message.media, fetching);
   const leave = await takeRoom(route.sessionKey, cfg);
-  return {
-    settled: startTurn({
-      ctx,
-      runtime,
-      cfg,
-      account,
-      message,
-      conversation,
-      route,
-      text: [text, ...media.missing].filter(Boolean).join("\n"),
-      commandText: text,
-      media: media.facts,
-      fetchQuoted: async (quote) => (await fetchMedia(quote.media, fetching)).facts,
-      selfId: state.selfId,
-      answer,
-      history,
-    }).finally(leave),
+  const turn: Turn = {
+    ctx,
+    runtime,
+    cfg,
+    account,
+    message,
+    conversation,
+    route,
+    text: [text, ...media.missing].filter(Boolean).join("\n"),
+    commandText: text,
+    media: media.facts,
+    fetchQuoted: async (quote) => (await fetchMedia(quote.media, fetching)).facts,
+    selfId: state.selfId,
+    answer,
+    history,
   };
+  const { promise: placed, resolve } = Promise.withResolvers<void>();
+  const settled = startTurn(turn, resolve).finally(leave);
+  await Promise.race([placed, settled]);
+  return { settled };
 }
 
 const done = Promise.resolve();

@@ -16,6 +16,7 @@ import type { ChannelRuntime, GatewayContext } from "./host.js";
 import type { IngressAnswer } from "./ingress.js";
 import type { MediaFacts } from "./media-in.js";
 import { missedBefore, missedTaken } from "./missed.js";
+import { QUEUED_WAIT_MS } from "./limits.js";
 import { CHANNEL_ID, INBOUND_TAG } from "./names.js";
 import { normalizeUserEntry } from "./targets.js";
 
@@ -45,12 +46,15 @@ export interface Turn {
   history: string;
 }
 
-/** Starts a turn at once. The promise settles with the message: taken, or to come again. */
-export async function startTurn(turn: Turn): Promise<void> {
+/**
+ * Starts a turn at once. The promise settles with the message: taken, or to come again. `placed` is called when the host
+ * has given it its place in the session, or has not done so for long: from then on the next one cannot overtake it.
+ */
+export async function startTurn(turn: Turn, placed: () => void): Promise<void> {
   const { ctx, runtime, account, message, text, commandText, history } = turn;
   // It may have waited; a run that has ended must not start anything.
   ctx.abortSignal.throwIfAborted();
-  const ack = createTurnAck(ctx.abortSignal);
+  const ack = createTurnAck(ctx.abortSignal, placed);
   const run = runtime.inbound.run({
     channel: CHANNEL_ID,
     accountId: account.accountId,
@@ -65,17 +69,22 @@ export async function startTurn(turn: Turn): Promise<void> {
         textForCommands: commandText,
         raw,
       }),
-      resolveTurn: () => plan(turn),
+      resolveTurn: async () => {
+        const planned = await plan(turn);
+        void waitUnlessAborted(QUEUED_WAIT_MS, ctx.abortSignal).then(placed);
+        return planned;
+      },
       onFinalize: ({ dispatched }) => {
         if (dispatched) missedTaken(history);
       },
     },
   });
   run.then(ack.resolved, async (error: unknown) => {
+    placed();
     if (isDraining(error)) await waitUnlessAborted(DRAIN_RETRY_MS, ctx.abortSignal);
     ack.rejected(error);
   });
-  await ack.settled;
+  await ack.settled.finally(placed);
 }
 
 /** The host takes no new work before a restart. That is no fault of the message, so it is not refused in haste. */

@@ -98,3 +98,11 @@ test("callbacks work when the host copies the object", async () => {
   copy.onAdopted();
   assert.equal(await outcome(ack), "acked");
 });
+
+test("a deferral is told, so that the next message may follow", async () => {
+  let queued = 0;
+  const ack = createTurnAck(new AbortController().signal, () => queued++);
+  ack.lifecycle.onDeferred();
+  assert.equal(queued, 1);
+  assert.equal(await outcome(ack), PENDING);
+});
