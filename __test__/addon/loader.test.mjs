@@ -50,6 +50,7 @@ function load(place, env = {}) {
 test("gives the addon with the package's version", () => {
   assert.deepEqual(Object.keys(addon).sort(), [
     "OpenImClient",
+    "RefreshManager",
     "addonVersion",
     "createChannelPlugin",
     "parseTarget",

@@ -6,6 +6,7 @@ mod download;
 mod guard;
 mod http;
 pub mod limits;
+pub mod names;
 mod outlet;
 mod places;
 mod proxy;

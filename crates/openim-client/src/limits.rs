@@ -67,8 +67,6 @@ pub const SNIFF_BOXES: usize = 512;
 pub const UPLOAD_BLOCK: usize = 1 << 20;
 /// Threads that read and hash for all uploads of the process: hashing is faster than any line a file leaves by.
 pub const UPLOAD_THREADS: usize = 4;
-/// A file's name on the server; a link with it still fits everywhere.
-pub const FILE_NAME_MAX: usize = 128;
 /// The server takes no longer name of an object.
 pub const OBJECT_NAME_MAX: usize = 1_024;
 /// Parts of one file on their way at once: enough to fill a line, few enough to hold little in memory.

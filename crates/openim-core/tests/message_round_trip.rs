@@ -189,3 +189,10 @@ proptest! {
         prop_assert_eq!(kept, !serde_json::from_str::<serde_json::Value>(&detail).is_ok_and(|value| value.is_object()));
     }
 }
+
+#[test]
+fn a_place_keeps_every_bit_of_its_coordinates() {
+    let content = br#"{"description":"x","longitude":113.93000000000000682121026329696178436279296875,"latitude":0.1000000000000000055511151231257827021181583404541015625e-7}"#;
+    let read = decode(109, content);
+    assert_eq!(decode(109, &encode(&read)), read);
+}

@@ -14,10 +14,11 @@ use hyper::body::Incoming;
 use tokio::fs::{DirBuilder, File, OpenOptions};
 use tokio::io::AsyncWriteExt as _;
 
+use super::Downloaded;
 use super::hop::Hop;
 use super::sniff::{HEAD, sniff};
-use super::{Downloaded, name};
 use crate::limits::{ABANDONED_AFTER, UNPACK_SLICE};
+use crate::names;
 
 /// How the server packed the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,9 +89,9 @@ impl<'a> Sink<'a> {
     }
 
     async fn finish(mut self, mut name: String) -> Result<Downloaded> {
-        let (content_type, ending) = sniff(&self.head, name::extension(&name));
-        if name::extension(&name).is_none() && !ending.is_empty() {
-            name = name::safe(&format!("{name}.{ending}"));
+        let (content_type, ending) = sniff(&self.head, names::extension(&name));
+        if names::extension(&name).is_none() && !ending.is_empty() {
+            name = names::safe(&format!("{name}.{ending}"));
         }
         let kept = async {
             self.partial.file.flush().await?;

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use base::{Error, Kind, Result};
+use net::names;
 
-use super::{name, pool};
+use super::pool;
 use crate::limits::{UPLOAD_BLOCK, UPLOAD_BYTES_MAX};
 
 /// Which files are taken.
@@ -48,7 +49,7 @@ impl Source {
     }
 
     fn open_now(path: &Path, rules: Rules) -> Result<Self> {
-        let name = name::safe(&path.file_name().unwrap_or_default().to_string_lossy());
+        let name = names::safe(&path.file_name().unwrap_or_default().to_string_lossy());
         let refuse = |kind, why: &str| Err(Error::new(kind, format!("\"{name}\" cannot be uploaded: {why}")));
         let (file, facts) = match open(path, rules.follow_links).and_then(|file| Ok((file.metadata()?, file))) {
             Ok((facts, file)) => (file, facts),

@@ -11,6 +11,7 @@ use std::time::Duration;
 use base::{Chance, Error, Kind, Result};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use net::Outlet;
+use net::names;
 use parking_lot::Mutex;
 use reqwest::Client;
 use tokio::sync::Semaphore;
@@ -112,11 +113,11 @@ pub async fn look(path: PathBuf, rules: Rules, named: Option<&str>, content_type
 
 async fn describe(source: &Source, named: Option<&str>, content_type: Option<&str>) -> Look {
     let facts = source.sniff().await;
-    let mut name = named.map_or_else(|| source.name.to_string(), name::safe);
+    let mut name = named.map_or_else(|| source.name.to_string(), names::safe);
     if name::ending(&name).is_none()
         && let Some(facts) = facts
     {
-        name = name::safe(&format!("{name}.{}", facts.extension));
+        name = names::safe(&format!("{name}.{}", facts.extension));
     }
     let by_name = name::content_type(&name);
     // Documents of an office are archives, and their name says more than their bytes.
