@@ -9,8 +9,10 @@ const ACCOUNT = "a";
 const BOT = "bot_7";
 const PERSON = "alice";
 /** A question about so often while the gateway runs, and seldom while it is away: what waits has to be worked off. */
-const ASK_EVERY_MS = 700;
-const ASK_AWAY_MS = 4_000;
+const ASK_EVERY_MS = 1_000;
+const ASK_AWAY_MS = 6_000;
+/** Whatever waits after a kill is to be answered: how many of them count is another matter, and the operator's to say. */
+const EVERYTHING = { maxPerConversation: 10_000 };
 /** How long the model thinks, so that a kill mostly meets a turn. */
 const THINK_MS = 300;
 /** How long a gateway lives at most before it is killed; it needs about 5 s to be ready. */
@@ -51,7 +53,7 @@ export async function gatewayKills({ times, seed }) {
         return reply;
       },
       serverArgs: ["--user", PERSON, "--user", BOT],
-      accounts: (server) => ({ [ACCOUNT]: { user: server.user(BOT), allowFrom: [PERSON] } }),
+      accounts: (server) => ({ [ACCOUNT]: { user: server.user(BOT), allowFrom: [PERSON], offline: EVERYTHING } }),
     });
     const person = await startPerson({ server, user: server.user(PERSON) });
     cleanup.add("the person", () => person.stop());
