@@ -10,5 +10,5 @@ test("a gateway killed twice under questions answers every one of them", async (
   t.diagnostic(JSON.stringify(verdict));
   assert.deepEqual(unanswered(verdict), []);
   // A run in which hardly anybody asked proves nothing.
-  assert.ok(verdict.asked > TIMES * 5, `${verdict.asked} questions`);
+  assert.ok(verdict.asked > TIMES * 3, `${verdict.asked} questions`);
 });
