@@ -8,7 +8,7 @@ mod types;
 
 use std::sync::Arc;
 
-use base::{Error, Kind, Result};
+use base::{BoxFuture, Error, Kind, Result};
 use napi::Env;
 use napi::bindgen_prelude::{PromiseRaw, Unknown};
 use openim_client::calls::Calls;
@@ -32,6 +32,7 @@ struct Entry {
     guarded: bool,
 }
 
+type Call = BoxFuture<'static, Result<Answer>>;
 type Promised<'env> = napi::Result<PromiseRaw<'env, Outcome<Answer>>>;
 
 impl Core {
@@ -47,21 +48,27 @@ impl Core {
         F: Future<Output = Result<Answer>> + Send + 'static,
     {
         let Entry { op, .. } = entry;
-        let prepared = outcome::caught(op, || {
+        let begun = outcome::caught(op, || {
             let login = self.running()?;
             login.allows(entry)?;
-            Ok((login, argument::<P>(entry, params)?))
+            let params = argument::<P>(entry, params)?;
+            let call: Call = Box::pin(run(login.calls.clone(), params));
+            Ok((login, call))
         });
-        env.spawn_future(Outcome::later(op, async move {
-            let (login, params) = prepared?;
-            let call = run(login.calls.clone(), params);
-            let settled = tokio::select! {
-                settled = timeout(CALL_MAX, call) => settled,
-                () = login.closed.cancelled() => return Err(login.cancelled(op)),
-            };
-            settled.unwrap_or_else(|_| Err(login.late(op)))
-        }))
+        settle(env, op, begun)
     }
+}
+
+/// One future type for all calls: the runtime's and napi's machinery around it is built once, not sixty times.
+fn settle<'env>(env: &'env Env, op: &'static str, begun: Result<(Arc<Login>, Call)>) -> Promised<'env> {
+    env.spawn_future(Outcome::later(op, async move {
+        let (login, call) = begun?;
+        let settled = tokio::select! {
+            settled = timeout(CALL_MAX, call) => settled,
+            () = login.closed.cancelled() => return Err(login.cancelled(op)),
+        };
+        settled.unwrap_or_else(|_| Err(login.late(op)))
+    }))
 }
 
 impl Login {

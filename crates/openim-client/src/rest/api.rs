@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{AccountId, Chance, Error, Kind, Result};
+use base::{AccountId, BoxFuture, Chance, Error, Kind, Result};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -98,7 +98,9 @@ impl Api {
         let named = |error: Error| error.account(self.0.settings.account.clone());
         let body = serde_json::to_vec(body)
             .map_err(|_| named(Error::new(Kind::Internal, format!("the request for {path} cannot be written"))))?;
-        let data = self.attempts(path, &body, repeat).await.map_err(named)?;
+        // Boxed, so that it is built once and not once for each answer there is.
+        let attempts: BoxFuture<'_, Result<serde_json::Value>> = Box::pin(self.attempts(path, &body, repeat));
+        let data = attempts.await.map_err(named)?;
         answer::decode(path, data).map_err(named)
     }
 
