@@ -36,7 +36,7 @@ impl Reconnect {
         let cap = if now.saturating_sub(began) < RECONNECT_EARLY { RECONNECT_CAP_EARLY } else { RECONNECT_CAP_LATE };
         let full = RECONNECT_BASE.saturating_mul(1 << self.step.min(16)).min(cap);
         self.step += 1;
-        full / 2 + part(full / 2, bits)
+        half_random(full, bits)
     }
 
     /// A connection that held for a while ends the outage before it.
@@ -54,8 +54,18 @@ impl Reconnect {
     }
 }
 
+/// The wait after the failed attempt number `attempt`, counted from one: doubling from `base`, half of it random.
+pub fn doubled(base: Duration, attempt: u32, bits: u64) -> Duration {
+    half_random(base.saturating_mul(1 << attempt.saturating_sub(1).min(8)), bits)
+}
+
+/// `d/2 + random(0, d/2)`.
+fn half_random(full: Duration, bits: u64) -> Duration {
+    full / 2 + part(full / 2, bits)
+}
+
 /// `bits` as a share of `whole`.
-fn part(whole: Duration, bits: u64) -> Duration {
+pub fn part(whole: Duration, bits: u64) -> Duration {
     #[expect(clippy::cast_precision_loss, reason = "a share needs no 64 bits")]
     let share = bits as f64 / u64::MAX as f64;
     whole.mul_f64(share)
@@ -113,6 +123,13 @@ mod tests {
         assert_eq!(reconnect.next_wait(secs(0), 0), secs(0));
         reconnect.online(secs(0));
         assert_eq!(reconnect.next_wait(secs(9), 0), Duration::from_millis(500));
+    }
+
+    #[test]
+    fn waits_double_and_half_of_each_is_fixed() {
+        let second = Duration::from_secs(1);
+        assert_eq!(doubled(second, 1, 0), second / 2);
+        assert_eq!(doubled(second, 3, u64::MAX), second * 4);
     }
 
     proptest! {

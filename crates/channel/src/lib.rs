@@ -20,6 +20,7 @@ pub mod target;
 pub mod tokens;
 pub mod transport;
 
+mod fingerprint;
 mod gather;
 mod renewal;
 mod supervisor;

@@ -257,13 +257,8 @@ fn cannot(what: &str, path: &Path, error: io::Error) -> Error {
     Error::new(Kind::Config, text).op("ledger").caused_by(error)
 }
 
-/// 128-bit FNV-1a: the same in every build, because it is written to disk.
 pub(super) fn fingerprint(login: &LoginKey) -> u128 {
-    let offset = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
-    login
-        .as_str()
-        .bytes()
-        .fold(offset, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b))
+    crate::fingerprint::wide(login.as_str())
 }
 
 #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base::backoff;
 use serde::{Deserialize, Serialize};
 
 use super::times::ms;
@@ -82,22 +83,16 @@ impl Guard {
     }
 }
 
-/// Tells tokens apart without keeping them (FNV-1a).
+/// Tells tokens apart without keeping them.
 pub(super) fn fingerprint(token: &str) -> String {
-    let offset = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
-    let hash = token
-        .bytes()
-        .fold(offset, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b));
-    format!("{hash:032x}")
+    format!("{:032x}", crate::fingerprint::wide(token))
 }
 
 /// How long to wait after the failed attempt number `step`, counted from zero: the floor, and a random share of what is
 /// above it, doubling to the cap. An endpoint that names a longer wait gets it, within reason.
 pub fn retry_wait(step: u32, bits: u64, asked: Option<Duration>) -> Duration {
     let full = REFRESH_FLOOR.saturating_mul(1 << step.min(8)).min(REFRESH_RETRY_CAP);
-    #[expect(clippy::cast_precision_loss, reason = "a share needs no 64 bits")]
-    let share = bits as f64 / u64::MAX as f64;
-    let wait = REFRESH_FLOOR + (full - REFRESH_FLOOR + REFRESH_RETRY_SPREAD).mul_f64(share);
+    let wait = REFRESH_FLOOR + backoff::part(full - REFRESH_FLOOR + REFRESH_RETRY_SPREAD, bits);
     wait.max(asked.unwrap_or_default().min(REFRESH_RETRY_AFTER_MAX))
 }
 

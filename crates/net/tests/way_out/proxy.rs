@@ -6,7 +6,7 @@ use net::Settings;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::peers::{Ca, Routes, http_proxy, https_proxy, listen, read_head, socks_proxy, tls_before};
-use crate::support::{World, echo, echoes, failure, url, with_ca, with_proxy};
+use crate::support::{World, echo, echoes, failure, opens_or_says, url, with_ca, with_proxy};
 
 const PLACE: &str = "im.example.test:443";
 const ADDRESS: &str = "wss://im.example.test/";
@@ -100,13 +100,7 @@ async fn socks5_has_a_password_too() {
     ] {
         let (world, settings, _directory) = behind(socks_proxy(routes.clone()).await, proxy, &ca).await;
         let outlet = world.outlet(&settings);
-        match expected {
-            None => assert!(echoes(outlet.open(&url(ADDRESS)).await.unwrap()).await),
-            Some(expected) => {
-                let reason = failure(&outlet, ADDRESS).await;
-                assert!(reason.starts_with(expected), "{reason}");
-            }
-        }
+        opens_or_says(&outlet, ADDRESS, expected).await;
     }
 }
 

@@ -105,6 +105,17 @@ pub(crate) async fn failure(outlet: &Outlet, address: &str) -> String {
     }
 }
 
+/// A stream opens and carries bytes, or it does not and the reason begins with these words.
+pub(crate) async fn opens_or_says(outlet: &Outlet, address: &str, words: Option<&str>) {
+    match words {
+        None => assert!(echoes(outlet.open(&url(address)).await.unwrap()).await),
+        Some(words) => {
+            let reason = failure(outlet, address).await;
+            assert!(reason.starts_with(words), "{reason}");
+        }
+    }
+}
+
 /// Sends back whatever comes.
 pub(crate) async fn echo() -> SocketAddr {
     listen(|stream| async move {

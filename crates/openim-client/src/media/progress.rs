@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::time::Instant;
@@ -100,14 +99,6 @@ impl Attempt {
     }
 }
 
-/// `d/2 + random(0, d/2)` with `d` doubling from `base`.
-pub(super) fn backoff(base: Duration, attempt: u32, bits: u64) -> Duration {
-    let full = base.saturating_mul(1 << attempt.saturating_sub(1).min(8));
-    #[expect(clippy::cast_precision_loss, reason = "a share needs no 64 bits")]
-    let share = bits as f64 / u64::MAX as f64;
-    full / 2 + (full / 2).mul_f64(share)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,12 +136,5 @@ mod tests {
         meter.attempt().each()(60);
         meter.done();
         assert_eq!(*told.lock(), [40, 60, 100]);
-    }
-
-    #[test]
-    fn waits_double_and_half_of_each_is_fixed() {
-        let second = Duration::from_secs(1);
-        assert_eq!(backoff(second, 1, 0), second / 2);
-        assert_eq!(backoff(second, 3, u64::MAX), second * 4);
     }
 }

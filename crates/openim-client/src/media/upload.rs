@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Chance, Error, Kind, Result};
+use base::{Chance, Error, Kind, Result, backoff};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use net::Outlet;
 use net::names;
@@ -20,12 +20,12 @@ use url::Url;
 
 use super::file::{Rules, Source};
 use super::hash::{self, Part};
+use super::name;
 use super::object::{self, Initiate, Session, Sign, SignedPart};
 use super::progress::{Meter, Watch};
 use super::sniff::Facts;
 use super::storage::{self, Failure};
 use super::target::Target;
-use super::{name, progress};
 use crate::calls::Calls;
 use crate::limits::{
     PART_ATTEMPTS, PART_BACKOFF, PART_SIGNATURES, PART_STALL, PART_WAIT_MAX, PARTS_IN_FLIGHT, PARTS_MAX,
@@ -297,7 +297,7 @@ impl Job<'_> {
             attempts += 1;
             let wait = match failure {
                 Failure::Again(error, asked) => {
-                    let wait = asked.unwrap_or_else(|| progress::backoff(patience.backoff, attempts, chance.bits()));
+                    let wait = asked.unwrap_or_else(|| backoff::doubled(patience.backoff, attempts, chance.bits()));
                     if attempts >= PART_ATTEMPTS || wait > PART_WAIT_MAX {
                         return Err(Failure::Final(told(&error, part, attempts)));
                     }

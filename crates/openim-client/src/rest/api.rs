@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{AccountId, BoxFuture, Chance, Error, Kind, Result};
+use base::{AccountId, BoxFuture, Chance, Error, Kind, Result, backoff};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -135,7 +135,7 @@ impl Api {
                 continue;
             }
             attempt += 1;
-            let wait = failure.wait.unwrap_or_else(|| backoff(patience.backoff, attempt, chance.bits()));
+            let wait = failure.wait.unwrap_or_else(|| backoff::doubled(patience.backoff, attempt, chance.bits()));
             let late = began.elapsed() + wait + patience.attempt > patience.call;
             if attempt >= REST_ATTEMPTS || late || wait > RETRY_AFTER_MAX || !may_repeat(failure.effect, repeat) {
                 return Err(told(failure, repeat));
@@ -204,13 +204,4 @@ fn told(failure: Failure, repeat: Repeat) -> Error {
         None => failure.error,
     };
     if unknown { error.maybe_delivered() } else { error }
-}
-
-/// `d/2 + random(0, d/2)` with `d` doubling.
-fn backoff(base: Duration, attempt: u32, bits: u64) -> Duration {
-    let full = base.saturating_mul(1 << attempt.saturating_sub(1).min(8));
-    let half = full / 2;
-    #[expect(clippy::cast_precision_loss, reason = "a share needs no 64 bits")]
-    let share = bits as f64 / u64::MAX as f64;
-    half + half.mul_f64(share)
 }
