@@ -4,7 +4,7 @@ use base::Result;
 use channel::Target;
 use futures_util::future::join_all;
 use napi::Env;
-use napi::bindgen_prelude::{Either, Null, PromiseRaw, Unknown};
+use napi::bindgen_prelude::{Either, Null, Unknown};
 use napi_derive::napi;
 use serde_json::Value;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::client::Closing;
 use crate::dto::{Nullable, ParsedTarget};
 use crate::limits::{GRACE_MAX, LOGOUT_MAX};
-use crate::outcome::{self, Outcome};
+use crate::outcome::{self, Outcome, Promised};
 use crate::{env, loose};
 
 /// The version of this addon; the package's own must be the same.
@@ -45,20 +45,17 @@ pub(crate) fn to_dto(target: &Target) -> ParsedTarget {
     ts_args_type = "graceMs?: number | undefined | null",
     ts_return_type = "Promise<void>"
 )]
-pub fn shutdown_all<'env>(
-    env: &'env Env,
-    grace_ms: Option<Unknown<'env>>,
-) -> napi::Result<PromiseRaw<'env, Outcome<()>>> {
+pub fn shutdown_all<'env>(env: &'env Env, grace_ms: Option<Unknown<'env>>) -> Promised<'env> {
     let grace = outcome::caught("shutdownAll", || grace(grace_ms.as_ref()));
     let closing: Vec<_> = match &grace {
         Ok(_) => env::clients().iter().map(|client| client.close()).collect(),
         Err(_) => Vec::new(),
     };
-    env.spawn_future(Outcome::later("shutdownAll", async move {
+    outcome::promise(env, "shutdownAll", async move {
         let waiting = join_all(closing.into_iter().map(Closing::wait));
         let _ = tokio::time::timeout(grace?, waiting).await;
         Ok(())
-    }))
+    })
 }
 
 fn grace(grace_ms: Option<&Unknown<'_>>) -> Result<Duration> {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Weak};
 
 use base::{Clock as _, Error, Kind, Result};
-use channel::Ledger;
+use channel::{Ledger, tasks};
 use openim_client::system::SystemClock;
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep};
@@ -26,8 +26,8 @@ pub(crate) async fn open(state_dir: Option<PathBuf>) -> Result<Arc<Ledger>> {
     let patience = Instant::now() + LEDGER_WAIT;
     loop {
         let file = path.clone();
-        let opened = tokio::task::spawn_blocking(move || open_once(&file)).await;
-        match opened.unwrap_or_else(|_| Err(Error::new(Kind::Internal, "opening the ledger failed by a bug"))) {
+        let opened = tasks::blocking(move || open_once(&file)).await;
+        match opened.unwrap_or_else(|| Err(Error::new(Kind::Internal, "opening the ledger failed by a bug"))) {
             Err(error) if error.kind() == Kind::AlreadyRunning && Instant::now() < patience => {
                 sleep(LEDGER_RETRY_EVERY).await;
             }
@@ -52,6 +52,6 @@ fn open_once(path: &Path) -> Result<Arc<Ledger>> {
 pub(crate) async fn close(ledger: Arc<Ledger>) {
     if let Some(ledger) = Arc::into_inner(ledger) {
         // A panic in it has nothing more to write.
-        let _ = tokio::task::spawn_blocking(move || ledger.close()).await;
+        let _ = tasks::blocking(move || ledger.close()).await;
     }
 }

@@ -7,9 +7,9 @@ use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use base::{Error, Kind, Result};
+use base::{BoxFuture, Error, Kind, Result};
 use futures_util::FutureExt as _;
-use napi::bindgen_prelude::{JsObjectValue as _, JsValue as _, Null, ToNapiValue};
+use napi::bindgen_prelude::{JsObjectValue as _, JsValue as _, Null, PromiseRaw, ToNapiValue};
 use napi::{Env, sys};
 
 use crate::limits::PANIC_CHARS;
@@ -29,11 +29,44 @@ impl<T> Outcome<T> {
         Self(caught(op, run))
     }
 
-    /// An asynchronous export; a panic in it becomes `OPENIM_INTERNAL`. It never fails as a future, so that napi always converts it.
-    pub(crate) async fn later(op: &'static str, run: impl Future<Output = Result<T>>) -> napi::Result<Self> {
+    /// The end of an asynchronous export; a panic in it becomes `OPENIM_INTERNAL`. It never fails as a future, so that napi
+    /// always converts it.
+    async fn later(op: &'static str, run: impl Future<Output = Result<T>>) -> napi::Result<Self> {
         let result = AssertUnwindSafe(run).catch_unwind().await;
         let result = result.unwrap_or_else(|panic| Err(panicked(op, &*panic)));
         Ok(Self(result.map_err(|error| named(error, op))))
+    }
+}
+
+/// What an asynchronous export returns.
+pub(crate) type Promised<'env> = napi::Result<PromiseRaw<'env, Outcome<Settled>>>;
+
+/// An asynchronous export. All of them are one type of future with one type of result: the runtime's and napi's machinery
+/// around a future is large, and is built once instead of once for each export.
+pub(crate) fn promise<'env, T: ToNapiValue + Send + 'static>(
+    env: &'env Env,
+    op: &'static str,
+    run: impl Future<Output = Result<T>> + Send + 'static,
+) -> Promised<'env> {
+    let run: BoxFuture<'static, Result<Settled>> = Box::pin(async move { run.await.map(Settled::new) });
+    env.spawn_future(Outcome::later(op, run))
+}
+
+/// What an asynchronous export resolves with, whatever it is.
+pub struct Settled(Box<dyn FnOnce(sys::napi_env) -> napi::Result<sys::napi_value> + Send>);
+
+impl Settled {
+    #[expect(unsafe_code, reason = "napi's conversion trait is unsafe; it is called where napi calls it")]
+    fn new<T: ToNapiValue + Send + 'static>(value: T) -> Self {
+        // SAFETY: called by napi on the thread that owns `env`.
+        Self(Box::new(move |env| unsafe { T::to_napi_value(env, value) }))
+    }
+}
+
+#[expect(unsafe_code, reason = "napi's conversion trait is unsafe; nothing here is")]
+impl ToNapiValue for Settled {
+    unsafe fn to_napi_value(env: sys::napi_env, settled: Self) -> napi::Result<sys::napi_value> {
+        (settled.0)(env)
     }
 }
 

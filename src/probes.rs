@@ -7,13 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use channel::{BoxFuture, Ending, Link, LoginKey, Outgoing, Receipt, Transport};
 use napi::Env;
-use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 use serde_json::{Map, Value};
 
 use crate::client::OpenImClient;
 use crate::loose;
-use crate::outcome::Outcome;
+use crate::outcome::{self, Outcome, Promised};
 
 /// Panics in a synchronous export.
 #[napi(catch_unwind, ts_return_type = "void")]
@@ -23,8 +22,8 @@ pub fn probe_sync() -> Outcome<()> {
 
 /// Panics in an asynchronous export.
 #[napi(catch_unwind, ts_return_type = "Promise<void>")]
-pub fn probe_async(env: &Env) -> napi::Result<PromiseRaw<'_, Outcome<()>>> {
-    env.spawn_future(Outcome::later("probeAsync", async { panic!("a panic in an asynchronous export") }))
+pub fn probe_async(env: &Env) -> Promised<'_> {
+    outcome::promise(env, "probeAsync", async { panic!("a panic in an asynchronous export") })
 }
 
 #[napi]

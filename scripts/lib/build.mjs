@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { ensureNode24 } from "./node24.mjs";
 import { npm } from "./npm.mjs";
 import { fromRoot, root } from "./paths.mjs";
-import { run } from "./processes.mjs";
+import { cleanEnv, run } from "./processes.mjs";
+import { ownTarget, releaseFlags } from "./rustflags.mjs";
 import { Failure, step } from "./steps.mjs";
 
 const NEED_CARGO = "install Rust 1.90 or newer (https://rustup.rs) and run this again";
@@ -42,8 +43,11 @@ const digests = () =>
       : "absent",
   );
 
-/** Builds the addon for this machine and its generated loader and types; names the generated files that changed by it. */
-export async function buildAddon({ release = true } = {}) {
+/**
+ * Builds the addon and its generated loader and types; names the generated files that changed by it. Without a target it is
+ * for this machine; `cross` is napi's word for how to reach another.
+ */
+export async function buildAddon({ release = true, target, cross } = {}) {
   const node = await ensureDependencies();
   const before = digests();
   await step(`Building the addon (${release ? "release: a few minutes the first time" : "debug"})`, () => {
@@ -56,10 +60,15 @@ export async function buildAddon({ release = true } = {}) {
       "--dts",
       "index.d.ts",
       ...(release ? ["--release"] : []),
+      ...(target ? ["--target", target] : []),
+      ...(cross ? [cross] : []),
     ];
+    const flags = [process.env.RUSTFLAGS, release ? releaseFlags(target ?? ownTarget()) : undefined];
+    const env = cleanEnv({ RUSTFLAGS: flags.filter(Boolean).join(" ") || undefined });
     return run(node, [fromRoot("node_modules", "@napi-rs", "cli", "dist", "cli.js"), ...args, "--", "--locked"], {
       name: "napi-build",
       remedy: NEED_CARGO,
+      env,
     });
   });
   const after = digests();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base::Result;
 use napi::Env;
-use napi::bindgen_prelude::{PromiseRaw, Unknown};
+use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use openim_client::system::SystemChance;
 use openim_client::{DownloadLimits, Outlet, new_message_id};
@@ -16,7 +16,7 @@ use super::media::{apart, followed};
 use crate::json::Json;
 use crate::limits::DOWNLOAD_TIME_MAX;
 use crate::loose;
-use crate::outcome::{self, Outcome};
+use crate::outcome::{self, Promised};
 use crate::transfer::Transfer;
 
 #[napi]
@@ -29,12 +29,7 @@ impl OpenImClient {
         ts_args_type = "url: string, options?: DownloadOptions | undefined | null",
         ts_return_type = "Promise<DownloadResult>"
     )]
-    pub fn download<'env>(
-        &self,
-        env: &'env Env,
-        url: Unknown<'env>,
-        options: Unknown<'env>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
+    pub fn download<'env>(&self, env: &'env Env, url: Unknown<'env>, options: Unknown<'env>) -> Promised<'env> {
         let begun = outcome::caught("download", || {
             let Value::String(url) = loose::plain(&url)? else {
                 return Err(loose::config("download takes an address"));
@@ -45,7 +40,7 @@ impl OpenImClient {
             Ok((transfer, (login, course, url, limits, dir)))
         });
         let (transfer, begun) = apart(begun);
-        let promise = env.spawn_future(Outcome::later("download", async move {
+        let promise = outcome::promise(env, "download", async move {
             let (login, course, url, limits, dir) = begun?;
             let dir = dir.as_ref().unwrap_or(&login.downloads.dir);
             let file = course.run(login.downloads.outlet.download(&url, &limits, dir)).await?;
@@ -55,7 +50,7 @@ impl OpenImClient {
                 "contentType": file.content_type,
                 "name": file.name,
             })))
-        }))?;
+        })?;
         followed(transfer, promise)
     }
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use base::{AccountId, Error, Kind, Result};
-use channel::{Account, Keeper, Ledger, Past, Spec, Transport};
+use channel::{Account, Keeper, Ledger, Past, Spec, Transport, tasks};
 use napi::Env;
-use napi::bindgen_prelude::{FnArgs, Function, Object, PromiseRaw, This, Unknown};
+use napi::bindgen_prelude::{FnArgs, Function, Object, This, Unknown};
 use napi_derive::napi;
 use openim_client::calls::Calls;
 use openim_client::media::Uploader;
@@ -20,7 +20,7 @@ use super::download::Downloads;
 use super::{Core, Login, OpenImClient, REGISTRY, Slot};
 use crate::dto::LoginResult;
 use crate::limits::LOGOUT_MAX;
-use crate::outcome::{self, Outcome};
+use crate::outcome::{self, Promised};
 use crate::pump::{Callback, Deliver, Pump};
 use crate::refresh::{self, Asker, Callbacks};
 use crate::scripts::{self, Script};
@@ -32,26 +32,21 @@ impl OpenImClient {
     /// a classified error after 20 s at the latest, and then nothing goes on. With `until: "started"` it resolves as
     /// soon as the account runs, and connecting goes on by itself for as long as it takes.
     #[napi(catch_unwind, ts_args_type = "params: LoginParams", ts_return_type = "Promise<LoginResult>")]
-    pub fn login<'env>(
-        &self,
-        env: &'env Env,
-        this: This<'env>,
-        params: Unknown<'env>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<LoginResult>>> {
+    pub fn login<'env>(&self, env: &'env Env, this: This<'env>, params: Unknown<'env>) -> Promised<'env> {
         let core = self.core.clone();
         let prepared = outcome::caught("login", || Prepared::new(env, &core, &this.object, &params));
-        env.spawn_future(Outcome::later("login", async move { core.log_in(prepared?).await }))
+        outcome::promise(env, "login", async move { core.log_in(prepared?).await })
     }
 
     /// Ends the login. From this call on no callback runs. Settles within 5 s, also when called again.
     #[napi(catch_unwind, ts_return_type = "Promise<void>")]
-    pub fn logout<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Outcome<()>>> {
+    pub fn logout<'env>(&self, env: &'env Env) -> Promised<'env> {
         // Closed on this thread, so that nothing already on its way is handed over after the call.
         let closing = self.core.close();
-        env.spawn_future(Outcome::later("logout", async move {
+        outcome::promise(env, "logout", async move {
             closing.wait().await;
             Ok(())
-        }))
+        })
     }
 }
 
@@ -262,7 +257,7 @@ impl Core {
             ended: CancellationToken::new(),
         });
         // A logout that came in between has cancelled `closed`: the pump then stops the account.
-        tokio::spawn(login.clone().run(callback, ledger));
+        tasks::spawn(login.clone().run(callback, ledger));
         *self.login.lock() = Slot::Login(login.clone());
         Ok(login)
     }

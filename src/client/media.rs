@@ -15,7 +15,7 @@ use super::{Core, OpenImClient};
 use crate::json::Json;
 use crate::loose;
 use crate::message::{self, Own, SENDING};
-use crate::outcome::{self, Outcome};
+use crate::outcome::{self, Outcome, Promised, Settled};
 use crate::transfer::Transfer;
 
 /// What is wrong with an argument.
@@ -29,11 +29,7 @@ impl OpenImClient {
     /// The file is read in blocks and never kept in memory. It must stay as it is until the promise settles. A
     /// `contentType` that is left out is told by the bytes, then by the name.
     #[napi(catch_unwind, ts_args_type = "params: UploadParams", ts_return_type = "Promise<UploadResult>")]
-    pub fn upload_file<'env>(
-        &self,
-        env: &'env Env,
-        params: Unknown<'env>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
+    pub fn upload_file<'env>(&self, env: &'env Env, params: Unknown<'env>) -> Promised<'env> {
         let begun = outcome::caught("uploadFile", || {
             let Enclosure { path, rules, name, content_type, .. } = enclosure("uploadFile", &params)?;
             let login = self.core.running()?;
@@ -42,7 +38,7 @@ impl OpenImClient {
             Ok((transfer, (login, course, upload)))
         });
         let (transfer, begun) = apart(begun);
-        let promise = env.spawn_future(Outcome::later("uploadFile", async move {
+        let promise = outcome::promise(env, "uploadFile", async move {
             let (login, course, upload) = begun?;
             let uploaded = course.run(login.uploader.upload(upload)).await?;
             Ok(Json::new(&json!({
@@ -53,58 +49,38 @@ impl OpenImClient {
                 "hash": uploaded.hash,
                 "instant": uploaded.instant,
             })))
-        }))?;
+        })?;
         followed(transfer, promise)
     }
 
     /// Makes a picture message of a file; `sendMessage` uploads it. Rejects what is no picture.
     #[napi(catch_unwind, ts_args_type = "file: string | FileByPath", ts_return_type = "Promise<Message>")]
-    pub fn create_image_message_by_path<'env>(
-        &self,
-        env: &'env Env,
-        file: Unknown<'env>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
+    pub fn create_image_message_by_path<'env>(&self, env: &'env Env, file: Unknown<'env>) -> Promised<'env> {
         self.create_by_path(env, "createImageMessageByPath", Some(Form::Picture), &file)
     }
 
     /// Makes a voice message of a file; `sendMessage` uploads it. `duration` is told by the file where it can be.
     #[napi(catch_unwind, ts_args_type = "file: string | FileByPath", ts_return_type = "Promise<Message>")]
-    pub fn create_sound_message_by_path<'env>(
-        &self,
-        env: &'env Env,
-        file: Unknown<'env>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
+    pub fn create_sound_message_by_path<'env>(&self, env: &'env Env, file: Unknown<'env>) -> Promised<'env> {
         self.create_by_path(env, "createSoundMessageByPath", Some(Form::Sound), &file)
     }
 
     /// Makes a video message of a file; `sendMessage` uploads it, and the picture at `snapshotPath` before it. Without
     /// one the video is sent without a picture of its beginning.
     #[napi(catch_unwind, ts_args_type = "file: string | FileByPath", ts_return_type = "Promise<Message>")]
-    pub fn create_video_message_by_path<'env>(
-        &self,
-        env: &'env Env,
-        file: Unknown<'env>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
+    pub fn create_video_message_by_path<'env>(&self, env: &'env Env, file: Unknown<'env>) -> Promised<'env> {
         self.create_by_path(env, "createVideoMessageByPath", Some(Form::Video), &file)
     }
 
     /// Makes a picture, voice, video or file message, as the file's bytes are; `sendMessage` uploads it.
     #[napi(catch_unwind, ts_args_type = "file: string | FileByPath", ts_return_type = "Promise<Message>")]
-    pub fn create_message_by_path<'env>(
-        &self,
-        env: &'env Env,
-        file: Unknown<'env>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
+    pub fn create_message_by_path<'env>(&self, env: &'env Env, file: Unknown<'env>) -> Promised<'env> {
         self.create_by_path(env, "createMessageByPath", None, &file)
     }
 
     /// Makes a file message; `sendMessage` uploads the file.
     #[napi(catch_unwind, ts_args_type = "file: string | FileByPath", ts_return_type = "Promise<Message>")]
-    pub fn create_file_message_by_path<'env>(
-        &self,
-        env: &'env Env,
-        file: Unknown<'env>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
+    pub fn create_file_message_by_path<'env>(&self, env: &'env Env, file: Unknown<'env>) -> Promised<'env> {
         self.create_by_path(env, "createFileMessageByPath", Some(Form::File), &file)
     }
 }
@@ -116,10 +92,10 @@ impl OpenImClient {
         op: &'static str,
         form: Option<Form>,
         file: &Unknown<'env>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
+    ) -> Promised<'env> {
         let core = self.core.clone();
         let enclosure = outcome::caught(op, || enclosure(op, file));
-        env.spawn_future(Outcome::later(op, async move { core.enclose(form, enclosure?).await }))
+        outcome::promise(env, op, async move { core.enclose(form, enclosure?).await })
     }
 }
 
@@ -131,7 +107,7 @@ impl OpenImClient {
         params: &Unknown<'env>,
         attachment: Arc<Attachment>,
         draft: Draft,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
+    ) -> Promised<'env> {
         let core = self.core.clone();
         let begun = outcome::caught("sendMessage", || {
             let login = core.running()?;
@@ -139,7 +115,7 @@ impl OpenImClient {
             Ok((transfer, (login, course)))
         });
         let (transfer, begun) = apart(begun);
-        let promise = env.spawn_future(Outcome::later("sendMessage", async move {
+        let promise = outcome::promise(env, "sendMessage", async move {
             let (login, course) = begun?;
             let made = course.run(attachment.uploaded(&login.uploader, course.watch())).await?;
             let (content, parts) = made.written();
@@ -147,12 +123,12 @@ impl OpenImClient {
             let sent = core.send(draft.saying(content, parts))?.await?;
             core.attachments.forget(&id);
             Ok(sent)
-        }))?;
+        })?;
         followed(transfer, promise)
     }
 }
 
-type Promise<'env> = PromiseRaw<'env, Outcome<Json>>;
+type Promise<'env> = PromiseRaw<'env, Outcome<Settled>>;
 
 /// What stays on this thread and what goes along with the work.
 pub(super) fn apart<'env, T>(begun: Result<(Transfer<'env>, T)>) -> (Option<Transfer<'env>>, Result<T>) {

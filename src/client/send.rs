@@ -3,7 +3,7 @@
 use base::{Clock as _, Error, Kind, Result};
 use channel::{Body, Outgoing, Push, Receipt, Target};
 use napi::Env;
-use napi::bindgen_prelude::{PromiseRaw, Unknown};
+use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use openim_client::compose::{Composed, of_message};
 use openim_client::system::{SystemChance, SystemClock};
@@ -13,7 +13,7 @@ use super::{Core, OpenImClient, Slot};
 use crate::json::Json;
 use crate::loose;
 use crate::message::{self, Own, SENT};
-use crate::outcome::{self, Outcome};
+use crate::outcome::{self, Promised};
 
 #[napi]
 impl OpenImClient {
@@ -23,11 +23,7 @@ impl OpenImClient {
     /// A message made of a file is uploaded first and takes its place among the others when it is through; sent again
     /// after an error, it is not uploaded again. `onProgress` and `signal` are for the upload.
     #[napi(catch_unwind, ts_args_type = "params: SendParams", ts_return_type = "Promise<Message>")]
-    pub fn send_message<'env>(
-        &self,
-        env: &'env Env,
-        params: Unknown<'env>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
+    pub fn send_message<'env>(&self, env: &'env Env, params: Unknown<'env>) -> Promised<'env> {
         let draft = outcome::caught("sendMessage", || Draft::read(&loose::object(&params, "sendMessage")?));
         if let Ok(draft) = &draft
             && let Some(attachment) = self.core.attachments.of(&draft.id)
@@ -36,16 +32,12 @@ impl OpenImClient {
         }
         // Here, on the calling thread, the message takes its place in the order of the calls.
         let sending = outcome::caught("sendMessage", || self.core.send(draft?));
-        env.spawn_future(Outcome::later("sendMessage", async move { sending?.await }))
+        outcome::promise(env, "sendMessage", async move { sending?.await })
     }
 
     /// The same as `sendMessage`, for bots written for OpenIM's JS client: there it is the way for media by URL.
     #[napi(catch_unwind, ts_args_type = "params: SendParams", ts_return_type = "Promise<Message>")]
-    pub fn send_message_not_oss<'env>(
-        &self,
-        env: &'env Env,
-        params: Unknown<'env>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<Json>>> {
+    pub fn send_message_not_oss<'env>(&self, env: &'env Env, params: Unknown<'env>) -> Promised<'env> {
         self.send_message(env, params)
     }
 }

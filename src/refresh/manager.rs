@@ -5,20 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{AccountId, Redacted, Result};
-use channel::Keeper;
 use channel::tokens::{Guard, News};
+use channel::{Keeper, tasks};
 use napi::Env;
-use napi::bindgen_prelude::{PromiseRaw, Unknown};
+use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use openim_client::Login;
 use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::{Asker, Callbacks, OfferResult, RefreshResult};
+use super::{Asker, Callbacks, OfferResult};
 use crate::dto::TokenStatus;
 use crate::limits::PERSIST_MAX;
-use crate::outcome::{self, Outcome};
+use crate::outcome::{self, Outcome, Promised};
 use crate::{env, loose};
 
 /// Keeps one account's token: has new ones fetched, once at a time and not too often; stores first, swaps second, and
@@ -52,15 +52,15 @@ impl RefreshManager {
 
     /// Renews ahead of time from now on, until `stop`. Looks first for a newer token of an earlier run.
     #[napi(catch_unwind, ts_return_type = "Promise<void>")]
-    pub fn start<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Outcome<()>>> {
+    pub fn start<'env>(&self, env: &'env Env) -> Promised<'env> {
         let stop = self.gone.child_token();
         if let Some(older) = self.running.lock().replace(stop.clone()) {
             older.cancel();
         }
         let (keeper, asker, reconnects) = (self.keeper.clone(), self.asker.clone(), self.reconnects);
-        env.spawn_future(Outcome::later("start", async move {
+        outcome::promise(env, "start", async move {
             keeper.begin().await;
-            tokio::spawn(async move {
+            tasks::spawn(async move {
                 let token = keeper.current();
                 tokio::select! {
                     biased;
@@ -70,7 +70,7 @@ impl RefreshManager {
                 }
             });
             Ok(())
-        }))
+        })
     }
 
     /// Nothing is asked from now on. A request under way ends by itself, so that what it fetched is stored.
@@ -91,33 +91,25 @@ impl RefreshManager {
         ts_args_type = "reason?: string | undefined | null",
         ts_return_type = "Promise<RefreshResult>"
     )]
-    pub fn refresh<'env>(
-        &self,
-        env: &'env Env,
-        reason: Option<Unknown<'env>>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<RefreshResult>>> {
+    pub fn refresh<'env>(&self, env: &'env Env, reason: Option<Unknown<'env>>) -> Promised<'env> {
         let reason = outcome::caught("refresh", || words(reason.as_ref()));
         let (keeper, asker, fails) = (self.keeper.clone(), self.asker.clone(), self.fails);
-        env.spawn_future(Outcome::later("refresh", async move {
+        outcome::promise(env, "refresh", async move {
             let result = super::refresh(&keeper, reason?).await;
             if result.outcome == "permanent" && fails {
                 // Awaited, as the account must not go on before it is said; what it throws changes nothing.
                 let _ = asker.ask("permanent", &json!([result.reason]), PERSIST_MAX).await;
             }
             Ok(result)
-        }))
+        })
     }
 
     /// Takes a token from outside, if it is newer than the one in use.
     #[napi(catch_unwind, ts_args_type = "token: string", ts_return_type = "Promise<OfferResult>")]
-    pub fn offer<'env>(
-        &self,
-        env: &'env Env,
-        token: Unknown<'env>,
-    ) -> napi::Result<PromiseRaw<'env, Outcome<OfferResult>>> {
+    pub fn offer<'env>(&self, env: &'env Env, token: Unknown<'env>) -> Promised<'env> {
         let token = outcome::caught("offer", || offered(&token));
         let keeper = self.keeper.clone();
-        env.spawn_future(Outcome::later("offer", async move { Ok(keeper.offer(&token?).await.into()) }))
+        outcome::promise(env, "offer", async move { Ok(OfferResult::from(keeper.offer(&token?).await)) })
     }
 
     /// The token to use now.

@@ -10,4 +10,4 @@ mod result;
 pub(crate) use self::ask::Asker;
 pub(crate) use self::make::{Callbacks, keeper};
 pub(crate) use self::manager::{offered, words};
-pub(crate) use self::result::{OfferResult, RefreshResult, refresh};
+pub(crate) use self::result::{OfferResult, refresh};

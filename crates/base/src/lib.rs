@@ -7,11 +7,13 @@ pub mod error;
 pub mod ids;
 pub mod jwt;
 pub mod limits;
+pub mod ordered;
 pub mod redact;
 
 pub use clock::{Chance, Clock};
 pub use error::{Error, Kind, Result};
 pub use ids::AccountId;
+pub use ordered::ordered;
 pub use redact::Redacted;
 
 /// What a trait's asynchronous method returns.

@@ -17,6 +17,7 @@ pub mod offline;
 pub mod registry;
 pub mod status;
 pub mod target;
+pub mod tasks;
 pub mod tokens;
 pub mod transport;
 
@@ -24,7 +25,6 @@ mod fingerprint;
 mod gather;
 mod renewal;
 mod supervisor;
-mod tasks;
 
 pub use account::{Account, Batch, Spec};
 pub use base::BoxFuture;

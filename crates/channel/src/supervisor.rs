@@ -108,7 +108,9 @@ impl Outage {
             self.asked = true;
             let tokens = account.tokens.clone();
             let reason = Reason::ConnectFailed(code.unwrap_or(NO_CONNECTION));
-            tokio::spawn(async move { tokens.refresh(reason).await });
+            tasks::spawn(async move {
+                tokens.refresh(reason).await;
+            });
         }
     }
 }

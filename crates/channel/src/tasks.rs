@@ -1,11 +1,18 @@
-//! Tasks whose panics are caught and named instead of dying in silence.
+//! Starting tasks, and catching their panics so that they are named instead of dying in silence.
 
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
-use base::{Error, Kind};
+use base::{BoxFuture, Error, Kind};
 use futures_util::FutureExt as _;
+pub use net::blocking;
+
+/// Starts a task. It is boxed, so that the runtime's machinery around a task is compiled once and not for each of them.
+pub fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    let task: BoxFuture<'static, ()> = Box::pin(task);
+    tokio::spawn(task);
+}
 
 /// Runs a future to its end, a panic included.
 pub(crate) async fn caught<T>(what: &'static str, future: impl Future<Output = T>) -> Result<T, Error> {

@@ -1,6 +1,7 @@
 //! The way out of the process, whatever the wire: TLS, proxies, byte streams, HTTP clients, downloads of what strangers
 //! point at. The only room that builds them. An account has one [`Outlet`].
 
+mod blocking;
 mod dial;
 mod download;
 mod guard;
@@ -14,6 +15,7 @@ mod tls;
 mod why;
 
 pub use base::BoxFuture;
+pub use blocking::blocking;
 pub use dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
 pub use download::{Downloaded, Limits};
 pub use outlet::{Outlet, Settings};

@@ -8,6 +8,7 @@ mod mine;
 mod outgoing;
 mod requests;
 mod sender;
+mod shape;
 mod sync;
 mod token;
 mod transport;

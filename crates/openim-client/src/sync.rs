@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use base::{Error, Kind, Result};
+use base::{Error, Kind, Result, ordered};
 use channel::ledger::Memory;
 use channel::{Journal, Link, News, Offer, Told};
 use openim_core::catchup::{Beginning, Catchup, Found, Known, Start, Verdict};
@@ -166,8 +166,8 @@ impl<'a> Syncer<'a> {
                 let answer = requests.ask(ops::GET_CONV_MAX_READ_SEQ, &request).await?;
                 let answer: GetConversationsHasReadAndMaxSeqResp =
                     envelope::payload(answer.as_deref()).map_err(unreadable)?;
-                let read = answer.seqs.into_iter().map(|(id, seqs)| (id, seqs.has_read_seq)).collect();
-                Ok(Beginning::ReadPosition(read))
+                let read = answer.seqs.into_iter().map(|(id, seqs)| (id, seqs.has_read_seq));
+                Ok(Beginning::ReadPosition(ordered(read)))
             }
         }
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use base::{BoxFuture, Error, Kind, Result};
 use napi::Env;
-use napi::bindgen_prelude::{PromiseRaw, Unknown};
+use napi::bindgen_prelude::Unknown;
 use openim_client::calls::Calls;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -20,7 +20,7 @@ use self::answer::Answer;
 use super::{Core, Login};
 use crate::limits::CALL_MAX;
 use crate::loose;
-use crate::outcome::{self, Outcome};
+use crate::outcome::{self, Promised};
 
 /// One line of the table.
 #[derive(Clone, Copy)]
@@ -33,7 +33,6 @@ struct Entry {
 }
 
 type Call = BoxFuture<'static, Result<Answer>>;
-type Promised<'env> = napi::Result<PromiseRaw<'env, Outcome<Answer>>>;
 
 impl Core {
     fn call<'env, P, F>(
@@ -59,16 +58,16 @@ impl Core {
     }
 }
 
-/// One future type for all calls: the runtime's and napi's machinery around it is built once, not sixty times.
+/// Boxed here already, so that what is around a call is compiled once and not sixty times.
 fn settle<'env>(env: &'env Env, op: &'static str, begun: Result<(Arc<Login>, Call)>) -> Promised<'env> {
-    env.spawn_future(Outcome::later(op, async move {
+    outcome::promise(env, op, async move {
         let (login, call) = begun?;
         let settled = tokio::select! {
             settled = timeout(CALL_MAX, call) => settled,
             () = login.closed.cancelled() => return Err(login.cancelled(op)),
         };
         settled.unwrap_or_else(|_| Err(login.late(op)))
-    }))
+    })
 }
 
 impl Login {

@@ -4,9 +4,10 @@ use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 
+use super::Entry;
 use super::answer::{history, json};
-use super::{Entry, Promised};
 use crate::client::OpenImClient;
+use crate::outcome::Promised;
 
 /// Makes a method of each line. `json` and `history` are the two forms of a result; the guard refuses what is `guarded`.
 /// The sentences stand as attributes: a `///` comment reaches the types through a macro with its quotes.

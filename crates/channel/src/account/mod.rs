@@ -60,7 +60,7 @@ impl Account {
         shared.hear_of_tokens();
         shared.tokens.begin().await;
         let (run, registry) = (shared.clone(), registry.clone());
-        tokio::spawn(async move {
+        tasks::spawn(async move {
             if let Err(panic) = tasks::caught("the account's supervisor", supervisor::run(&run)).await {
                 run.failed(&panic, None);
             }

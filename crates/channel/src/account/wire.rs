@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::shared::{Shared, State};
 use crate::ledger::{Book, Memory};
 use crate::status::Phase;
-use crate::{Event, Inbound, Journal, News, Offer, Sink};
+use crate::{Event, Inbound, Journal, News, Offer, Sink, tasks};
 
 /// Under which notifications are remembered: no conversation has this name.
 const NEWS: &str = "";
@@ -79,7 +79,7 @@ impl Sink for Shared {
         state.push_event(Event::Connected);
         self.enter(state, Phase::Syncing);
         let tokens = self.tokens.clone();
-        tokio::spawn(async move { tokens.recovered().await });
+        tasks::spawn(async move { tokens.recovered().await });
     }
 
     fn sync_started(&self) {

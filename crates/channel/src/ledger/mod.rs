@@ -3,6 +3,7 @@
 //! never earlier: what was only handed over comes again after a crash.
 
 mod book;
+mod rows;
 mod store;
 
 use std::collections::HashMap;

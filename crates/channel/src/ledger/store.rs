@@ -15,16 +15,19 @@ use redb::{
 };
 
 use super::book::{Book, Changes, DeadLetter};
+use super::rows;
 use crate::LoginKey;
 use crate::limits::{DEAD_LETTERS_KEPT, LEDGER_CACHE};
 
-/// Which logins have synced once.
-const LOGINS: TableDefinition<'_, u128, u8> = TableDefinition::new("logins");
-/// One row per login and conversation.
-const PAGES: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("pages");
+/// What [`rows`] makes and reads.
+type Rows = TableDefinition<'static, &'static [u8], &'static [u8]>;
 
-/// Messages put aside, by login and order: sequence, conversation, id.
-const DEAD: TableDefinition<'_, (u128, u64), (i64, &str, &str)> = TableDefinition::new("dead letters");
+/// Which logins have synced once.
+const LOGINS: Rows = Rows::new("logins");
+/// One row per login and conversation.
+const PAGES: Rows = Rows::new("pages");
+/// Messages put aside, by login and order.
+const DEAD: Rows = Rows::new("dead letters");
 
 /// The file, open. After a fault of the disk the store lets go of it and opens it again for the next step: `redb` takes no
 /// more writes after the first that failed.
@@ -97,15 +100,15 @@ impl Store {
         self.with(|db| {
             let read = db.begin_read()?;
             let mut whole = true;
-            for row in read.open_table(PAGES)?.range((login, "")..)? {
+            let own = rows::login(login);
+            for row in read.open_table(PAGES)?.range(&own[..]..)? {
                 let (key, value) = row?;
-                let (owner, conversation) = key.value();
-                if owner != login {
+                if !key.value().starts_with(&own) {
                     break;
                 }
-                whole &= book.load(conversation, value.value());
+                whole &= rows::conversation(login, key.value()).is_some_and(|name| book.load(name, value.value()));
             }
-            if whole && read.open_table(LOGINS)?.get(login)?.is_some() {
+            if whole && read.open_table(LOGINS)?.get(&own[..])?.is_some() {
                 book.load_begun();
             }
             Ok(())
@@ -116,10 +119,8 @@ impl Store {
         self.with(|db| {
             let dead = db.begin_read()?.open_table(DEAD)?;
             let mut letters = Vec::new();
-            for row in dead.range((login, 0)..=(login, u64::MAX))? {
-                let (_, value) = row?;
-                let (seq, conversation, id) = value.value();
-                letters.push(DeadLetter { conversation: conversation.into(), id: id.to_owned(), seq });
+            for row in dead.range(&rows::letter(login, 0)[..]..=&rows::letter(login, u64::MAX)[..])? {
+                letters.extend(rows::to_letter(row?.1.value()));
             }
             Ok(letters)
         })
@@ -136,10 +137,10 @@ impl Store {
                 let mut dead = write.open_table(DEAD)?;
                 for (login, changes) in changes {
                     if changes.begun {
-                        logins.insert(login, 1)?;
+                        logins.insert(&rows::login(*login)[..], &[][..])?;
                     }
                     for (conversation, row) in &changes.rows {
-                        pages.insert((*login, &**conversation), row.as_slice())?;
+                        pages.insert(&rows::page(*login, conversation)[..], row.as_slice())?;
                     }
                     bury(&mut dead, *login, &changes.dead)?;
                 }
@@ -152,15 +153,16 @@ impl Store {
 
 /// Adds rows of one login behind its last one; of too many the oldest go.
 fn bury(
-    dead: &mut Table<'_, (u128, u64), (i64, &str, &str)>,
+    dead: &mut Table<'_, &'static [u8], &'static [u8]>,
     login: u128,
     letters: &[DeadLetter],
 ) -> std::result::Result<(), redb::Error> {
+    let key = |number| rows::letter(login, number);
     for letter in letters {
-        let last =
-            dead.range((login, 0)..=(login, u64::MAX))?.next_back().transpose()?.map_or(0, |(key, _)| key.value().1);
-        dead.insert((login, last + 1), (letter.seq, &*letter.conversation, letter.id.as_str()))?;
-        dead.remove((login, (last + 1).saturating_sub(DEAD_LETTERS_KEPT)))?;
+        let newest = dead.range(&key(0)[..]..=&key(u64::MAX)[..])?.next_back().transpose()?;
+        let number = newest.map_or(0, |(key, _)| rows::number(key.value())) + 1;
+        dead.insert(&key(number)[..], &rows::of_letter(letter)[..])?;
+        dead.remove(&key(number.saturating_sub(DEAD_LETTERS_KEPT))[..])?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::time::{Instant, sleep};
 
 use crate::limits::{FILE_LOCK_EVERY, FILE_LOCK_WAIT, TOKEN_FILE_MAX};
+use crate::tasks;
 
 static WRITES: AtomicU64 = AtomicU64::new(0);
 
@@ -58,9 +59,9 @@ pub(super) async fn locked<T: Send + 'static>(
     step: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     let lock = Lock::wait(&beside(path, "lock"), FILE_LOCK_WAIT).await?;
-    let done = tokio::task::spawn_blocking(step).await;
+    let done = tasks::blocking(step).await;
     drop(lock);
-    done.unwrap_or_else(|_| Err(io::Error::other("writing it failed by a bug")))
+    done.unwrap_or_else(|| Err(io::Error::other("writing it failed by a bug")))
 }
 
 /// The lock of a file, let go of when dropped, also by the end of the process.
@@ -73,8 +74,8 @@ impl Lock {
         let until = Instant::now() + patience;
         loop {
             let at = path.to_owned();
-            let tried = tokio::task::spawn_blocking(move || Self::take(&at)).await;
-            match tried.unwrap_or_else(|_| Err(io::Error::other("locking it failed by a bug")))? {
+            let tried = tasks::blocking(move || Self::take(&at)).await;
+            match tried.unwrap_or_else(|| Err(io::Error::other("locking it failed by a bug")))? {
                 Some(lock) => return Ok(lock),
                 None if Instant::now() >= until => {
                     return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another process keeps it locked"));

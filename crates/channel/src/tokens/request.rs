@@ -17,6 +17,7 @@ use super::state_file::StateFile;
 use super::template::{Missing, Scope};
 use super::{files, paths, redact};
 use crate::limits::REFRESH_ANSWER_MAX;
+use crate::tasks;
 
 /// Asks an endpoint.
 pub struct HttpRefresher {
@@ -195,7 +196,7 @@ impl Refresher for HttpRefresher {
         let paths: Vec<_> =
             paths.map(|path| expand(&path.replace("{accountId}", account), self.home.as_deref())).collect();
         Box::pin(async move {
-            let removed = tokio::task::spawn_blocking(move || {
+            let removed = tasks::blocking(move || {
                 let failed = paths.iter().filter_map(|path| files::remove(path).err().map(|error| (path, error)));
                 failed
                     .map(|(path, error)| format!("clearOnSuccess: {} was not removed: {error}", path.display()))

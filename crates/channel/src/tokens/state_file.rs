@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::entries::Entries;
 use super::files;
+use crate::tasks;
 
 /// The file.
 #[derive(Debug, Clone)]
@@ -18,11 +19,11 @@ impl StateFile {
     /// The fields of an account; empty where file or account are not there yet.
     pub(super) async fn read(&self, account: &str) -> io::Result<Map<String, Value>> {
         let (path, account) = (self.0.clone(), account.to_owned());
-        let read = tokio::task::spawn_blocking(move || {
+        let read = tasks::blocking(move || {
             let entries = load(&path)?;
             entries.get(&account).map_or_else(|| Ok(Map::new()), fields)
         });
-        read.await.unwrap_or_else(|_| Err(io::Error::other("reading it failed by a bug")))
+        read.await.unwrap_or_else(|| Err(io::Error::other("reading it failed by a bug")))
     }
 
     /// Merges fields into those of an account.

@@ -17,6 +17,7 @@ use super::entries::Entries;
 use super::files::{self, Lock};
 use super::guard::Guard;
 use crate::limits::REFRESH_TURN_WAIT;
+use crate::tasks;
 
 /// One account's record.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -77,14 +78,14 @@ impl Store {
             Self::Memory(memory) => Ok(memory.records.lock().get(account).cloned()),
             Self::File(path) => {
                 let (path, account) = (path.clone(), account.to_owned());
-                let read = tokio::task::spawn_blocking(move || {
+                let read = tasks::blocking(move || {
                     let entries = parse(files::read(&path)?)?;
                     entries
                         .get(&account)
                         .map(|raw| serde_json::from_str(raw.get()).map_err(|error| damaged(&error)))
                         .transpose()
                 });
-                read.await.unwrap_or_else(|_| Err(io::Error::other("reading it failed by a bug")))
+                read.await.unwrap_or_else(|| Err(io::Error::other("reading it failed by a bug")))
             }
         }
     }

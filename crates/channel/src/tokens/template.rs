@@ -49,8 +49,11 @@ impl Scope<'_> {
                 Value::Array(items.iter().map(|item| self.fill_value(item)).collect::<Result<_, _>>()?)
             }
             Value::Object(members) => {
-                let filled = members.iter().map(|(name, value)| Ok((name.clone(), self.fill_value(value)?)));
-                Value::Object(filled.collect::<Result<_, Missing>>()?)
+                let mut filled = Map::new();
+                for (name, value) in members {
+                    filled.insert(name.clone(), self.fill_value(value)?);
+                }
+                Value::Object(filled)
             }
             other => other.clone(),
         })

@@ -11,12 +11,13 @@ use base::{Error, Kind, Result};
 use flate2::write::MultiGzDecoder;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use tokio::fs::{DirBuilder, File, OpenOptions};
+use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
 use super::Downloaded;
 use super::hop::Hop;
 use super::sniff::{HEAD, sniff};
+use crate::blocking;
 use crate::limits::{ABANDONED_AFTER, UNPACK_SLICE};
 use crate::names;
 
@@ -29,12 +30,7 @@ pub(super) enum Packing {
 
 /// Writes the body down.
 pub(super) async fn save(hop: &Hop<'_>, mut body: Incoming, packing: Packing, name: String) -> Result<Downloaded> {
-    let partial = Partial::create(hop.directory).await.map_err(|error| unwritable(hop.directory, error))?;
-    if hop.first {
-        // What cannot be swept away now is none of this download's business.
-        let _ = partial.sweep().await;
-    }
-    let mut sink = Sink::new(hop, partial);
+    let mut sink = Sink::new(hop).await?;
     let mut packed = 0;
     let mut decoder = (packing == Packing::Gzip).then(|| MultiGzDecoder::new(Vec::new()));
     while let Some(frame) = body.frame().await {
@@ -68,14 +64,25 @@ pub(super) async fn save(hop: &Hop<'_>, mut body: Incoming, packing: Packing, na
 /// Counts, remembers the head, writes.
 struct Sink<'a> {
     hop: &'a Hop<'a>,
+    file: File,
     partial: Partial,
     size: u64,
     head: Vec<u8>,
 }
 
 impl<'a> Sink<'a> {
-    fn new(hop: &'a Hop<'a>, partial: Partial) -> Self {
-        Self { hop, partial, size: 0, head: Vec::with_capacity(HEAD) }
+    async fn new(hop: &'a Hop<'a>) -> Result<Self> {
+        let (directory, first) = (hop.directory.to_owned(), hop.first);
+        let made = on_disk(hop.directory, move || {
+            let (file, partial) = Partial::create(&directory)?;
+            if first {
+                // What cannot be swept away now is none of this download's business.
+                let _ = partial.sweep(&file);
+            }
+            Ok((file, partial))
+        });
+        let (file, partial) = made.await?;
+        Ok(Self { hop, file: file.into(), partial, size: 0, head: Vec::with_capacity(HEAD) })
     }
 
     async fn write(&mut self, bytes: &[u8]) -> Result<()> {
@@ -85,7 +92,7 @@ impl<'a> Sink<'a> {
         }
         let wanted = HEAD.saturating_sub(self.head.len()).min(bytes.len());
         self.head.extend_from_slice(&bytes[..wanted]);
-        self.partial.file.write_all(bytes).await.map_err(|error| unwritable(self.hop.directory, error))
+        self.file.write_all(bytes).await.map_err(|error| unwritable(self.hop.directory, error))
     }
 
     async fn finish(mut self, mut name: String) -> Result<Downloaded> {
@@ -93,13 +100,20 @@ impl<'a> Sink<'a> {
         if names::extension(&name).is_none() && !ending.is_empty() {
             name = names::safe(&format!("{name}.{ending}"));
         }
-        let kept = async {
-            self.partial.file.flush().await?;
-            self.partial.keep(&name).await
-        };
-        let path = kept.await.map_err(|error| unwritable(self.hop.directory, error))?;
+        self.file.flush().await.map_err(|error| unwritable(self.hop.directory, error))?;
+        let (mut partial, own) = (self.partial, name.clone());
+        let path = on_disk(self.hop.directory, move || partial.keep(&own)).await?;
         Ok(Downloaded { path, size: self.size, content_type, name })
     }
+}
+
+/// Does something with the directory.
+async fn on_disk<T: Send + 'static>(
+    directory: &Path,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T> {
+    let done = blocking(work).await.unwrap_or_else(|| Err(io::Error::other("it failed by a bug")));
+    done.map_err(|error| unwritable(directory, error))
 }
 
 /// The ending of a file that is not whole.
@@ -107,7 +121,6 @@ const PART: &str = ".part";
 
 /// A file of this user alone that is removed unless it is kept.
 struct Partial {
-    file: File,
     path: Option<PathBuf>,
     /// What makes the names of this file its own.
     stem: String,
@@ -115,23 +128,24 @@ struct Partial {
 }
 
 impl Partial {
-    async fn create(directory: &Path) -> io::Result<Self> {
+    fn create(directory: &Path) -> io::Result<(fs::File, Self)> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         const TRIES: usize = 1000;
-        let mut builder = DirBuilder::new();
+        let (mut builder, mut options) = (fs::DirBuilder::new(), fs::OpenOptions::new());
         builder.recursive(true);
-        #[cfg(unix)]
-        builder.mode(0o700);
-        builder.create(directory).await?;
-        let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
-        options.mode(0o600);
+        {
+            use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+            builder.mode(0o700);
+            options.mode(0o600);
+        }
+        builder.create(directory)?;
         for _ in 0..TRIES {
             let stem = format!("{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
             let path = directory.join(format!("{stem}{PART}"));
-            match options.open(&path).await {
-                Ok(file) => return Ok(Self { file, path: Some(path), stem, directory: directory.to_owned() }),
+            match options.open(&path) {
+                Ok(file) => return Ok((file, Self { path: Some(path), stem, directory: directory.to_owned() })),
                 // Left over from another life of this process number.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -142,32 +156,32 @@ impl Partial {
 
     /// Removes what a killed process has left behind. How old a file is, the file system's own clock says: that of the
     /// file just made.
-    async fn sweep(&self) -> io::Result<()> {
-        let now = self.file.metadata().await?.modified()?;
-        let mut entries = tokio::fs::read_dir(&self.directory).await?;
-        while let Some(entry) = entries.next_entry().await? {
+    fn sweep(&self, file: &fs::File) -> io::Result<()> {
+        let now = file.metadata()?.modified()?;
+        for entry in fs::read_dir(&self.directory)? {
+            let entry = entry?;
             let name = entry.file_name();
             if !name.to_string_lossy().ends_with(PART) {
                 continue;
             }
-            let written = entry.metadata().await?.modified()?;
+            let written = entry.metadata()?.modified()?;
             if now.duration_since(written).is_ok_and(|age| age > ABANDONED_AFTER) {
-                tokio::fs::remove_file(entry.path()).await?;
+                fs::remove_file(entry.path())?;
             }
         }
         Ok(())
     }
 
     /// Gives the file its name, which is nobody else's.
-    async fn keep(&mut self, name: &str) -> io::Result<PathBuf> {
+    fn keep(&mut self, name: &str) -> io::Result<PathBuf> {
         let mut path = self.directory.join(format!("{}-{name}", self.stem));
         let mut again = 0;
-        while tokio::fs::try_exists(&path).await? {
+        while path.try_exists()? {
             again += 1;
             path = self.directory.join(format!("{}-{again}-{name}", self.stem));
         }
         if let Some(partial) = &self.path {
-            tokio::fs::rename(partial, &path).await?;
+            fs::rename(partial, &path)?;
         }
         self.path = None;
         Ok(path)

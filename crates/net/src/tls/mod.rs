@@ -8,7 +8,9 @@ use std::io;
 use std::sync::{Arc, OnceLock, Weak};
 
 use parking_lot::Mutex;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::crypto::{CryptoProvider, KeyProvider, ring};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::sign::SigningKey;
 use rustls::{ClientConfig, version};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -77,10 +79,20 @@ fn shared(extra: &[Certificate]) -> io::Result<Arc<ClientConfig>> {
     Ok(config)
 }
 
+/// No client certificates: nothing here signs, so nothing of what signing takes is in the addon.
+#[derive(Debug)]
+struct NoKeys;
+
+impl KeyProvider for NoKeys {
+    fn load_private_key(&self, _: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
+        Err(rustls::Error::General("there are no client certificates".into()))
+    }
+}
+
 fn build(extra: &[Certificate]) -> io::Result<ClientConfig> {
     let mut roots = roots::of_system();
     roots.add_parsable_certificates(extra.iter().cloned());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(CryptoProvider { key_provider: &NoKeys, ..ring::default_provider() });
     let builder =
         ClientConfig::builder_with_provider(provider).with_protocol_versions(&[&version::TLS13, &version::TLS12]);
     let builder = builder.map_err(|_| why(io::ErrorKind::Unsupported, "TLS is not available"))?;

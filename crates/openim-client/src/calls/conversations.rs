@@ -6,7 +6,6 @@ use std::collections::{HashMap, HashSet};
 use base::{Error, Kind, Result};
 use openim_core::conversation;
 use openim_core::message::Embedded;
-use serde::Deserialize;
 
 use super::items::ConversationItem;
 use super::{Calls, Nothing, Offset, With, unknown};
@@ -14,22 +13,19 @@ use crate::limits::PAGE_ITEMS_MAX;
 use crate::rest::conversations::{self, ConversationChange, Which};
 use crate::rest::records::{Conversation, ConversationMsg, Seqs};
 use crate::rest::{groups, messages, users};
+use crate::shape::shape;
 
-/// The other side of a conversation, or the group.
-#[derive(Deserialize)]
-pub struct OneConversation {
-    #[serde(rename = "sourceID")]
-    source_id: String,
-    #[serde(rename = "sessionType")]
-    session_type: i32,
-}
+shape! {
+    /// The other side of a conversation, or the group.
+    pub struct OneConversation {
+        source_id: String = "sourceID",
+        session_type: i32 = "sessionType",
+    }
 
-#[derive(Deserialize)]
-pub struct SetConversation {
-    #[serde(rename = "conversationID")]
-    conversation_id: String,
-    #[serde(flatten)]
-    change: ConversationChange,
+    pub struct SetConversation {
+        conversation_id: String = "conversationID",
+        change: ConversationChange = *,
+    }
 }
 
 impl Calls {

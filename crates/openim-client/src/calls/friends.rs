@@ -3,53 +3,41 @@
 use std::collections::HashSet;
 
 use base::Result;
-use serde::Deserialize;
 
 use super::items::{FriendApplicationItem, FriendUserItem, FriendshipInfo};
 use super::{Calls, Nothing, Offset};
 use crate::limits::{PAGE_ITEMS_MAX, WHOLE_LIST_PAGES};
 use crate::rest::friends::{self, FriendChange};
 use crate::rest::page::span;
+use crate::shape::shape;
 
 /// Answers to a request.
 const ACCEPTED: i32 = 1;
 const REFUSED: i32 = -1;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AddFriend {
-    #[serde(rename = "toUserID")]
-    to_user_id: String,
-    #[serde(default)]
-    req_msg: String,
-    #[serde(default)]
-    ex: String,
-}
+shape! {
+    pub struct AddFriend {
+        to_user_id: String = "toUserID",
+        req_msg: String = "reqMsg" (String::new()),
+        ex: String = "ex" (String::new()),
+    }
 
-/// Whose request is answered, and how.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AnswerFriend {
-    #[serde(rename = "toUserID")]
-    to_user_id: String,
-    #[serde(default)]
-    handle_msg: String,
-}
+    /// Whose request is answered, and how.
+    pub struct AnswerFriend {
+        to_user_id: String = "toUserID",
+        handle_msg: String = "handleMsg" (String::new()),
+    }
 
-#[derive(Deserialize)]
-pub struct UpdateFriends {
-    #[serde(rename = "friendUserIDs")]
-    ids: Vec<String>,
-    #[serde(flatten)]
-    change: FriendChange,
-}
+    pub struct UpdateFriends {
+        ids: Vec<String> = "friendUserIDs",
+        change: FriendChange = *,
+    }
 
-/// As SDKs before `updateFriends` had it.
-#[derive(Deserialize)]
-pub struct SetRemark {
-    #[serde(rename = "toUserID", alias = "friendUserID")]
-    to_user_id: String,
-    remark: String,
+    /// As SDKs before `updateFriends` had it.
+    pub struct SetRemark {
+        to_user_id: String = "toUserID" or "friendUserID",
+        remark: String = "remark",
+    }
 }
 
 impl Calls {

@@ -1,26 +1,23 @@
 //! Requests to join groups.
 
 use base::Result;
-use serde::Deserialize;
 
 use super::items::GroupApplicationItem;
 use super::{Calls, Offset};
 use crate::rest::page::span;
 use crate::rest::requests;
+use crate::shape::shape;
 
 const ACCEPTED: i32 = 1;
 const REFUSED: i32 = -1;
 
-/// Whose request is answered, and how.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AnswerGroup {
-    #[serde(rename = "groupID")]
-    group_id: String,
-    #[serde(rename = "fromUserID")]
-    from_user_id: String,
-    #[serde(default)]
-    handle_msg: String,
+shape! {
+    /// Whose request is answered, and how.
+    pub struct AnswerGroup {
+        group_id: String = "groupID",
+        from_user_id: String = "fromUserID",
+        handle_msg: String = "handleMsg" (String::new()),
+    }
 }
 
 impl Calls {

@@ -1,55 +1,40 @@
 //! Groups: finding, making and changing them.
 
 use base::Result;
-use serde::Deserialize;
 
 use super::items::GroupItem;
 use super::{Calls, Offset};
 use crate::rest::groups::{self, GroupChange, NewGroup};
 use crate::rest::page::span;
+use crate::shape::shape;
 
-#[derive(Deserialize)]
-pub struct CreateGroup {
-    #[serde(rename = "memberUserIDs")]
-    members: Vec<String>,
-    #[serde(rename = "adminUserIDs", default)]
-    admins: Vec<String>,
-    #[serde(rename = "ownerUserID")]
-    owner: Option<String>,
-    #[serde(rename = "groupInfo")]
-    info: NewInfo,
-}
+shape! {
+    pub struct CreateGroup {
+        members: Vec<String> = "memberUserIDs",
+        admins: Vec<String> = "adminUserIDs" (Vec::new()),
+        owner: Option<String> = "ownerUserID" (None),
+        info: NewInfo = "groupInfo",
+    }
 
-#[derive(Deserialize)]
-struct NewInfo {
-    #[serde(rename = "groupID")]
-    group_id: Option<String>,
-    #[serde(flatten)]
-    info: GroupChange,
-}
+    struct NewInfo {
+        group_id: Option<String> = "groupID" (None),
+        info: GroupChange = *,
+    }
 
-#[derive(Deserialize)]
-pub struct SetGroupInfo {
-    #[serde(rename = "groupID")]
-    group_id: String,
-    #[serde(flatten)]
-    change: GroupChange,
-}
+    pub struct SetGroupInfo {
+        group_id: String = "groupID",
+        change: GroupChange = *,
+    }
 
-#[derive(Deserialize)]
-pub struct ChangeGroupMute {
-    #[serde(rename = "groupID")]
-    group_id: String,
-    #[serde(rename = "isMute")]
-    is_mute: bool,
-}
+    pub struct ChangeGroupMute {
+        group_id: String = "groupID",
+        is_mute: bool = "isMute",
+    }
 
-#[derive(Deserialize)]
-pub struct TransferGroup {
-    #[serde(rename = "groupID")]
-    group_id: String,
-    #[serde(rename = "newOwnerUserID")]
-    new_owner: String,
+    pub struct TransferGroup {
+        group_id: String = "groupID",
+        new_owner: String = "newOwnerUserID",
+    }
 }
 
 impl Calls {

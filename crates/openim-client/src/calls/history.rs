@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base::{Error, Kind, Result};
+use base::{Error, Kind, Result, ordered};
 use channel::Inbound;
 use openim_core::catchup::is_placeholder;
 use openim_core::limits::PULL_PER_CONVERSATION;
@@ -14,39 +14,31 @@ use openim_core::wire::pb::{
     MsgData, PushMessages,
 };
 use openim_core::wire::{Malformed, envelope, ops};
-use serde::Deserialize;
 
 use super::Calls;
 use crate::inbound::{self, Class};
 use crate::limits::{HISTORY_ITEMS_MAX, HISTORY_SLICES_MAX, SEARCH_SLICES_MAX};
 use crate::requests::Requests;
+use crate::shape::shape;
 
-/// Where to begin and how many messages to read.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct HistoryQuery {
-    #[serde(rename = "conversationID")]
-    conversation_id: String,
-    /// Empty: the newest, or for the reverse the oldest.
-    #[serde(rename = "startClientMsgID", default)]
-    start_client_msg_id: String,
-    /// Where the start is, for those who know; without it it is looked for.
-    #[serde(default)]
-    start_seq: i64,
-    count: u32,
-}
+shape! {
+    /// Where to begin and how many messages to read.
+    pub struct HistoryQuery {
+        conversation_id: String = "conversationID",
+        /// Empty: the newest, or for the reverse the oldest.
+        start_client_msg_id: String = "startClientMsgID" (String::new()),
+        /// Where the start is, for those who know; without it it is looked for.
+        start_seq: i64 = "startSeq" (0),
+        count: u32 = "count",
+    }
 
-/// One message of a conversation.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct OfMessage {
-    #[serde(rename = "conversationID")]
-    pub(super) conversation_id: String,
-    #[serde(rename = "clientMsgID")]
-    pub(super) client_msg_id: String,
-    /// Where it is, for those who know; without it it is looked for.
-    #[serde(default)]
-    pub(super) seq: i64,
+    /// One message of a conversation.
+    pub struct OfMessage {
+        pub(super) conversation_id: String = "conversationID",
+        pub(super) client_msg_id: String = "clientMsgID",
+        /// Where it is, for those who know; without it it is looked for.
+        pub(super) seq: i64 = "seq" (0),
+    }
 }
 
 /// A part of a conversation, oldest first.
@@ -190,7 +182,7 @@ impl Calls {
         let told = answer.msgs.remove(conversation).unwrap_or_default().msgs;
         let reaches_first = told.iter().any(|message| message.seq == bottom);
         let real = told.into_iter().filter(|message| !is_placeholder(message) && message.seq > 0);
-        Ok(Slice { messages: real.map(|message| (message.seq, message)).collect(), reaches_first })
+        Ok(Slice { messages: ordered(real.map(|message| (message.seq, message))), reaches_first })
     }
 
     /// What people wrote, one's own words included; no notifications, nothing that was deleted or revoked.

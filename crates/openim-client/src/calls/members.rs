@@ -2,85 +2,59 @@
 
 use base::{Kind, Result};
 use openim_core::wire::errcode;
-use serde::Deserialize;
 
 use super::Calls;
 use super::items::GroupMemberItem;
 use crate::rest::members::{self, MemberChange};
 use crate::rest::page::span;
+use crate::shape::shape;
 
 /// `roleLevel`.
 const MEMBER: i32 = 20;
 const ADMIN: i32 = 60;
 const OWNER: i32 = 100;
 
-#[derive(Deserialize)]
-pub struct MemberList {
-    #[serde(rename = "groupID")]
-    group_id: String,
-    /// 0 all, 1 owner, 2 admins, 3 ordinary members, 4 admins and ordinary members, 5 owner and admins.
-    #[serde(default)]
-    filter: i32,
-    offset: u32,
-    count: u32,
-}
+shape! {
+    pub struct MemberList {
+        group_id: String = "groupID",
+        /// 0 all, 1 owner, 2 admins, 3 ordinary members, 4 admins and ordinary members, 5 owner and admins.
+        filter: i32 = "filter" (0),
+        offset: u32 = "offset",
+        count: u32 = "count",
+    }
 
-#[derive(Deserialize)]
-pub struct SomeMembers {
-    #[serde(rename = "groupID")]
-    group_id: String,
-    #[serde(rename = "userIDList")]
-    ids: Vec<String>,
-}
+    pub struct SomeMembers {
+        group_id: String = "groupID",
+        ids: Vec<String> = "userIDList",
+    }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct JoinGroup {
-    #[serde(rename = "groupID")]
-    group_id: String,
-    #[serde(default)]
-    req_msg: String,
-    /// 3: found by searching.
-    #[serde(default = "by_search")]
-    join_source: i32,
-    #[serde(default)]
-    ex: String,
-}
+    pub struct JoinGroup {
+        group_id: String = "groupID",
+        req_msg: String = "reqMsg" (String::new()),
+        /// 3: found by searching.
+        join_source: i32 = "joinSource" (3),
+        ex: String = "ex" (String::new()),
+    }
 
-const fn by_search() -> i32 {
-    3
-}
+    /// Some people and why.
+    pub struct OperateGroup {
+        group_id: String = "groupID",
+        reason: String = "reason" (String::new()),
+        ids: Vec<String> = "userIDList",
+    }
 
-/// Some people and why.
-#[derive(Deserialize)]
-pub struct OperateGroup {
-    #[serde(rename = "groupID")]
-    group_id: String,
-    #[serde(default)]
-    reason: String,
-    #[serde(rename = "userIDList")]
-    ids: Vec<String>,
-}
+    pub struct ChangeMemberMute {
+        group_id: String = "groupID",
+        user_id: String = "userID",
+        /// 0 ends it.
+        seconds: u32 = "mutedSeconds",
+    }
 
-#[derive(Deserialize)]
-pub struct ChangeMemberMute {
-    #[serde(rename = "groupID")]
-    group_id: String,
-    #[serde(rename = "userID")]
-    user_id: String,
-    /// 0 ends it.
-    #[serde(rename = "mutedSeconds")]
-    seconds: u32,
-}
-
-#[derive(Deserialize)]
-pub struct SetMemberInfo {
-    #[serde(rename = "groupID")]
-    group_id: String,
-    #[serde(rename = "userID")]
-    user_id: String,
-    #[serde(flatten)]
-    change: MemberChange,
+    pub struct SetMemberInfo {
+        group_id: String = "groupID",
+        user_id: String = "userID",
+        change: MemberChange = *,
+    }
 }
 
 impl Calls {

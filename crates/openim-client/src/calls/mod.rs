@@ -40,6 +40,7 @@ use crate::mine::Mine;
 use crate::requests::Requests;
 use crate::rest::Api;
 use crate::sender::Sender;
+use crate::shape::shape;
 
 /// The calls of one account. They work while the account runs; those over the socket need its connection.
 pub struct Calls {
@@ -62,11 +63,13 @@ impl From<IgnoredAny> for Nothing {
     }
 }
 
-/// A part of a list.
-#[derive(Deserialize, Clone, Copy)]
-pub struct Offset {
-    pub offset: u32,
-    pub count: u32,
+shape! {
+    /// A part of a list.
+    #[derive(Clone, Copy)]
+    pub struct Offset {
+        pub offset: u32 = "offset",
+        pub count: u32 = "count",
+    }
 }
 
 /// Whom a conversation is with.

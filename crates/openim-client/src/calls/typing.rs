@@ -1,43 +1,41 @@
 //! Who types: telling it, sparingly, and remembering what others tell.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use base::{Clock as _, Error, Kind, Result};
 use openim_core::conversation;
+use openim_core::happening::Platforms;
 use openim_core::message::typing::Typing as Tips;
 use openim_core::message::{Content, decode, encode, kinds, options};
 use openim_core::wire::ops;
 use openim_core::wire::pb::{MsgData, PushMessages};
 use parking_lot::Mutex;
-use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::{Calls, With};
 use crate::limits::{TYPING_AGAIN, TYPING_LASTS, TYPISTS_MAX};
 use crate::outgoing;
+use crate::shape::shape;
 use crate::system::{SystemChance, SystemClock};
 
-#[derive(Deserialize)]
-pub struct ChangeInput {
-    #[serde(rename = "conversationID")]
-    conversation_id: String,
-    focus: bool,
-}
+shape! {
+    pub struct ChangeInput {
+        conversation_id: String = "conversationID",
+        focus: bool = "focus",
+    }
 
-/// Whose typing, and where.
-#[derive(Deserialize)]
-pub struct InputOf {
-    #[serde(rename = "conversationID")]
-    conversation_id: String,
-    #[serde(rename = "userID")]
-    user_id: String,
+    /// Whose typing, and where.
+    pub struct InputOf {
+        conversation_id: String = "conversationID",
+        user_id: String = "userID",
+    }
 }
 
 /// What was told and what is remembered of it.
 #[derive(Default)]
 pub struct Typing {
     told: Mutex<HashMap<String, Instant>>,
-    seen: Mutex<HashMap<(String, String), BTreeMap<i32, Instant>>>,
+    seen: Mutex<HashMap<(String, String), Platforms<Instant>>>,
 }
 
 impl Typing {
@@ -84,12 +82,12 @@ impl Typing {
         let key = (conversation.to_owned(), user.to_owned());
         if !focus {
             if let Some(platforms) = seen.get_mut(&key) {
-                platforms.remove(&platform);
+                platforms.retain(|known, _| known != platform);
             }
             return;
         }
         if seen.len() >= TYPISTS_MAX {
-            seen.retain(|_, platforms| platforms.values().any(|at| now - *at < TYPING_LASTS));
+            seen.retain(|_, platforms| platforms.times().any(|at| now - *at < TYPING_LASTS));
         }
         if seen.len() < TYPISTS_MAX || seen.contains_key(&key) {
             seen.entry(key).or_default().insert(platform, now);
@@ -101,7 +99,7 @@ impl Typing {
         let mut seen = self.seen.lock();
         let Some(platforms) = seen.get_mut(&(conversation.to_owned(), user.to_owned())) else { return Vec::new() };
         platforms.retain(|_, at| now - *at < TYPING_LASTS);
-        platforms.keys().copied().collect()
+        platforms.ids()
     }
 }
 

@@ -3,16 +3,19 @@
 
 use std::io;
 
+use base::Chance as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use openim_core::handshake;
 use openim_core::limits::{FRAME_IN_MAX, FRAME_OUT_MAX, REFUSAL_BODY_MAX};
 use openim_core::wire::text_frame::HandshakeResult;
+use ring::digest;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::handshake::client::generate_key;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::limits::{RESPONSE_HEAD_MAX, RESPONSE_HEADERS_MAX};
+use crate::system::SystemChance;
 use net::Stream;
 
 /// What the server made of the request to upgrade.
@@ -26,7 +29,7 @@ pub(crate) enum Upgrade {
 
 /// Asks for the upgrade. `path` holds the token and is written to the stream only.
 pub(crate) async fn upgrade(mut stream: Box<dyn Stream>, host: &str, path: &str) -> io::Result<Upgrade> {
-    let key = generate_key();
+    let key = key();
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
@@ -38,7 +41,7 @@ pub(crate) async fn upgrade(mut stream: Box<dyn Stream>, host: &str, path: &str)
         let body = read_body(&mut stream, rest, head.length).await;
         return Ok(handshake::refusal(&body).map_or(Upgrade::Status(head.status), Upgrade::Refused));
     }
-    if head.accept.as_deref() != Some(derive_accept_key(key.as_bytes()).as_str()) {
+    if head.accept.as_deref() != Some(accepting(&key).as_str()) {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the answer to the upgrade belongs to another request"));
     }
     let config = WebSocketConfig::default()
@@ -47,6 +50,20 @@ pub(crate) async fn upgrade(mut stream: Box<dyn Stream>, host: &str, path: &str)
         .max_write_buffer_size(FRAME_OUT_MAX * 16);
     let socket = WebSocketStream::from_partially_read(stream, rest, Role::Client, Some(config)).await;
     Ok(Upgrade::Done(Box::new(socket)))
+}
+
+/// What this request is known by.
+fn key() -> String {
+    let half = || SystemChance.bits().to_be_bytes();
+    BASE64.encode([half(), half()].concat())
+}
+
+/// The answer to it that only a websocket server gives (RFC 6455, 4.2.2).
+fn accepting(key: &str) -> String {
+    let mut hash = digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY);
+    hash.update(key.as_bytes());
+    hash.update(b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    BASE64.encode(hash.finish())
 }
 
 struct Head {

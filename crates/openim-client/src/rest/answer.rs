@@ -1,13 +1,11 @@
 //! What an HTTP answer means: the envelope `{errCode, errMsg, errDlt, data}`, or one of the ways in which something else
 //! than OpenIM answers. An answer's own words are shown only where OpenIM wrote them, short and without control characters.
 
-use std::error::Error as _;
-use std::io;
 use std::time::Duration;
 
 use base::{Error, Kind, Result};
-use openim_core::wire::errcode;
-use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use openim_core::wire::{compress, errcode};
+use reqwest::header::{CONTENT_ENCODING, DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -151,16 +149,28 @@ fn redirected(place: &str, headers: &HeaderMap, asked: &Url) -> Failure {
 }
 
 /// The body, unpacked; what is larger than any answer of OpenIM's is given up.
-async fn body(path: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
-    let mut body = Vec::new();
+async fn body(path: &str, response: Response) -> Result<Vec<u8>, Failure> {
+    let packed =
+        response.headers().get(CONTENT_ENCODING).is_some_and(|how| how.as_bytes().eq_ignore_ascii_case(b"gzip"));
+    let body = bytes(path, response).await?;
+    if !packed {
+        return Ok(body);
+    }
+    compress::gunzip_up_to(&body, REST_ANSWER_MAX).map_err(|malformed| match malformed.0 {
+        compress::TOO_LARGE => too_large(path),
+        _ => {
+            let text = format!("the answer to {path} is not the gzip it says it is");
+            Failure::new(Kind::Protocol, Effect::Unknown, text)
+        }
+    })
+}
+
+async fn bytes(path: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
     loop {
         let chunk = match response.chunk().await {
             Ok(Some(chunk)) => chunk,
-            Ok(None) => return Ok(body),
-            Err(error) if is_damaged(&error) => {
-                let text = format!("the answer to {path} is not the gzip it says it is");
-                return Err(Failure::new(Kind::Protocol, Effect::Unknown, text));
-            }
+            Ok(None) => return Ok(bytes),
             Err(error) => {
                 let mut failure =
                     Failure::new(Kind::Timeout, Effect::Unknown, format!("the answer to {path} broke off"));
@@ -168,25 +178,16 @@ async fn body(path: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
                 return Err(failure);
             }
         };
-        if body.len() + chunk.len() > REST_ANSWER_MAX {
-            let text =
-                format!("the answer to {path} is larger than {} MiB; ask for less at once", REST_ANSWER_MAX >> 20);
-            return Err(Failure::new(Kind::Protocol, Effect::Final, text));
+        if bytes.len() + chunk.len() > REST_ANSWER_MAX {
+            return Err(too_large(path));
         }
-        body.extend_from_slice(&chunk);
+        bytes.extend_from_slice(&chunk);
     }
 }
 
-/// Whether the bytes came and were not what they should be; otherwise they did not come.
-fn is_damaged(error: &reqwest::Error) -> bool {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = error.source();
-    while let Some(error) = source {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            return error.kind() == io::ErrorKind::InvalidData;
-        }
-        source = error.source();
-    }
-    false
+fn too_large(path: &str) -> Failure {
+    let text = format!("the answer to {path} is larger than {} MiB; ask for less at once", REST_ANSWER_MAX >> 20);
+    Failure::new(Kind::Protocol, Effect::Final, text)
 }
 
 /// The request did not get through. Without a connection the server knows nothing of it.

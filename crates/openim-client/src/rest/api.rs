@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{AccountId, BoxFuture, Chance, Error, Kind, Result, backoff};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
@@ -166,6 +166,7 @@ impl Api {
     fn headers(&self, path: &str, token: &str) -> Result<HeaderMap, Failure> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         let operation = format!("{:016x}", self.0.settings.chance.bits());
         for (name, text) in [("operationid", operation.as_str()), ("token", token)] {
             let mut value = HeaderValue::from_str(text).map_err(|_| answer::unusable(name))?;

@@ -1,33 +1,36 @@
 //! `/conversation` and `/jssdk`: a user's conversations.
 
 use base::Result;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::records::{Conversation, ConversationMsg};
 use crate::limits::IDS_AT_ONCE;
+use crate::shape::shape;
 
-/// What may be changed of a conversation; what is none stays as it is.
-#[derive(Clone, Default, Deserialize, Serialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct ConversationChange {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub recv_msg_opt: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub group_at_type: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub burn_duration: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub msg_destruct_time: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_pinned: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_private_chat: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_msg_destruct: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ex: Option<String>,
+shape! {
+    /// What may be changed of a conversation; what is none stays as it is.
+    #[derive(Clone, Default, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct ConversationChange {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub recv_msg_opt: Option<i32> = "recvMsgOpt" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub group_at_type: Option<i32> = "groupAtType" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub burn_duration: Option<i32> = "burnDuration" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub msg_destruct_time: Option<i64> = "msgDestructTime" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub is_pinned: Option<bool> = "isPinned" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub is_private_chat: Option<bool> = "isPrivateChat" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub is_msg_destruct: Option<bool> = "isMsgDestruct" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub ex: Option<String> = "ex" (None),
+    }
 }
 
 /// Which conversation, in the words the server wants.
@@ -45,10 +48,11 @@ pub struct Which {
 
 /// Settings of some conversations; what does not exist is left out.
 pub async fn get_conversations(api: &Api, me: &str, ids: &[String]) -> Result<Vec<Conversation>> {
-    #[derive(Deserialize, Default)]
-    #[serde(default)]
-    struct Answer {
-        conversations: Vec<Conversation>,
+    shape! {
+        #[derive(Default)]
+        struct Answer {
+            conversations: Vec<Conversation> = "conversations" (Vec::new()),
+        }
     }
     let mut conversations = Vec::new();
     for ids in ids.chunks(IDS_AT_ONCE) {
@@ -61,10 +65,11 @@ pub async fn get_conversations(api: &Api, me: &str, ids: &[String]) -> Result<Ve
 
 /// Conversations with their last message; those without one are left out.
 pub async fn get_conversations_shown(api: &Api, me: &str, ids: &[String]) -> Result<Vec<ConversationMsg>> {
-    #[derive(Deserialize, Default)]
-    #[serde(default)]
-    struct Answer {
-        conversations: Vec<ConversationMsg>,
+    shape! {
+        #[derive(Default)]
+        struct Answer {
+            conversations: Vec<ConversationMsg> = "conversations" (Vec::new()),
+        }
     }
     let mut conversations = Vec::new();
     for ids in ids.chunks(IDS_AT_ONCE) {
@@ -75,11 +80,11 @@ pub async fn get_conversations_shown(api: &Api, me: &str, ids: &[String]) -> Res
 }
 
 pub async fn get_not_notify_conversation_ids(api: &Api, me: &str) -> Result<Vec<String>> {
-    #[derive(Deserialize, Default)]
-    #[serde(default)]
-    struct Answer {
-        #[serde(rename = "conversationIDs")]
-        ids: Vec<String>,
+    shape! {
+        #[derive(Default)]
+        struct Answer {
+            ids: Vec<String> = "conversationIDs" (Vec::new()),
+        }
     }
     let body = json!({ "userID": me });
     Ok(api.read::<Answer>("/conversation/get_not_notify_conversation_ids", &body).await?.ids)

@@ -1,41 +1,41 @@
 //! `/friend`: friends and requests to become one.
 
 use base::Result;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::page::{Page, Paged};
 use super::records::{FriendInfo, FriendRequest};
 use crate::limits::IDS_AT_ONCE;
+use crate::shape::shape;
 
-/// What may be changed of friendships; what is none stays as it is.
-#[derive(Clone, Default, Deserialize, Serialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct FriendChange {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remark: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_pinned: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ex: Option<String>,
-}
+shape! {
+    /// What may be changed of friendships; what is none stays as it is.
+    #[derive(Clone, Default, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct FriendChange {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub remark: Option<String> = "remark" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub is_pinned: Option<bool> = "isPinned" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub ex: Option<String> = "ex" (None),
+    }
 
-/// One page of a user's friends, or some of them.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct Friends {
-    friends_info: Vec<FriendInfo>,
-    total: u64,
-}
+    /// One page of a user's friends, or some of them.
+    #[derive(Default)]
+    struct Friends {
+        friends_info: Vec<FriendInfo> = "friendsInfo" (Vec::new()),
+        total: u64 = "total" (0),
+    }
 
-/// The server writes the list's name in two ways.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Requests {
-    #[serde(rename = "friendRequests", alias = "FriendRequests")]
-    requests: Vec<FriendRequest>,
-    total: u64,
+    /// The server writes the list's name in two ways.
+    #[derive(Default)]
+    struct Requests {
+        requests: Vec<FriendRequest> = "friendRequests" or "FriendRequests" (Vec::new()),
+        total: u64 = "total" (0),
+    }
 }
 
 pub async fn add_friend(api: &Api, me: &str, to: &str, message: &str, ex: &str) -> Result<()> {

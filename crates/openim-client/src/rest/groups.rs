@@ -1,34 +1,37 @@
 //! `/group`, the groups themselves.
 
 use base::Result;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::page::{Page, Paged};
 use super::records::GroupInfo;
 use crate::limits::IDS_AT_ONCE;
+use crate::shape::shape;
 
-/// What may be said or changed of a group; what is none stays as it is.
-#[derive(Clone, Default, Deserialize, Serialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct GroupChange {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub group_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub notification: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub introduction: Option<String>,
-    #[serde(rename = "faceURL", skip_serializing_if = "Option::is_none")]
-    pub face_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ex: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub need_verification: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub look_member_info: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub apply_member_friend: Option<i32>,
+shape! {
+    /// What may be said or changed of a group; what is none stays as it is.
+    #[derive(Clone, Default, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct GroupChange {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub group_name: Option<String> = "groupName" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub notification: Option<String> = "notification" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub introduction: Option<String> = "introduction" (None),
+        #[serde(rename = "faceURL", skip_serializing_if = "Option::is_none")]
+        pub face_url: Option<String> = "faceURL" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub ex: Option<String> = "ex" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub need_verification: Option<i32> = "needVerification" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub look_member_info: Option<i32> = "lookMemberInfo" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub apply_member_friend: Option<i32> = "applyMemberFriend" (None),
+    }
 }
 
 /// A group to be made. Its creator is its owner unless another is named.
@@ -46,10 +49,11 @@ pub struct NewGroup {
 const WORKING_GROUP: i32 = 2;
 
 pub async fn get_groups_info(api: &Api, ids: &[String]) -> Result<Vec<GroupInfo>> {
-    #[derive(Deserialize, Default)]
-    #[serde(default, rename_all = "camelCase")]
-    struct Answer {
-        group_infos: Vec<GroupInfo>,
+    shape! {
+        #[derive(Default)]
+        struct Answer {
+            group_infos: Vec<GroupInfo> = "groupInfos" (Vec::new()),
+        }
     }
     let mut groups = Vec::new();
     for ids in ids.chunks(IDS_AT_ONCE) {
@@ -60,11 +64,12 @@ pub async fn get_groups_info(api: &Api, ids: &[String]) -> Result<Vec<GroupInfo>
 }
 
 pub async fn get_joined_group_list(api: &Api, me: &str, page: Page) -> Result<Paged<GroupInfo>> {
-    #[derive(Deserialize, Default)]
-    #[serde(default)]
-    struct Answer {
-        groups: Vec<GroupInfo>,
-        total: u64,
+    shape! {
+        #[derive(Default)]
+        struct Answer {
+            groups: Vec<GroupInfo> = "groups" (Vec::new()),
+            total: u64 = "total" (0),
+        }
     }
     let body = json!({ "fromUserID": me, "pagination": page });
     let answer: Answer = api.read("/group/get_joined_group_list", &body).await?;
@@ -72,10 +77,11 @@ pub async fn get_joined_group_list(api: &Api, me: &str, page: Page) -> Result<Pa
 }
 
 pub async fn create_group(api: &Api, me: &str, group: &NewGroup) -> Result<GroupInfo> {
-    #[derive(Deserialize, Default)]
-    #[serde(default, rename_all = "camelCase")]
-    struct Answer {
-        group_info: GroupInfo,
+    shape! {
+        #[derive(Default)]
+        struct Answer {
+            group_info: GroupInfo = "groupInfo" (GroupInfo::default()),
+        }
     }
     let mut info = serde_json::to_value(&group.info).unwrap_or_default();
     info["groupType"] = WORKING_GROUP.into();

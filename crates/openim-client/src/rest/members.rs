@@ -1,33 +1,35 @@
 //! `/group`, who is in them and what they may do there.
 
 use base::Result;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::page::{Page, Paged};
 use super::records::GroupMember;
 use crate::limits::IDS_AT_ONCE;
+use crate::shape::shape;
 
-/// What may be changed of a member; what is none stays as it is.
-#[derive(Clone, Default, Deserialize, Serialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct MemberChange {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nickname: Option<String>,
-    #[serde(rename = "faceURL", skip_serializing_if = "Option::is_none")]
-    pub face_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role_level: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ex: Option<String>,
-}
+shape! {
+    /// What may be changed of a member; what is none stays as it is.
+    #[derive(Clone, Default, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct MemberChange {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub nickname: Option<String> = "nickname" (None),
+        #[serde(rename = "faceURL", skip_serializing_if = "Option::is_none")]
+        pub face_url: Option<String> = "faceURL" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub role_level: Option<i32> = "roleLevel" (None),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub ex: Option<String> = "ex" (None),
+    }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Members {
-    members: Vec<GroupMember>,
-    total: u64,
+    #[derive(Default)]
+    struct Members {
+        members: Vec<GroupMember> = "members" (Vec::new()),
+        total: u64 = "total" (0),
+    }
 }
 
 /// The server knows no filter, whatever is asked of it.

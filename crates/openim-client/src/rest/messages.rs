@@ -6,19 +6,19 @@ use base::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openim_core::wire::pb::MsgData;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::records::{Seqs, StoredMessage};
+use crate::shape::shape;
 
-/// Read positions, and which conversations are pinned.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub struct Positions {
-    pub seqs: BTreeMap<String, Seqs>,
-    #[serde(rename = "pinnedConversationIDs")]
-    pub pinned: Vec<String>,
+shape! {
+    /// Read positions, and which conversations are pinned.
+    #[derive(Default)]
+    pub struct Positions {
+        pub seqs: BTreeMap<String, Seqs> = "seqs" (BTreeMap::new()),
+        pub pinned: Vec<String> = "pinnedConversationIDs" (Vec::new()),
+    }
 }
 
 /// No ids: all conversations.

@@ -1,14 +1,19 @@
 //! The objects of the API's answers, with the server's names and spellings. What a server leaves out is empty or 0.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::shape::shape;
 
 macro_rules! record {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $member:ident: $type:ty = $wire:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-        #[serde(default)]
-        pub struct $name { $($(#[$about])* #[serde(rename = $wire)] pub $member: $type,)* }
-    )*};
+    ($($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $member:ident: $type:ty = $wire:literal,)* })*) => {
+        shape! {$(
+            $(#[$doc])*
+            #[derive(Clone, Default, PartialEq, Serialize)]
+            pub struct $name {
+                $($(#[$about])* #[serde(rename = $wire)] pub $member: $type = $wire (Default::default()),)*
+            }
+        )*}
+    };
 }
 
 record! {

@@ -1,18 +1,19 @@
 //! `/group`, requests to join.
 
 use base::Result;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::page::{Page, Paged};
 use super::records::GroupRequest;
+use crate::shape::shape;
 
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct Requests {
-    group_requests: Vec<GroupRequest>,
-    total: u64,
+shape! {
+    #[derive(Default)]
+    struct Requests {
+        group_requests: Vec<GroupRequest> = "groupRequests" (Vec::new()),
+        total: u64 = "total" (0),
+    }
 }
 
 /// To the groups one may decide for.

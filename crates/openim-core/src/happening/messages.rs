@@ -1,6 +1,6 @@
 //! Revoked messages and read receipts.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -15,22 +15,24 @@ use crate::wire::pb::MsgData;
 /// The newest of the account's own messages by their sequence: a receipt names places, its reader wants ids.
 #[derive(Debug, Default)]
 pub struct OwnMessages {
-    conversations: HashMap<Arc<str>, BTreeMap<i64, String>>,
+    conversations: HashMap<Arc<str>, Vec<(i64, String)>>,
     order: VecDeque<(Arc<str>, i64)>,
 }
 
 impl OwnMessages {
     pub fn add(&mut self, conversation: &Arc<str>, seq: i64, id: &str) {
-        let places = self.conversations.entry(conversation.clone()).or_default();
-        if seq <= 0 || places.insert(seq, id.to_owned()).is_some() {
+        if seq <= 0 {
             return;
         }
+        let places = self.conversations.entry(conversation.clone()).or_default();
+        let Err(place) = find(places, seq) else { return };
+        places.insert(place, (seq, id.to_owned()));
         self.order.push_back((conversation.clone(), seq));
         if self.order.len() > OWN_MESSAGES_KEPT
             && let Some((oldest, seq)) = self.order.pop_front()
             && let Some(places) = self.conversations.get_mut(&oldest)
         {
-            places.remove(&seq);
+            places.retain(|(place, _)| *place != seq);
             if places.is_empty() {
                 self.conversations.remove(&oldest);
             }
@@ -41,10 +43,17 @@ impl OwnMessages {
     fn read(&self, receipt: &ReadReceipt) -> Vec<&str> {
         let Some(places) = self.conversations.get(receipt.conversation_id.as_str()) else { return Vec::new() };
         if receipt.seqs.is_empty() {
-            return places.range(..=receipt.has_read_seq).map(|(_, id)| id.as_str()).collect();
+            let read = places.iter().take_while(|(seq, _)| *seq <= receipt.has_read_seq);
+            return read.map(|(_, id)| id.as_str()).collect();
         }
-        receipt.seqs.iter().filter_map(|seq| places.get(seq)).map(String::as_str).collect()
+        let read = receipt.seqs.iter().filter_map(|seq| places.get(find(places, *seq).ok()?));
+        read.map(|(_, id)| id.as_str()).collect()
     }
+}
+
+/// Where a sequence stands, or would.
+fn find(places: &[(i64, String)], seq: i64) -> Result<usize, usize> {
+    places.binary_search_by_key(&seq, |(place, _)| *place)
 }
 
 /// A notification names the conversation; in place of the message in its chat, that chat is meant.
@@ -111,6 +120,6 @@ mod tests {
             own.add(&format!("si_{}", n % 7).into(), 1 + n, &n.to_string());
         }
         assert_eq!(own.order.len(), OWN_MESSAGES_KEPT);
-        assert_eq!(own.conversations.values().map(BTreeMap::len).sum::<usize>(), OWN_MESSAGES_KEPT);
+        assert_eq!(own.conversations.values().map(Vec::len).sum::<usize>(), OWN_MESSAGES_KEPT);
     }
 }

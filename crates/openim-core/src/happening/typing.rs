@@ -9,9 +9,48 @@ use crate::limits::{TYPING_FOR, TYPING_MAX};
 
 type Person = (Arc<str>, String);
 
-/// The people who are typing, with their platforms and until when each counts.
+/// The platforms somebody types on, in order, each with a time. There are ten at most.
+#[derive(Debug)]
+pub struct Platforms<T>(Vec<(i32, T)>);
+
+impl<T> Default for Platforms<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Platforms<T> {
+    /// Whether it is a new one.
+    pub fn insert(&mut self, platform: i32, at: T) -> bool {
+        match self.0.binary_search_by_key(&platform, |(known, _)| *known) {
+            Ok(place) => self.0[place].1 = at,
+            Err(place) => {
+                self.0.insert(place, (platform, at));
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Keeps those whose time is right. Whether some are gone.
+    pub fn retain(&mut self, right: impl Fn(i32, &T) -> bool) -> bool {
+        let before = self.0.len();
+        self.0.retain(|(platform, at)| right(*platform, at));
+        self.0.len() != before
+    }
+
+    pub fn times(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().map(|(_, at)| at)
+    }
+
+    pub fn ids(&self) -> Vec<i32> {
+        self.0.iter().map(|(platform, _)| *platform).collect()
+    }
+}
+
+/// The people who are typing, with until when each counts.
 #[derive(Debug, Default)]
-pub struct Typists(BTreeMap<Person, BTreeMap<i32, Duration>>);
+pub struct Typists(BTreeMap<Person, Platforms<Duration>>);
 
 impl Typists {
     /// Somebody said that they type, or that they have stopped. An event where that changes anything.
@@ -29,35 +68,30 @@ impl Typists {
             return None;
         }
         let platforms = self.0.entry(person).or_default();
-        let before = platforms.len();
-        if on {
-            platforms.insert(platform, now + TYPING_FOR);
+        let changed = if on {
+            platforms.insert(platform, now + TYPING_FOR)
         } else {
-            platforms.remove(&platform);
-        }
-        let changed = platforms.len() != before;
-        let told: Vec<i32> = platforms.keys().copied().collect();
-        self.0.retain(|_, platforms| !platforms.is_empty());
+            platforms.retain(|known, _| known != platform)
+        };
+        let told = platforms.ids();
+        self.0.retain(|_, platforms| !platforms.0.is_empty());
         changed.then(|| typing(conversation, user_id, &told))
     }
 
     /// When somebody's time is up.
     pub fn deadline(&self) -> Option<Duration> {
-        self.0.values().flat_map(BTreeMap::values).min().copied()
+        self.0.values().flat_map(Platforms::times).min().copied()
     }
 
     /// Those whose time is up have stopped.
     pub fn expire(&mut self, now: Duration) -> Vec<Happening> {
         let mut events = Vec::new();
         for ((conversation, user_id), platforms) in &mut self.0 {
-            let before = platforms.len();
-            platforms.retain(|_, until| *until > now);
-            if platforms.len() != before {
-                let left: Vec<i32> = platforms.keys().copied().collect();
-                events.push(typing(conversation, user_id, &left));
+            if platforms.retain(|_, until| *until > now) {
+                events.push(typing(conversation, user_id, &platforms.ids()));
             }
         }
-        self.0.retain(|_, platforms| !platforms.is_empty());
+        self.0.retain(|_, platforms| !platforms.0.is_empty());
         events
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base::ordered;
+
 /// Stored and given a sequence.
 pub const HISTORY: &str = "history";
 pub const PERSISTENT: &str = "persistent";
@@ -34,5 +36,5 @@ pub fn ephemeral() -> BTreeMap<String, bool> {
         NOT_PRIVATE,
         SENDER_CONVERSATION_UPDATE,
     ];
-    off.map(|name| (name.to_owned(), false)).into()
+    ordered(off.map(|name| (name.to_owned(), false)))
 }

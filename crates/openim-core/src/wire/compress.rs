@@ -18,16 +18,19 @@ pub fn gzip(plain: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
+/// Why there is no result where it would be larger than it may.
+pub const TOO_LARGE: &str = "gzip: larger than it may be";
+
 pub fn gunzip(packed: &[u8]) -> Result<Vec<u8>, Malformed> {
     gunzip_up_to(packed, GUNZIP_MAX)
 }
 
-fn gunzip_up_to(packed: &[u8], max: usize) -> Result<Vec<u8>, Malformed> {
+pub fn gunzip_up_to(packed: &[u8], max: usize) -> Result<Vec<u8>, Malformed> {
     let mut plain = Vec::new();
     let limit = max as u64 + 1;
     MultiGzDecoder::new(packed).take(limit).read_to_end(&mut plain).map_err(|_| Malformed("gzip"))?;
     if plain.len() > max {
-        return Err(Malformed("gzip: larger than a frame may be"));
+        return Err(Malformed(TOO_LARGE));
     }
     Ok(plain)
 }
@@ -45,7 +48,7 @@ mod tests {
     #[test]
     fn a_bomb_is_refused_at_the_limit() {
         let bomb = gzip(&vec![0; 100_000]);
-        assert_eq!(gunzip_up_to(&bomb, 99_999), Err(Malformed("gzip: larger than a frame may be")));
+        assert_eq!(gunzip_up_to(&bomb, 99_999), Err(Malformed(TOO_LARGE)));
         assert_eq!(gunzip_up_to(&bomb, 100_000).unwrap().len(), 100_000);
     }
 

@@ -86,7 +86,7 @@ impl Keeper {
         let (settle, flight) = signal::channel(None);
         state.flight = Some(flight.clone());
         let this = self.clone();
-        tokio::spawn(async move {
+        tasks::spawn(async move {
             let outcome = match tasks::caught("the token keeper", this.fly(&reason)).await {
                 Ok(outcome) => outcome,
                 Err(panic) => Outcome::Transient { why: panic.to_string(), retry_after: None },

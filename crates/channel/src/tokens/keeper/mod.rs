@@ -23,6 +23,7 @@ use super::times::{Life, ms};
 use super::{Mode, guard};
 use crate::event::Fault;
 use crate::limits::CLOCK_SKEW_NOTED;
+use crate::tasks;
 
 /// What a keeper is made of.
 pub struct Spec {
@@ -279,8 +280,8 @@ impl Keeper {
     /// The account works: nobody has to do anything.
     pub async fn recovered(self: &Arc<Self>) {
         let this = self.clone();
-        let cleared = tokio::task::spawn_blocking(move || this.spec.marker.as_ref().map(Marker::clear)).await;
-        if let Ok(Some(Err(error))) = cleared {
+        let cleared = tasks::blocking(move || this.spec.marker.as_ref().map(Marker::clear)).await;
+        if let Some(Some(Err(error))) = cleared {
             self.note(format!("the manual-login marker could not be removed: {error}"));
         }
     }
@@ -297,9 +298,8 @@ impl Keeper {
             retrying,
         };
         let this = self.clone();
-        let written =
-            tokio::task::spawn_blocking(move || this.spec.marker.as_ref().map(|marker| marker.write(&notice))).await;
-        if let Ok(Some(Err(error))) = written {
+        let written = tasks::blocking(move || this.spec.marker.as_ref().map(|marker| marker.write(&notice))).await;
+        if let Some(Some(Err(error))) = written {
             self.note(format!("the manual-login marker could not be written: {error}"));
         }
     }
