@@ -71,7 +71,10 @@ impl Reader<'_> {
     fn address(&self, member: &str, schemes: &[&str], example: &str) -> Result<Url> {
         let text = self.required(member, &format!("the server's address, e.g. {example}"))?;
         let refuse = || self.refuse(&format!("{member} is not an address of the form {example}"));
-        let url = Url::parse(&text).map_err(|_| refuse())?;
+        let url = Url::parse(&text).map_err(|_| match text.is_ascii() {
+            true => refuse(),
+            false => self.refuse(&format!("{member} is not written in ASCII; write its host's name as xn--…")),
+        })?;
         // A password in an address would end up in logs.
         let plain = url.username().is_empty() && url.password().is_none();
         if !schemes.contains(&url.scheme()) || url.host().is_none() || !plain {
@@ -172,6 +175,7 @@ mod tests {
             (with("wsAddr", json!("http://x")), "wsAddr is not an address of the form ws://host:10001"),
             (with("wsAddr", json!("ws://user:secret@x")), "wsAddr is not an address"),
             (with("apiAddr", json!("x")), "apiAddr is not an address of the form http://host:10002"),
+            (with("wsAddr", json!("ws://聊天.example:10001")), "write its host's name as xn--"),
             (with("userID", json!("other")), "userID \"other\" is not the user"),
             (with("platformID", json!(2)), "platformID 2 is not the platform"),
             (read(&block("opaque")).unwrap_err().to_string(), "userID is missing and the token does not name one"),

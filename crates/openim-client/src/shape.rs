@@ -17,7 +17,7 @@ macro_rules! shape {
         $pub struct $name { $($(#[$about])* $seen $member: $type,)* }
 
         impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+            fn deserialize<D: serde::Deserializer<'de>>(source: D) -> std::result::Result<Self, D::Error> {
                 $crate::shape::read(source, |members| Ok(Self {
                     $($member: {
                         $(members.alias($alias, $wire);)?

@@ -50,8 +50,10 @@ pub struct Downloaded {
 impl Outlet {
     /// Fetches `url` into a file of its own in `directory`, which is made for this user alone if it is not there.
     pub async fn download(&self, url: &str, limits: &Limits, directory: &Path) -> Result<Downloaded> {
-        let url = Url::parse(url.trim())
-            .map_err(|_| Error::new(Kind::Download, "what the message points at is no address; it is not fetched"))?;
+        let url = Url::parse(url.trim()).map_err(|_| {
+            let what = if url.is_ascii() { "no address" } else { "no address written in ASCII" };
+            Error::new(Kind::Download, format!("what the message points at is {what}; it is not fetched"))
+        })?;
         let fetched = async {
             let _turn = self.turn().await;
             self.follow(url.clone(), limits, directory).await

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base::Kind;
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::support::{Changing, Server, Step, api, http, json as answer, ok, refused};
 
@@ -121,7 +121,7 @@ async fn a_refused_token_that_is_no_longer_the_current_one_is_passed_over_once()
 
 #[tokio::test]
 async fn more_calls_than_anybody_needs_are_refused_instead_of_queued_for_ever() {
-    let server = Server::new((0..16).map(|_| Step::Silence)).await;
+    let server = Server::new((0..1_100).map(|_| Step::Silence)).await;
     let api = server.api();
     let flood: Vec<_> = (0..1_100)
         .map(|_| {
@@ -129,13 +129,18 @@ async fn more_calls_than_anybody_needs_are_refused_instead_of_queued_for_ever() 
             tokio::spawn(async move { api.post::<Value>("/x/y", &json!({})).await.unwrap_err().kind() })
         })
         .collect();
+    // Looked at before the first are given up, for then others take their places.
+    while server.count() < 16 {
+        sleep(Duration::from_millis(5)).await;
+    }
+    sleep(Duration::from_millis(100)).await;
+    assert_eq!(server.count(), 16, "no more than sixteen are on their way at once");
     let mut kinds = Vec::new();
     for call in flood {
         kinds.push(call.await.unwrap());
     }
     let refused = kinds.iter().filter(|kind| **kind == Kind::Backpressure).count();
     assert_eq!(refused, 1_100 - 16 - 1_024);
-    assert_eq!(server.count(), 16, "no more than sixteen are on their way at once");
 }
 
 #[tokio::test]
