@@ -357,7 +357,7 @@ export interface ChannelDescriptor {
   capabilities: { chatTypes: ('direct' | 'group')[] }
   config: { listAccountIds(cfg?: unknown): string[], resolveAccount(cfg: unknown, accountId?: string | null): ResolvedAccount, isEnabled(account: any): boolean, isConfigured(account: any): boolean, describeAccount(account: any): { accountId: string, enabled: boolean, configured: boolean } }
   gateway: { startAccount(ctx: any): Promise<void>, stopAccount(ctx: any): Promise<void>, healthCheckIntervalMinutes: number }
-  outbound: { deliveryMode: 'direct', resolveTarget(params: { to?: string }): { ok: true, to: string } | { ok: false, error: Error }, sendText(params: { to: string, text: string, accountId?: string | null }): Promise<SendTextResult>, sendMedia(params: FileByPath & { to: string, kind?: 'image' | 'voice' | 'video' | 'file', text?: string, accountId?: string | null, signal?: AbortSignal }): Promise<SendTextResult> }
+  outbound: { deliveryMode: 'direct', resolveTarget(params: { to?: string }): { ok: true, to: string } | { ok: false, error: Error }, sendText(params: { to: string, text: string, accountId?: string | null, clientMsgID?: string }): Promise<SendTextResult>, sendMedia(params: FileByPath & { to: string, kind?: 'image' | 'voice' | 'video' | 'file', text?: string, accountId?: string | null, signal?: AbortSignal }): Promise<SendTextResult> }
   clients: { setInboundDispatcher(dispatch: ChannelPluginContext['dispatchInbound'] | null): void, getConnectedClient(accountId?: string | null): OpenImClient | null, hasConnectedAccountClient(accountId?: string | null): boolean, connectedClientCount(): number, listConnectedAccountIds(): string[], startAccountClient(ctx: any, account: any): Promise<OpenImClient>, stopAccountClient(accountId?: string | null): Promise<boolean>, stopAllClients(): Promise<void>, snapshotAccountStatus(accountId: string): { accountId: string, enabled: boolean, configured: true, running: boolean, connected: boolean, lastConnectedAt?: number, lastError?: string } }
   tokens: { refresh(accountId: string, reason?: string | null): Promise<RefreshResult>, offer(accountId: string, token: string): Promise<OfferResult> }
 }
@@ -517,6 +517,8 @@ export interface FileByPath {
   maxBytes?: number
   /** `false` refuses a symbolic link in the last place of the path. */
   followLinks?: boolean
+  /** The id of the message; a new one where it is left out. */
+  clientMsgID?: string
 }
 
 export interface FileElem {

@@ -20,6 +20,9 @@ pub struct FileByPath {
     pub max_bytes: Option<f64>,
     /// `false` refuses a symbolic link in the last place of the path.
     pub follow_links: Option<bool>,
+    /// The id of the message; a new one where it is left out.
+    #[napi(js_name = "clientMsgID")]
+    pub client_msg_id: Option<String>,
 }
 
 /// What `uploadFile` takes.

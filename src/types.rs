@@ -302,7 +302,7 @@ pub struct ChannelDescriptor {
     )]
     pub gateway: Null,
     #[napi(
-        ts_type = "{ deliveryMode: 'direct', resolveTarget(params: { to?: string }): { ok: true, to: string } | { ok: false, error: Error }, sendText(params: { to: string, text: string, accountId?: string | null }): Promise<SendTextResult>, sendMedia(params: FileByPath & { to: string, kind?: 'image' | 'voice' | 'video' | 'file', text?: string, accountId?: string | null, signal?: AbortSignal }): Promise<SendTextResult> }"
+        ts_type = "{ deliveryMode: 'direct', resolveTarget(params: { to?: string }): { ok: true, to: string } | { ok: false, error: Error }, sendText(params: { to: string, text: string, accountId?: string | null, clientMsgID?: string }): Promise<SendTextResult>, sendMedia(params: FileByPath & { to: string, kind?: 'image' | 'voice' | 'video' | 'file', text?: string, accountId?: string | null, signal?: AbortSignal }): Promise<SendTextResult> }"
     )]
     pub outbound: Null,
     #[napi(

@@ -233,6 +233,16 @@ describe("sendText", () => {
     assert.equal((await alice.inbox.message("to all")).groupID, "g100");
   });
 
+  test("keeps the id a caller gives", async () => {
+    const { plugin, start, bot } = stage();
+    await start(bot).connected();
+    const alice = await loggedIn(server.login("alice"));
+    const to = { to: "user:alice", accountId: bot };
+    const sent = await plugin.outbound.sendText({ ...to, text: "known again", clientMsgID: "an-id-of-ones-own" });
+    assert.equal(sent.messageId, "an-id-of-ones-own");
+    assert.equal((await alice.inbox.message("known again")).clientMsgID, "an-id-of-ones-own");
+  });
+
   test("tells the server's refusal with its code", async () => {
     const { plugin, start, bot } = stage();
     await start(bot).connected();

@@ -341,6 +341,21 @@ describe("the descriptor", () => {
     assert.ok(order.indexOf(said.messageId) < order.indexOf(said.textMessageId));
   });
 
+  test("sends a file under an id of the caller's own, also where it goes as another kind", async () => {
+    const alice = await loggedIn(login("alice"));
+    await using run = await running(() => {});
+    const to = { to: "user:alice", accountId: "main" };
+    const files = { "id-of-a-picture": file("shot.png", png(4, 4)), "id-of-words": file("words.txt", "hello") };
+    for (const [clientMsgID, path] of Object.entries(files)) {
+      const sent = await run.plugin.outbound.sendMedia({ ...to, path, kind: "image", clientMsgID });
+      assert.equal(sent.messageId, clientMsgID);
+      await alice.inbox.until(
+        ({ messages }) => messages.find((message) => message.clientMsgID === clientMsgID),
+        "the file",
+      );
+    }
+  });
+
   test("refuses as a value", async () => {
     await using run = await running(() => {});
     const { sendMedia } = run.plugin.outbound;

@@ -94,8 +94,11 @@ impl OpenImClient {
         file: &Unknown<'env>,
     ) -> Promised<'env> {
         let core = self.core.clone();
-        let enclosure = outcome::caught(op, || enclosure(op, file));
-        outcome::promise(env, op, async move { core.enclose(form, enclosure?).await })
+        let told = outcome::caught(op, || Ok((enclosure(op, file)?, own_id(file)?)));
+        outcome::promise(env, op, async move {
+            let (enclosure, id) = told?;
+            core.enclose(form, enclosure, id.unwrap_or_else(new_id)).await
+        })
     }
 }
 
@@ -147,10 +150,9 @@ pub(super) fn followed<'env>(transfer: Option<Transfer<'env>>, promise: Promise<
 
 impl Core {
     /// Looks at the file and keeps it under the id of the message that is made of it.
-    pub(super) async fn enclose(&self, form: Option<Form>, enclosure: Enclosure) -> Result<Json> {
+    pub(super) async fn enclose(&self, form: Option<Form>, enclosure: Enclosure, id: String) -> Result<Json> {
         let attachment = Attachment::new(form, enclosure).await?;
         let (content, parts) = attachment.content().written();
-        let id = new_id();
         let own = Own {
             id: &id,
             self_id: &self.self_id(),
@@ -164,6 +166,14 @@ impl Core {
         let made = Json::new(&message::object(&own));
         self.attachments.keep(&id, attachment);
         Ok(made)
+    }
+}
+
+/// The id a caller wants the message to have.
+fn own_id(params: &Unknown<'_>) -> Result<Option<String>> {
+    match loose::plain(params)? {
+        Value::Object(params) => Ok(loose::text(&params, "clientMsgID").map(str::to_owned)),
+        _ => Ok(None),
     }
 }
 

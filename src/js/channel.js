@@ -245,8 +245,12 @@
       }
     }
 
-    function sendText({ text, ...where }) {
-      return send(where, async (client) => client.createTextMessage(text));
+    /** Under an id of the caller's own where it gives one, by which it can look for the message later. */
+    function sendText({ text, clientMsgID, ...where }) {
+      return send(where, async (client) => {
+        const message = client.createTextMessage(text);
+        return clientMsgID ? { ...message, clientMsgID } : message;
+      });
     }
 
     /** Sends a file as the kind its bytes are of, or as the one that is asked for; as a file where it is not of that. */
