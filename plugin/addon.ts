@@ -67,6 +67,21 @@ export interface NativeState {
   nack(message: NativeMessage): void;
 }
 
+/** A message as history tells it. */
+export type NativeHistoryMessage = Pick<NativeMessage, "clientMsgID" | "sendID" | "sendTime"> & { seq: number };
+
+/** The client of a connected account, for what is read in its name. */
+export interface NativeClient extends Pick<NativeState, "download"> {
+  status(): { userID: string | null };
+  getOneConversation(params: { sourceID: string; sessionType: number }): Promise<{ conversationID: string }>;
+  /** The messages before a place, the newest where none is named; oldest first. */
+  getAdvancedHistoryMessageList(query: {
+    conversationID: string;
+    count: number;
+    startSeq?: number;
+  }): Promise<{ messageList: NativeHistoryMessage[]; isEnd: boolean }>;
+}
+
 export interface NativeDownload {
   path: string;
   size: number;
@@ -134,7 +149,7 @@ export interface NativeDescriptor {
   };
   clients: {
     /** The client of an account that is connected at the moment. */
-    getConnectedClient(accountId: string): Pick<NativeState, "download"> | null;
+    getConnectedClient(accountId: string): NativeClient | null;
   };
   tokens: {
     /** A token from outside for a running account. */
@@ -143,13 +158,14 @@ export interface NativeDescriptor {
     refresh(accountId: string, reason?: string): Promise<{ outcome: string; reason?: string | null }>;
   };
   outbound: {
-    sendText(params: { to: string; text: string; accountId?: string }): Promise<NativeSendResult>;
+    sendText(params: { to: string; text: string; accountId?: string; clientMsgID?: string }): Promise<NativeSendResult>;
     sendMedia(params: {
       to: string;
       path: string;
       kind?: NativeMediaKind;
       name?: string;
       accountId?: string;
+      clientMsgID?: string;
     }): Promise<NativeSendResult>;
   };
 }

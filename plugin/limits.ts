@@ -15,5 +15,12 @@ export const QUEUED_WAIT_MS = 10_000;
 export const QUOTED_CHARS = 2_000;
 /** Messages of a forward that the agent reads; the rest is counted. */
 export const FORWARDED_MESSAGES = 50;
+/** How soon after a send its absence from the conversation counts: the server may take so long to store a message. */
+export const STORED_AFTER_MS = 10_000;
+/** How far the server's clock may be behind this machine's when a conversation is read back to a time. */
+export const CLOCKS_APART_MS = 60 * 60_000;
+/** Messages of one page when a conversation is read back, and pages: a busy group of the last hour and more. */
+export const LOOK_BACK_PER_PAGE = 200;
+export const LOOK_BACK_PAGES = 10;
 /** Characters of a name on one line. */
 export const NAME_CHARS = 64;

@@ -81,13 +81,14 @@ function retryable(error: unknown): boolean {
 
 /** Sends what lies behind a path or an address, as a kind the receivers' clients show. */
 export async function sendFile(request: FileRequest & SendFile): Promise<Sent> {
-  const { cfg, accountId, to, asFile, signal } = request;
+  const { cfg, accountId, to, asFile, signal, clientMsgID } = request;
   const file = await localCopy(request);
   try {
     signal?.throwIfAborted();
     await request.beforeSend?.();
     const kind = request.kind ?? kindOf(file.contentType, asFile);
-    return await sendMedia({ cfg, to, accountId, path: file.path, kind, name: request.name ?? file.name });
+    const name = request.name ?? file.name;
+    return await sendMedia({ cfg, to, accountId, path: file.path, kind, name, clientMsgID });
   } finally {
     await file.discard();
   }
@@ -99,6 +100,8 @@ interface SendFile {
   kind?: NativeMediaKind;
   asFile?: boolean;
   name?: string | undefined;
+  /** The id the message is to have; left out, a new one. */
+  clientMsgID?: string | undefined;
   signal?: AbortSignal | undefined;
   /** The host's last word before anything leaves. */
   beforeSend?: () => Promise<void>;

@@ -6,6 +6,7 @@ import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-run
 import { chunkMarkdownTextWithMode } from "openclaw/plugin-sdk/reply-chunking";
 
 import type { Account } from "./config.js";
+import { clientMsgID } from "./delivery-id.js";
 import { errorText } from "./failures.js";
 import { CHANNEL_ID } from "./names.js";
 import { sendText, type Sent } from "./send.js";
@@ -35,7 +36,8 @@ export const outboundAdapter: OutboundAdapter = {
   sendText: async (ctx) => {
     const to = targetOf(ctx);
     await lastWord(ctx);
-    return delivered(ctx, to, await sendText({ cfg: ctx.cfg, to, text: ctx.text, accountId: ctx.accountId }));
+    const { cfg, text, accountId } = ctx;
+    return delivered(ctx, to, await sendText({ cfg, to, text, accountId, clientMsgID: clientMsgID(ctx) }));
   },
   sendMedia: async (ctx) => {
     const to = targetOf(ctx);
@@ -45,14 +47,16 @@ export const outboundAdapter: OutboundAdapter = {
     const { sendFile } = await import("./media-out.js");
     const beforeSend = () => lastWord(ctx);
     const asFile = ctx.forceDocument === true;
-    const file = await sendFile({ cfg, accountId, to, source, access: ctx, asFile, signal, beforeSend });
+    const known = { clientMsgID: clientMsgID(ctx) };
+    const file = await sendFile({ cfg, accountId, to, source, access: ctx, asFile, signal, beforeSend, ...known });
     const result = delivered({ text: "" }, to, file);
     if (!text.trim()) return result;
     // OpenIM's pictures and files have no captions: the words follow in a message of their own.
     await ctx.onDeliveryResult?.(result);
     try {
       await lastWord(ctx);
-      return delivered(ctx, to, await sendText({ cfg, to, text, accountId }));
+      const words = { clientMsgID: clientMsgID(ctx, { words: true }) };
+      return delivered(ctx, to, await sendText({ cfg, to, text, accountId, ...words }));
     } catch (error) {
       // Said in other words: the error may claim that nothing left, and then the file would be sent again.
       throw new Error(`the file was sent, the text that belongs to it was not: ${errorText(error)}`);

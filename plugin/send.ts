@@ -2,7 +2,7 @@
 
 import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
 
-import type { NativeDescriptor, NativeMediaKind, NativeSendResult, NativeState } from "./addon.js";
+import type { NativeClient, NativeDescriptor, NativeMediaKind, NativeSendResult } from "./addon.js";
 import { storedAccountId } from "./config.js";
 import { CHANNEL_ID } from "./names.js";
 import { loadedNative } from "./native.js";
@@ -26,25 +26,35 @@ interface To {
   cfg: unknown;
   to: string;
   accountId: string | null | undefined;
+  /** The id the message is to have; left out, a new one. */
+  clientMsgID?: string | undefined;
 }
 
 export async function sendText(params: To & { text: string }): Promise<Sent> {
   const { owner, accountId } = way(params);
-  return sent(await owner.outbound.sendText({ to: params.to, text: params.text, accountId }));
+  const { to, text, clientMsgID } = params;
+  return sent(await owner.outbound.sendText({ to, text, accountId, ...(clientMsgID ? { clientMsgID } : {}) }));
 }
 
 export async function sendMedia(
   params: To & { path: string; kind?: NativeMediaKind; name?: string | undefined },
 ): Promise<Sent> {
   const { owner, accountId } = way(params);
-  const { to, path, kind, name } = params;
+  const { to, path, kind, name, clientMsgID } = params;
   return sent(
-    await owner.outbound.sendMedia({ to, path, accountId, ...(kind ? { kind } : {}), ...(name ? { name } : {}) }),
+    await owner.outbound.sendMedia({
+      to,
+      path,
+      accountId,
+      ...(kind ? { kind } : {}),
+      ...(name ? { name } : {}),
+      ...(clientMsgID ? { clientMsgID } : {}),
+    }),
   );
 }
 
 /** The client of a running account, for what is fetched in its name. */
-export function connectedClient(params: Pick<To, "cfg" | "accountId">): Pick<NativeState, "download"> {
+export function connectedClient(params: Pick<To, "cfg" | "accountId">): NativeClient {
   const { owner, accountId } = way(params);
   const client = owner.clients.getConnectedClient(accountId);
   if (!client) throw notDispatched(notConnected(accountId), true);

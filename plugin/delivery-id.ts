@@ -1,0 +1,45 @@
+// The ids of messages that leave through the host's queue. They follow from the queue's own id, so that after a crash
+// it can be told from a conversation which messages of a delivery have reached it.
+
+import { createHash } from "node:crypto";
+
+import type { ChannelOutboundContext } from "openclaw/plugin-sdk/channel-contract";
+
+/** One message of a delivery: its place, and of how many the delivery consists, as the host counts them. */
+export interface Part {
+  index: number;
+  count: number;
+  /** The words that belong to the file in this place: OpenIM's files have no captions. */
+  words: boolean;
+}
+
+type Queued = Pick<ChannelOutboundContext, "deliveryQueueId" | "deliveryPartIndex" | "deliveryPartCount">;
+
+/** Hexadecimal digits that tell deliveries apart, 96 bits; with those of the part it is as long as any other id. */
+const QUEUE_DIGITS = 24;
+const PART_DIGITS = 4;
+/** Stands above every index; no answer consists of so many messages. */
+const WORDS = 0x8000;
+
+/** The id of a message, or undefined where the host would not ask for it again: any id will do then. */
+export function clientMsgID(queued: Queued, { words = false } = {}): string | undefined {
+  const { deliveryQueueId, deliveryPartIndex: index = 0, deliveryPartCount: count = 1 } = queued;
+  if (!deliveryQueueId || index >= WORDS || count > 0xffff) return undefined;
+  return queueDigits(deliveryQueueId) + digits(index + (words ? WORDS : 0)) + digits(count);
+}
+
+/** Which part of a delivery a message is; undefined for a message of anything else. */
+export function partOf(queueId: string, id: string): Part | undefined {
+  const [, queue, place, count] = /^([0-9a-f]{24})([0-9a-f]{4})([0-9a-f]{4})$/.exec(id) ?? [];
+  if (!place || !count || queue !== queueDigits(queueId)) return undefined;
+  const at = parseInt(place, 16);
+  return { index: at % WORDS, count: parseInt(count, 16), words: at >= WORDS };
+}
+
+function queueDigits(queueId: string): string {
+  return createHash("sha256").update(queueId).digest("hex").slice(0, QUEUE_DIGITS);
+}
+
+function digits(value: number): string {
+  return value.toString(16).padStart(PART_DIGITS, "0");
+}
