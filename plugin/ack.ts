@@ -1,7 +1,9 @@
 // Settles one delivery: acknowledged at the first proof that the host has taken the message, refused otherwise.
 //
 // The host takes a message when a turn adopts it, or when a run resolves without having deferred it. A deferred message
-// waits in the host's queue; it is settled when the queue adopts or abandons it. What is refused comes again.
+// waits in the host's queue. The queue adopts it before anything of it is written: killed in that moment, the host would
+// know nothing of it. So it is settled when it is written, when its turn is over, or when the queue abandons it. What is
+// refused comes again.
 
 export interface TurnLifecycle {
   admission: "exclusive";
@@ -23,28 +25,40 @@ export interface TurnAck {
   readonly settled: Promise<void>;
 }
 
+/** Calls back once the host has written the message. Returns how to stop waiting; undefined where the host does not tell. */
+export type Written = (then: () => void) => (() => void) | undefined;
+
 /** `stop` is the account's own end: what no turn has adopted by then is given back. `onQueued` hears of a deferral. */
-export function createTurnAck(stop: AbortSignal, onQueued: () => void = () => undefined): TurnAck {
+export function createTurnAck(
+  stop: AbortSignal,
+  onQueued: () => void = () => undefined,
+  whenWritten: Written = () => undefined,
+): TurnAck {
   const queued = new AbortController();
   const { promise: settled, resolve, reject } = Promise.withResolvers<void>();
   settled.catch(() => undefined);
   let open = true;
   let deferred = false;
+  let adopted = false;
+  let unwatch: (() => void) | undefined;
 
   const close = (): boolean => {
     const first = open;
     open = false;
     stop.removeEventListener("abort", onStop);
+    unwatch?.();
     return first;
   };
   const accept = (): void => {
     if (close()) resolve();
   };
   const refuse = (reason: unknown): void => {
-    if (close()) reject(reason);
+    // What a turn has adopted is its own, however it fares.
+    if (!adopted && close()) reject(reason);
   };
   const onStop = (): void => {
     // Only a turn that is still queued is called off: an adopted one goes on to its answer.
+    if (adopted) return accept();
     queued.abort(stop.reason);
     refuse(new Error("the account stopped before a turn took the message"));
   };
@@ -55,13 +69,17 @@ export function createTurnAck(stop: AbortSignal, onQueued: () => void = () => un
   return {
     lifecycle: {
       admission: "exclusive",
-      onAdopted: accept,
+      onAdopted: () => {
+        adopted = true;
+        if (!unwatch) accept();
+      },
       onDeferred: () => {
         deferred = true;
+        if (open) unwatch ??= whenWritten(accept);
         onQueued();
       },
       onAbandoned: () => refuse(new Error("the turn was abandoned before it took the message")),
-      // Neither adopted nor abandoned: the host consumed the message in another turn.
+      // Its turn is over, or the host consumed the message in another one.
       onSettled: accept,
       abortSignal: queued.signal,
     },

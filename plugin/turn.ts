@@ -19,6 +19,7 @@ import { missedBefore, missedTaken } from "./missed.js";
 import { QUEUED_WAIT_MS } from "./limits.js";
 import { CHANNEL_ID, INBOUND_TAG } from "./names.js";
 import { normalizeUserEntry } from "./targets.js";
+import { whenWritten } from "./written.js";
 
 /**
  * How long a message waits before it is offered again to a gateway that drains. A drain lasts up to 315 s and the eighth
@@ -54,7 +55,7 @@ export async function startTurn(turn: Turn, placed: () => void): Promise<void> {
   const { ctx, runtime, account, message, text, commandText, history } = turn;
   // It may have waited; a run that has ended must not start anything.
   ctx.abortSignal.throwIfAborted();
-  const ack = createTurnAck(ctx.abortSignal, placed);
+  const ack = createTurnAck(ctx.abortSignal, placed, (then) => whenWritten(message.clientMsgID, then));
   const run = runtime.inbound.run({
     channel: CHANNEL_ID,
     accountId: account.accountId,

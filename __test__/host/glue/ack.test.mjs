@@ -39,6 +39,68 @@ test("a deferred message waits for its turn", async () => {
   assert.equal(await outcome(ack), "acked");
 });
 
+/** With a host that tells what it writes. */
+const beginWatched = () => {
+  const stop = new AbortController();
+  const watch = { stopped: 0 };
+  const whenWritten = (then) => {
+    watch.written = then;
+    return () => (watch.stopped += 1);
+  };
+  return { stop, watch, ack: createTurnAck(stop.signal, undefined, whenWritten) };
+};
+
+test("a deferred message that a turn adopted waits until the host has written it", async () => {
+  const { ack, watch } = beginWatched();
+  ack.lifecycle.onDeferred();
+  ack.resolved();
+  ack.lifecycle.onAdopted();
+  assert.equal(await outcome(ack), PENDING);
+  watch.written();
+  assert.equal(await outcome(ack), "acked");
+  assert.equal(watch.stopped, 1);
+});
+
+test("a deferred message is taken at the end of its turn, whatever was heard of it", async () => {
+  const { ack, watch } = beginWatched();
+  ack.lifecycle.onDeferred();
+  ack.lifecycle.onAdopted();
+  ack.lifecycle.onSettled();
+  assert.equal(await outcome(ack), "acked");
+  assert.equal(watch.stopped, 1);
+});
+
+test("a deferred message that a turn adopted does not come again for its failure", async () => {
+  const { ack } = beginWatched();
+  ack.lifecycle.onDeferred();
+  ack.lifecycle.onAdopted();
+  ack.rejected(new Error("the model failed"));
+  assert.equal(await outcome(ack), PENDING);
+  ack.lifecycle.onSettled();
+  assert.equal(await outcome(ack), "acked");
+});
+
+test("a message that was not deferred is written when its turn adopts it", async () => {
+  const { ack, watch } = beginWatched();
+  ack.lifecycle.onAdopted();
+  assert.equal(await outcome(ack), "acked");
+  assert.equal(watch.written, undefined);
+});
+
+test("a stop calls off a deferred message, but not one that a turn has adopted", async () => {
+  const waiting = beginWatched();
+  waiting.ack.lifecycle.onDeferred();
+  waiting.stop.abort();
+  assert.match(await outcome(waiting.ack), /^refused: the account stopped/);
+  assert.equal(waiting.watch.stopped, 1);
+  const adopted = beginWatched();
+  adopted.ack.lifecycle.onDeferred();
+  adopted.ack.lifecycle.onAdopted();
+  adopted.stop.abort();
+  assert.equal(await outcome(adopted.ack), "acked");
+  assert.equal(adopted.ack.lifecycle.abortSignal.aborted, false);
+});
+
 test("a deferred message that is abandoned comes again", async () => {
   const { ack } = begin();
   ack.lifecycle.onDeferred();
