@@ -17,25 +17,37 @@ const EVERYTHING = { maxPerConversation: 10_000 };
 const THINK_MS = 300;
 /** How long a gateway lives at most before it is killed; it needs about 5 s to be ready. */
 const LIFE_MS = 15_000;
+/** Every other kill comes so soon after an answer of the model, while the answer is on its way. */
+const ON_ITS_WAY_MS = 600;
+const NEXT_ANSWER_MS = 20_000;
 /** What waits is worked off one turn after the other; without an answer for so long, the rest is not coming. */
 const SILENT_MS = 120_000;
 const LAST_ANSWER_MS = 240_000;
 const ONLINE_MS = 120_000;
 
-/** A model that answers every `ping <word>` of the conversation that has no `pong <word>` yet. */
-export function answerOpen({ messages }) {
+/** What the host tells the model of a turn that a kill interrupted. */
+const RESUMED = /previous turn was interrupted by a gateway restart/;
+
+/**
+ * A model that answers every `ping <word>` of the conversation that has no `pong <word>` yet. Told that its turn was
+ * interrupted, it says again what it had just said: nobody knows whether it got anywhere.
+ */
+export function answerOpen({ messages, userText }) {
   const said = (roles) =>
     messages
       .filter(({ role }) => roles.includes(role))
-      .map(({ content }) =>
-        typeof content === "string" ? content : (content ?? []).map(({ text }) => text).join("\n"),
-      )
+      .map(textOf)
       .join("\n");
   const words = (text, verb) => [...text.matchAll(new RegExp(`${verb} ([0-9a-f-]{36})`, "g"))].map(([, word]) => word);
   const answered = new Set(words(said(["assistant"]), "pong"));
   const open = new Set(words(said(["user"]), "ping").filter((word) => !answered.has(word)));
+  const lastSaid = messages.findLastIndex(({ role }) => role === "assistant");
+  if (open.size === 0 && RESUMED.test(userText) && lastSaid >= 0) return { text: textOf(messages[lastSaid]) };
   return { text: open.size > 0 ? [...open].map((word) => `pong ${word}`).join(" ") : "nothing is open" };
 }
+
+const textOf = ({ content }) =>
+  typeof content === "string" ? content : (content ?? []).map(({ text }) => text).join("\n");
 
 /** Resolves with the verdict on `times` kills. */
 export async function gatewayKills({ times, seed }) {
@@ -43,6 +55,7 @@ export async function gatewayKills({ times, seed }) {
   const cleanup = new Cleanup();
   const asked = [];
   const answeredBy = [];
+  let answered = () => {};
   try {
     const { server, host } = await startRig(cleanup, {
       name: "kills",
@@ -50,6 +63,7 @@ export async function gatewayKills({ times, seed }) {
         await pause(THINK_MS);
         const reply = answerOpen(request);
         answeredBy.push(reply.text);
+        answered();
         return reply;
       },
       serverArgs: ["--user", PERSON, "--user", BOT],
@@ -63,6 +77,10 @@ export async function gatewayKills({ times, seed }) {
     for (let i = 0; i < times; i++) {
       // Some gateways are killed while they start.
       await pause(chance() * LIFE_MS);
+      if (i % 2 === 1) {
+        await Promise.race([new Promise((resolve) => (answered = resolve)), pause(NEXT_ANSWER_MS)]);
+        await pause(chance() * ON_ITS_WAY_MS);
+      }
       recovered.push(...recoveries(host));
       await host.gateway.stop({ signal: "SIGKILL", graceMs: 0 });
       asking.every(ASK_AWAY_MS);
@@ -138,9 +156,10 @@ function ask(person, asked, chance) {
   };
 }
 
-/** What the host itself says of turns and messages it takes up again after a restart. */
-const recoveries = (host) =>
-  (host.gateway?.lines ?? []).filter((line) => /started interrupted main session|drained delivery/i.test(line));
+/** What the host itself says of turns and messages it takes up again after a restart, or gives up. */
+const RECOVERY =
+  /started interrupted main session|(drained|recovered) delivery|reconciled|refusing blind|retry (failed|budget)/i;
+const recoveries = (host) => (host.gateway?.lines ?? []).filter((line) => RECOVERY.test(line));
 
 function verdictOf({ asked, count, answeredBy, recovered, heldBack, times }) {
   const turnsFor = (word) => answeredBy.filter((text) => text.includes(word)).length;
