@@ -48,7 +48,7 @@ describe("an answer on its way", () => {
     assert.equal(stage.answers(alice, word), 1);
   }
 
-  test("that OpenIM has is not sent again", async () => {
+  test("an answer that OpenIM had before the gateway was killed is not sent again", async () => {
     await sendsOfTheBot({ loseAnswer: true });
     const word = await stage.ask(alice);
     await stage.answer(alice, word);
@@ -56,7 +56,7 @@ describe("an answer on its way", () => {
     await exactlyOnce(word, /reconciled unknown_after_send as already sent/);
   });
 
-  test("that OpenIM never got is sent once", async () => {
+  test("an answer that OpenIM had not before the gateway was killed is sent once", async () => {
     await sendsOfTheBot({ cut: true });
     const word = await stage.ask(alice);
     await stage.wire.until(BOTS.a, ({ open }) => open === 0, { what: "the cut" });
@@ -65,7 +65,7 @@ describe("an answer on its way", () => {
   });
 });
 
-test(`a gateway killed ${TIMES} times under questions answers every one of them once`, async (t) => {
+test("a gateway killed twice under questions answers every one of them", async (t) => {
   const verdict = await gatewayKills({ times: TIMES, seed: 7 });
   t.diagnostic(JSON.stringify(verdict));
   assert.deepEqual(unanswered(verdict), []);

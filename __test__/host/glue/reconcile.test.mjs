@@ -107,10 +107,10 @@ test("a long answer was sent when all its parts are there, in their order; a par
 });
 
 test("a file with words was sent when both are there", async () => {
-  const payloads = [{ text: "look", mediaUrl: "/tmp/a.png" }];
+  const payloads = [{ text: "look", mediaUrl: "/files/a.png" }];
   keep(part(0, 1));
   assert.equal((await reconcile({ payloads })).status, "unresolved");
-  assert.equal((await reconcile({ payloads: [{ mediaUrl: "/tmp/a.png" }] })).status, "sent");
+  assert.equal((await reconcile({ payloads: [{ mediaUrl: "/files/a.png" }] })).status, "sent");
   keep(part(0, 1, true));
   assert.equal((await reconcile({ payloads })).status, "sent");
 });
