@@ -10,6 +10,7 @@ import { BOTS, startStage } from "./lib/stage.mjs";
 const SEND = 1003;
 /** The host leaves alone for a minute what a process was sending, dead or not, and looks every few seconds. */
 const RECOVERY_MS = 150_000;
+const STORED_MS = 30_000;
 const TIMES = 2;
 
 describe("an answer on its way", () => {
@@ -23,18 +24,28 @@ describe("an answer on its way", () => {
   });
   after(() => stage?.cleanup.run());
 
-  /** What happens from now on to the messages that the bot sends. */
-  async function sendsOfTheBot(fate) {
-    const rules = fate ? [{ op: SEND, userID: BOTS.a, ...fate }] : [];
-    const body = JSON.stringify({ rules });
-    const response = await fetch(`${stage.server.apiAddr}/control/rules`, { method: "POST", body });
-    const { errCode, errMsg } = await response.json();
-    assert.equal(errCode, 0, errMsg);
+  async function control(call, body) {
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    const { errCode, errMsg, data } = await (await fetch(`${stage.server.apiAddr}/control/${call}`, init)).json();
+    assert.equal(errCode, 0, `${call}: ${errMsg}`);
+    return data;
+  }
+
+  /** Asks, and has the answer meet this trouble on its way to the server; whatever is sent before is spared. */
+  async function askInto(rule, mischief = {}) {
+    const release = stage.ping.hold();
+    const word = await stage.ask(alice);
+    await stage.asked(word);
+    await control("rules", { rules: [{ op: SEND, userID: BOTS.a, ...rule }] });
+    await control("mischief", mischief);
+    release();
+    return word;
   }
 
   async function killAndStart() {
     await stage.host.gateway.stop({ signal: "SIGKILL", graceMs: 0 });
-    await sendsOfTheBot();
+    await control("rules", {});
+    await control("mischief", {});
     await stage.startGateway();
     await connected(stage.host, "a");
   }
@@ -43,22 +54,32 @@ describe("an answer on its way", () => {
   async function exactlyOnce(word, verdict) {
     const said = (line) => (verdict.test(line) ? line : undefined);
     await stage.host.gateway.line(said, { timeoutMs: RECOVERY_MS, what: "what became of the answer" });
-    await stage.answer(alice, word);
+    // Whatever has come by then, and what was not pushed is fetched with the next push.
     await stage.exchange(alice);
+    await stage.answer(alice, word);
     assert.equal(stage.answers(alice, word), 1);
   }
 
+  /** Waits until the server has stored something. */
+  async function stored(text) {
+    for (const end = performance.now() + STORED_MS; performance.now() < end;) {
+      const { messages } = await control("stored", { conversationID: `si_alice_${BOTS.a}`, fromSeq: 1 });
+      if (messages.some((message) => message.text.includes(text))) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.fail(`${text} was not stored`);
+  }
+
   test("an answer that OpenIM had before the gateway was killed is not sent again", async () => {
-    await sendsOfTheBot({ loseAnswer: true });
-    const word = await stage.ask(alice);
-    await stage.answer(alice, word);
+    // The account is told neither by an answer nor by a push, so that the host has heard nothing of it either.
+    const word = await askInto({ loseAnswer: true }, { dropPush: 100 });
+    await stored(`pong ${word}`);
     await killAndStart();
     await exactlyOnce(word, /reconciled unknown_after_send as already sent/);
   });
 
   test("an answer that OpenIM had not before the gateway was killed is sent once", async () => {
-    await sendsOfTheBot({ cut: true });
-    const word = await stage.ask(alice);
+    const word = await askInto({ cut: true });
     await stage.wire.until(BOTS.a, ({ open }) => open === 0, { what: "the cut" });
     await killAndStart();
     await exactlyOnce(word, /reconciled send_attempt_started as not sent; replaying/);
