@@ -66,7 +66,7 @@ export async function gatewayKills({ times, seed }) {
         answered();
         return reply;
       },
-      serverArgs: ["--user", PERSON, "--user", BOT],
+      serverArgs: ["--user", PERSON, "--user", BOT, "--control"],
       accounts: (server) => ({ [ACCOUNT]: { user: server.user(BOT), allowFrom: [PERSON], offline: EVERYTHING } }),
     });
     const person = await startPerson({ server, user: server.user(PERSON) });
@@ -94,11 +94,11 @@ export async function gatewayKills({ times, seed }) {
     }
     await asking.end();
     await connected(host, ACCOUNT);
-    const count = (word) => person.received.filter(({ text }) => text.includes(`pong ${word}`)).length;
-    for (let heard = -1, until = 0; asked.some((word) => count(word) === 0); await pause(200)) {
-      if (person.received.length > heard) until = performance.now() + SILENT_MS;
+    const heard = (word) => person.received.filter(({ text }) => text.includes(`pong ${word}`)).length;
+    for (let before = -1, until = 0; asked.some((word) => heard(word) === 0); await pause(200)) {
+      if (person.received.length > before) until = performance.now() + SILENT_MS;
       else if (performance.now() > until) break;
-      heard = person.received.length;
+      before = person.received.length;
     }
     // One more exchange: whatever would come twice has come by then.
     const last = randomUUID();
@@ -108,7 +108,10 @@ export async function gatewayKills({ times, seed }) {
       what: "the last answer",
     });
     recovered.push(...recoveries(host));
-    return verdictOf({ asked, count, answeredBy, recovered, heldBack, times });
+    const answers = await answersOf(server);
+    const count = (word) => answers.filter((text) => text.includes(`pong ${word}`)).length;
+    const unheard = asked.filter((word) => heard(word) < count(word));
+    return verdictOf({ asked, count, unheard, answeredBy, recovered, heldBack, times });
   } finally {
     await cleanup.run();
   }
@@ -156,12 +159,20 @@ function ask(person, asked, chance) {
   };
 }
 
+/** The bot's words as the server keeps them: what a client was told of is another matter. */
+async function answersOf({ apiAddr }) {
+  const asked = { conversationID: `si_${PERSON}_${BOT}`, fromSeq: 1 };
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(asked) };
+  const { data } = await (await fetch(`${apiAddr}/control/stored`, init)).json();
+  return data.messages.filter(({ sendID }) => sendID === BOT).map(({ text }) => text);
+}
+
 /** What the host itself says of turns and messages it takes up again after a restart, or gives up. */
 const RECOVERY =
   /started interrupted main session|(drained|recovered) delivery|reconciled|refusing blind|retry (failed|budget)/i;
 const recoveries = (host) => (host.gateway?.lines ?? []).filter((line) => RECOVERY.test(line));
 
-function verdictOf({ asked, count, answeredBy, recovered, heldBack, times }) {
+function verdictOf({ asked, count, unheard, answeredBy, recovered, heldBack, times }) {
   const turnsFor = (word) => answeredBy.filter((text) => text.includes(word)).length;
   const more = asked.filter((word) => count(word) > 1);
   return {
@@ -175,6 +186,8 @@ function verdictOf({ asked, count, answeredBy, recovered, heldBack, times }) {
     /** The model was asked once: the host sent an answer whose fate it did not know a second time. */
     byASecondSend: more.filter((word) => turnsFor(word) <= 1).length,
     mostAnswers: Math.max(...asked.map(count)),
+    /** The server has more answers than the person's client told of. */
+    unheard,
     recovered,
     /** Starts at which the host held channels back until it was told to start them. */
     heldBack,
