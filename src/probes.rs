@@ -23,7 +23,7 @@ pub fn probe_sync() -> Outcome<()> {
 /// Panics in an asynchronous export.
 #[napi(catch_unwind, ts_return_type = "Promise<void>")]
 pub fn probe_async(env: &Env) -> Promised<'_> {
-    outcome::promise(env, "probeAsync", async { panic!("a panic in an asynchronous export") })
+    outcome::promise::<()>(env, "probeAsync", async { panic!("a panic in an asynchronous export") })
 }
 
 #[napi]

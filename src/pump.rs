@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use base::Result;
 use channel::{Account, Batch};
@@ -33,7 +33,8 @@ pub(crate) type Callback = ThreadsafeFunction<(u32, Packed), UnknownReturnValue,
 
 /// What one login and its JavaScript side share.
 pub(crate) struct Pump {
-    account: OnceLock<Arc<Account>>,
+    /// Weak: JavaScript's garbage holds the pump for a while after the login, and would hold sockets with it.
+    account: OnceLock<Weak<Account>>,
     /// Whether a settled batch settles its messages.
     acks: bool,
     /// The login is over: nothing is handed over any more.
@@ -87,7 +88,7 @@ impl Pump {
     /// JavaScript has taken a batch, or refused it.
     pub(crate) fn settle(&self, number: u32, taken: bool) {
         let held = self.taken.lock().batches.remove(&number);
-        let (Some(held), Some(account)) = (held, self.account.get()) else {
+        let (Some(held), Some(account)) = (held, self.account.get().and_then(Weak::upgrade)) else {
             return;
         };
         match (self.acks, taken) {
@@ -116,7 +117,7 @@ impl Pump {
     /// Runs until the account has ended or the login is over. A panic is counted and the pump goes on; the batch it
     /// had in hand comes again.
     pub(crate) async fn run(self: Arc<Self>, account: Arc<Account>, callback: Callback) {
-        let _ = self.account.set(account.clone());
+        let _ = self.account.set(Arc::downgrade(&account));
         while AssertUnwindSafe(self.turns(&account, &callback)).catch_unwind().await.is_err() {
             self.panics.fetch_add(1, Ordering::Relaxed);
             self.give_back(&account);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { OpenImClient } from "../../loader.js";
 import { Inbox } from "./support/inbox.mjs";
 import { devServer } from "./support/server.mjs";
@@ -165,7 +166,8 @@ test("case 71: reading a conversation twice is success, and the second time nobo
 test("the list of conversations has the pinned ones first, then the newest, in parts without gaps", async (t) => {
   const bob = await logIn(t, "bob");
   const alice = await logIn(t, "alice");
-  await alice.write({ groupID: "g100" }, "first");
+  const { sendTime } = await alice.write({ groupID: "g100" }, "first");
+  while (Date.now() <= sendTime) await setImmediate();
   await alice.write({ recvID: "bob" }, "second");
   await bob.inbox.message("second");
   const order = async (part) => (await bob.client.getConversationListSplit(part)).map((item) => item.conversationID);

@@ -5,6 +5,7 @@ import { readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node
 import { after, afterEach, describe, test } from "node:test";
 import { createChannelPlugin, OpenImClient } from "../../loader.js";
 import { startDevServer } from "../../scripts/lib/devserver.mjs";
+import { deferred } from "./support/deferred.mjs";
 import { bytes, file, mp4, png, wav } from "./support/files.mjs";
 import { loggedIn, logoutAll } from "./support/inbox.mjs";
 
@@ -95,7 +96,7 @@ describe("uploadFile", () => {
     const { client } = await loggedIn(login("alice"));
     await storage({ failures: [{ method: "PUT", bytesPerSecond: 50_000 }] });
     let told = 0;
-    const begun = Promise.withResolvers();
+    const begun = deferred();
     const onProgress = () => {
       told += 1;
       begun.resolve();
@@ -288,12 +289,12 @@ describe("download", () => {
 });
 
 describe("the descriptor", () => {
-  /** A plugin with bot_7 online, and what it was handed. */
-  async function running(dispatchInbound) {
+  /** A plugin with bot_7 online until the test is over. */
+  async function running(t, dispatchInbound) {
     const channel = { accounts: { main: login("bot_7") } };
     const plugin = createChannelPlugin({ channel, logger: {}, dispatchInbound });
     const stop = new AbortController();
-    const online = Promise.withResolvers();
+    const online = deferred();
     const setStatus = (next) => next.connected && online.resolve();
     const ended = plugin.gateway.startAccount({
       cfg: {},
@@ -302,20 +303,18 @@ describe("the descriptor", () => {
       getStatus: () => ({}),
       setStatus,
     });
+    t.after(() => {
+      stop.abort();
+      return ended;
+    });
     await online.promise;
-    return {
-      plugin,
-      async [Symbol.asyncDispose]() {
-        stop.abort();
-        await ended;
-      },
-    };
+    return plugin;
   }
 
-  test("sends files of each kind, as a file what is of another, and words after them", async () => {
+  test("sends files of each kind, as a file what is of another, and words after them", async (t) => {
     const alice = await loggedIn(login("alice"));
-    await using run = await running(() => {});
-    const { sendMedia } = run.plugin.outbound;
+    const plugin = await running(t, () => {});
+    const { sendMedia } = plugin.outbound;
     const to = { to: "user:alice", accountId: "main" };
     const shot = file("shot.png", png(4, 4));
     const cases = [
@@ -341,13 +340,13 @@ describe("the descriptor", () => {
     assert.ok(order.indexOf(said.messageId) < order.indexOf(said.textMessageId));
   });
 
-  test("sends a file under an id of the caller's own, also where it goes as another kind", async () => {
+  test("sends a file under an id of the caller's own, also where it goes as another kind", async (t) => {
     const alice = await loggedIn(login("alice"));
-    await using run = await running(() => {});
+    const plugin = await running(t, () => {});
     const to = { to: "user:alice", accountId: "main" };
     const files = { "id-of-a-picture": file("shot.png", png(4, 4)), "id-of-words": file("words.txt", "hello") };
     for (const [clientMsgID, path] of Object.entries(files)) {
-      const sent = await run.plugin.outbound.sendMedia({ ...to, path, kind: "image", clientMsgID });
+      const sent = await plugin.outbound.sendMedia({ ...to, path, kind: "image", clientMsgID });
       assert.equal(sent.messageId, clientMsgID);
       await alice.inbox.until(
         ({ messages }) => messages.find((message) => message.clientMsgID === clientMsgID),
@@ -356,9 +355,9 @@ describe("the descriptor", () => {
     }
   });
 
-  test("refuses as a value", async () => {
-    await using run = await running(() => {});
-    const { sendMedia } = run.plugin.outbound;
+  test("refuses as a value", async (t) => {
+    const plugin = await running(t, () => {});
+    const { sendMedia } = plugin.outbound;
     const to = { to: "user:alice", accountId: "main" };
     const code = async (params) => {
       const { ok, code } = await sendMedia(params);
@@ -376,13 +375,13 @@ describe("the descriptor", () => {
     assert.deepEqual([down.code, down.retryable, down.maybeDelivered], ["OPENIM_SERVER", true, false]);
   });
 
-  test("gives the dispatcher a way to fetch what a message points at", async () => {
+  test("gives the dispatcher a way to fetch what a message points at", async (t) => {
     const alice = await loggedIn(login("alice"));
-    const got = Promise.withResolvers();
-    await using run = await running(async (_, state, message) => {
+    const got = deferred();
+    const plugin = await running(t, async (_, state, message) => {
       if (message.media.length > 0) got.resolve(await state.download(message.media[0].url, { maxBytes: 1 << 20 }));
     });
-    assert.ok(run.plugin);
+    assert.ok(plugin);
     const sent = png(5, 5);
     const message = await alice.client.createImageMessageByPath(file("shot.png", sent));
     await alice.client.sendMessage({ recvID: "bot_7", message });

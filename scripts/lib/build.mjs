@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { ensureNode24 } from "./node24.mjs";
 import { npm } from "./npm.mjs";
 import { fromRoot, root } from "./paths.mjs";
-import { cleanEnv, run } from "./processes.mjs";
-import { ownTarget, releaseFlags } from "./rustflags.mjs";
+import { run } from "./processes.mjs";
+import { ownTarget, releaseEnv } from "./rustflags.mjs";
 import { Failure, step } from "./steps.mjs";
 
 const NEED_CARGO = "install Rust 1.90 or newer (https://rustup.rs) and run this again";
@@ -63,12 +63,10 @@ export async function buildAddon({ release = true, target, cross } = {}) {
       ...(target ? ["--target", target] : []),
       ...(cross ? [cross] : []),
     ];
-    const flags = [process.env.RUSTFLAGS, release ? releaseFlags(target ?? ownTarget()) : undefined];
-    const env = cleanEnv({ RUSTFLAGS: flags.filter(Boolean).join(" ") || undefined });
     return run(node, [fromRoot("node_modules", "@napi-rs", "cli", "dist", "cli.js"), ...args, "--", "--locked"], {
       name: "napi-build",
       remedy: NEED_CARGO,
-      env,
+      env: release ? releaseEnv(target ?? ownTarget()) : process.env,
     });
   });
   const after = digests();

@@ -1,8 +1,13 @@
 // What the compiler is told beyond the profile of Cargo.toml, so that a released addon is small. docs/performance.md has
 // what each line is worth.
+import { cleanEnv } from "./processes.mjs";
 
-/** The flags for a target of napi's, such as `x86_64-unknown-linux-gnu`. */
-export function releaseFlags(target) {
+/** The environment of a release build for a target of napi's, such as `x86_64-unknown-linux-gnu`. */
+export function releaseEnv(target) {
+  return cleanEnv({ RUSTFLAGS: [process.env.RUSTFLAGS, ...releaseFlags(target)].filter(Boolean).join(" ") });
+}
+
+function releaseFlags(target) {
   const flags = ["-C llvm-args=--inline-threshold=35"];
   if (target.includes("linux")) {
     // Frame pointers make the tables for unwinding shorter; functions that never unwind need none.
@@ -14,7 +19,7 @@ export function releaseFlags(target) {
     flags.push("-C relro-level=partial", "-C link-arg=-Wl,-z,relro,-z,now");
   }
   if (target.includes("windows")) flags.push("-C target-feature=+crt-static");
-  return flags.join(" ");
+  return flags;
 }
 
 /** The target this process would build for without being told. */

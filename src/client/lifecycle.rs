@@ -166,6 +166,8 @@ impl Login {
         }
         self.account.stop().await;
         ledgers::close(ledger).await;
+        // JavaScript may hold the client for long; sockets go now.
+        self.downloads.outlet().close();
         self.ended.cancel();
     }
 }

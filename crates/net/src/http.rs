@@ -1,12 +1,33 @@
 //! HTTP clients: the one place where they are built, so that each has our TLS configuration and our manners.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use base::{Error, Kind, Result};
+use parking_lot::Mutex;
 use rustls::ClientConfig;
 
 use crate::limits::{DIAL_MAX, IDLE_MAX};
 use crate::proxy::Choice;
+
+/// An account's client. It can be put away, with the connections that are kept for a next request, whoever still holds it.
+#[derive(Clone)]
+pub struct HttpClient(Arc<Mutex<Option<reqwest::Client>>>);
+
+impl HttpClient {
+    pub(crate) fn new(client: reqwest::Client) -> Self {
+        Self(Arc::new(Mutex::new(Some(client))))
+    }
+
+    /// What makes requests, until it is put away.
+    pub fn client(&self) -> Result<reqwest::Client> {
+        self.0.lock().clone().ok_or_else(|| Error::new(Kind::Cancelled, "the account has ended"))
+    }
+
+    pub(crate) fn close(&self) {
+        drop(self.0.lock().take());
+    }
+}
 
 /// A client that follows no redirect by itself: where a request goes is decided by who asks.
 pub(crate) fn client(tls: &ClientConfig, proxies: &Choice) -> Result<reqwest::Client> {
@@ -35,4 +56,19 @@ fn builder(tls: &ClientConfig, proxies: &Choice) -> reqwest::ClientBuilder {
 
 fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
     builder.build().map_err(|error| Error::new(Kind::Internal, "the HTTP client could not be built").caused_by(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Outlet;
+
+    #[tokio::test]
+    async fn who_holds_the_client_of_an_outlet_that_was_closed_makes_no_more_requests_with_it() {
+        let outlet = Outlet::new(&crate::Settings::default()).unwrap();
+        let held = outlet.http().unwrap();
+        assert!(held.client().is_ok());
+        outlet.close();
+        assert_eq!(held.client().unwrap_err().kind(), base::Kind::Cancelled);
+        assert!(outlet.http().unwrap().client().is_err(), "nor does whoever asks later");
+    }
 }

@@ -18,6 +18,7 @@ pub use base::BoxFuture;
 pub use blocking::blocking;
 pub use dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
 pub use download::{Downloaded, Limits};
+pub use http::HttpClient;
 pub use outlet::{Outlet, Settings};
 pub use places::{Place, Places};
 pub use why::{PROXY_AUTH, http_reason, reason};

@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
 use crate::guard::{self, Inside};
-use crate::http;
+use crate::http::{self, HttpClient};
 use crate::limits::{ADDRESS_MAX, ADDRESSES_TRIED, DIAL_MAX, DOWNLOADS_AT_ONCE};
 use crate::places::Places;
 use crate::proxy::Choice;
@@ -57,7 +57,7 @@ struct Inner {
     allow: Places,
     storage: Places,
     tls: Tls,
-    http: OnceLock<reqwest::Client>,
+    http: OnceLock<HttpClient>,
     downloads: Semaphore,
     downloaded: AtomicBool,
 }
@@ -121,13 +121,20 @@ impl Outlet {
     }
 
     /// The client for the account's own API. Its errors in words: [`crate::http_reason`].
-    pub fn http(&self) -> Result<reqwest::Client> {
+    pub fn http(&self) -> Result<HttpClient> {
         if let Some(client) = self.0.http.get() {
             return Ok(client.clone());
         }
         let tls = self.0.tls.config().map_err(|error| Error::new(Kind::Internal, reason(&error)))?;
         let client = http::client(&tls, &self.0.proxies)?;
-        Ok(self.0.http.get_or_init(|| client).clone())
+        Ok(self.0.http.get_or_init(|| HttpClient::new(client)).clone())
+    }
+
+    /// The account has ended: no connection is kept for its next request.
+    pub fn close(&self) {
+        if let Some(client) = self.0.http.get() {
+            client.close();
+        }
     }
 
     /// A client for putting files where the account's own server says. The address is checked and its name pinned to what

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base::{BoxFuture, Redacted};
+use net::HttpClient;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode, Url};
 use serde_json::{Map, Value};
@@ -22,7 +23,7 @@ use crate::tasks;
 /// Asks an endpoint.
 pub struct HttpRefresher {
     http: Http,
-    client: reqwest::Client,
+    client: HttpClient,
     home: Option<PathBuf>,
 }
 
@@ -38,7 +39,7 @@ struct Prepared {
 
 impl HttpRefresher {
     /// `client` follows no redirects. `home` is what `~` stands for.
-    pub fn new(http: Http, client: reqwest::Client, home: Option<PathBuf>) -> Self {
+    pub fn new(http: Http, client: HttpClient, home: Option<PathBuf>) -> Self {
         Self { http, client, home }
     }
 
@@ -99,7 +100,8 @@ impl HttpRefresher {
         let place = prepared.url.origin().ascii_serialization();
         let secrets = prepared.secrets.clone();
         let request = async {
-            let mut request = self.client.request(prepared.method, prepared.url).headers(prepared.headers);
+            let client = self.client.client().map_err(|error| Failure::transient(error.to_string()))?;
+            let mut request = client.request(prepared.method, prepared.url).headers(prepared.headers);
             if let Some(body) = prepared.body {
                 request = request.body(body);
             }

@@ -188,7 +188,7 @@ async fn rest_takes_the_same_proxies_with_the_same_passwords() {
     for scheme in ["https", "http"] {
         for proxy in [format!("http://bot:s3cr%40t@{http}"), format!("socks5h://bot:s3cr%40t@{socks}")] {
             let settings = Settings { ca: Some(ca.file(directory.path())), ..with_proxy(&proxy) };
-            let client = World::new().outlet(&settings).http().unwrap();
+            let client = World::new().outlet(&settings).http().unwrap().client().unwrap();
             let answer = client.get(format!("{scheme}://api.example.test/")).send().await;
             assert_eq!(answer.unwrap().text().await.unwrap(), "ok", "{scheme} through {proxy}");
             assert!(!format!("{client:?}").contains("s3cr"), "{client:?}");
@@ -207,7 +207,7 @@ async fn rest_takes_the_same_proxies_with_the_same_passwords() {
         ("http://127.0.0.1:1".to_owned(), "the proxy cannot be reached: nothing listens there"),
         ("socks5h://127.0.0.1:1".to_owned(), "the proxy cannot be reached"),
     ] {
-        let client = World::new().outlet(&with_proxy(&proxy)).http().unwrap();
+        let client = World::new().outlet(&with_proxy(&proxy)).http().unwrap().client().unwrap();
         let error = client.get("https://api.example.test/").send().await.unwrap_err();
         let reason = net::http_reason(&error).unwrap_or_default();
         assert!(reason.starts_with(expected), "{error:?}");

@@ -41,10 +41,19 @@ async fn the_api_is_reached_with_the_same_trust() {
     .await;
     let port = tls_before(ca.server(&["127.0.0.1"]), api).await.port();
     let address = format!("https://127.0.0.1:{port}/");
-    let trusting = Outlet::new(&with_ca(ca.file(directory.path()))).unwrap().http().unwrap();
+    let trusting = Outlet::new(&with_ca(ca.file(directory.path()))).unwrap().http().unwrap().client().unwrap();
     assert_eq!(trusting.get(&address).send().await.unwrap().text().await.unwrap(), "ok");
 
-    let error = Outlet::new(&Settings::default()).unwrap().http().unwrap().get(&address).send().await.unwrap_err();
+    let error = Outlet::new(&Settings::default())
+        .unwrap()
+        .http()
+        .unwrap()
+        .client()
+        .unwrap()
+        .get(&address)
+        .send()
+        .await
+        .unwrap_err();
     let reason = net::http_reason(&error).unwrap();
     assert!(reason.contains("nobody trusted here has signed"), "{reason}");
 }

@@ -203,6 +203,11 @@ pub(super) fn unsent(place: &str, error: reqwest::Error) -> Failure {
     failure
 }
 
+/// There is no client any more.
+pub(super) fn ended(error: Error) -> Failure {
+    Failure { error, effect: Effect::Final, wait: None, rejects_token: false }
+}
+
 /// No answer within one attempt's time.
 pub(super) fn late(path: &str, after: Duration) -> Failure {
     let text = format!("{path} was not answered within {} s", after.as_secs_f32());

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{AccountId, BoxFuture, Chance, Error, Kind, Result, backoff};
+use net::HttpClient;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,7 +27,7 @@ pub struct Settings {
     /// Scheme `http` or `https`; a path is kept, for servers behind a gateway.
     pub api_addr: Url,
     /// Follows no redirects: where a token goes is decided by the configuration.
-    pub http: reqwest::Client,
+    pub http: HttpClient,
     pub tokens: Arc<dyn TokenSource>,
     pub chance: Arc<dyn Chance>,
     pub patience: Patience,
@@ -83,11 +84,6 @@ impl Api {
     /// A call that changes nothing and may therefore be made again after any failure of the way.
     pub async fn read<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
         self.call(path, body, Repeat::Always).await
-    }
-
-    /// The client underneath, for what is fetched and put outside the API.
-    pub fn http(&self) -> &reqwest::Client {
-        &self.0.settings.http
     }
 
     pub fn account(&self) -> &AccountId {
@@ -149,7 +145,8 @@ impl Api {
         let place = self.place();
         let request = async {
             let _at_once = self.0.at_once.acquire().await;
-            let request = self.0.settings.http.post(format!("{}{path}", self.0.base));
+            let client = self.0.settings.http.client().map_err(answer::ended)?;
+            let request = client.post(format!("{}{path}", self.0.base));
             let request = request.headers(self.headers(path, token)?).body(body.to_vec());
             let response = request.send().await.map_err(|error| answer::unsent(&place, error))?;
             if let Some(at) = answer::server_time(response.headers()) {

@@ -132,7 +132,7 @@ impl Gate {
 
     /// What the address leads to, as a browser follows it.
     pub(crate) async fn fetch(&self, url: &str) -> Vec<u8> {
-        let http = Outlet::new(&net::Settings::default()).unwrap().http().unwrap();
+        let http = Outlet::new(&net::Settings::default()).unwrap().http().unwrap().client().unwrap();
         let answer = http.get(url).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 302, "{url}");
         let to = answer.headers()["location"].to_str().unwrap().to_owned();
