@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+/// What a connection reads at once, and holds for it as long as it stands: frames are small, accounts many.
+pub const READ_BUFFER: usize = 16 * 1024;
 /// The head of the answer to an upgrade.
 pub const RESPONSE_HEAD_MAX: usize = 16 * 1024;
 /// Header lines of it.

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use crate::limits::{RESPONSE_HEAD_MAX, RESPONSE_HEADERS_MAX};
+use crate::limits::{READ_BUFFER, RESPONSE_HEAD_MAX, RESPONSE_HEADERS_MAX};
 use crate::system::SystemChance;
 use net::Stream;
 
@@ -45,6 +45,7 @@ pub(crate) async fn upgrade(mut stream: Box<dyn Stream>, host: &str, path: &str)
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the answer to the upgrade belongs to another request"));
     }
     let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
         .max_message_size(Some(FRAME_IN_MAX))
         .max_frame_size(Some(FRAME_IN_MAX))
         .max_write_buffer_size(FRAME_OUT_MAX * 16);
