@@ -6,7 +6,7 @@ import { fromRoot } from "./paths.mjs";
 import { cleanEnv, run } from "./processes.mjs";
 import { Failure } from "./steps.mjs";
 
-const NODE_TESTS_MS = 20 * 60_000;
+const NODE_TESTS_MS = 30 * 60_000;
 const CARGO_TESTS_MS = 30 * 60_000;
 
 /** The test files in one folder of `__test__`, however deep. */

@@ -77,7 +77,7 @@ export async function startRig({ people, readers, lateAckMs = 0 }) {
   const users = people.flatMap((id) => ["--user", id]);
   const server = await startDevServer({
     args: ["--control", ...users, "--group", `g100:${people.join(",")}`],
-    name: "reliability-server",
+    name: "openim-dev-server-reliability",
   });
   const dir = mkdtempSync(join(tmpdir(), "openim-reliability-"));
   const log = join(dir, "deliveries.jsonl");
