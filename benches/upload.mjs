@@ -1,6 +1,7 @@
 // `npm run bench:upload`: a file goes through the dev server's object storage, from our client and from the genuine JS SDK
 // by turns, each in a process of its own. Told are the longest time JavaScript stood still, the processor time its thread
 // took (which other load on the machine does not touch), how much the process grew at its peak, and the time. Needs a built addon; `--mib N` and `--rounds N` change the size and how often.
+import { ensureNode24 } from "../scripts/lib/node24.mjs";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
@@ -74,8 +75,9 @@ function peakFromNow() {
   }
 }
 
-function inProcess(props) {
-  const child = spawn(process.execPath, ["--expose-gc", fileURLToPath(import.meta.url)], {
+async function inProcess(props) {
+  // Only newer ones tell the time of a single thread.
+  const child = spawn(await ensureNode24(), ["--expose-gc", fileURLToPath(import.meta.url)], {
     env: { ...process.env, UPLOAD_BENCH: JSON.stringify(props) },
     stdio: ["ignore", "pipe", "inherit"],
   });
