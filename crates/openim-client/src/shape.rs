@@ -1,7 +1,7 @@
 //! Structs that are read from JSON objects member by member.
 //!
 //! What serde derives is a state machine with a table of names for each struct, once for objects and once more for arrays,
-//! and there are eighty structs here: they were the largest part of the addon that nobody needs to be fast. So a member
+//! and there are some sixty structs here: they were the largest part of the addon that nobody needs to be fast. So a member
 //! costs one call. A value of another type is refused as before; members nobody asks for are passed over.
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};

@@ -9,7 +9,6 @@ use super::records::BlackInfo;
 use crate::shape::shape;
 
 shape! {
-    #[derive(Default)]
     struct Blacks {
         blacks: Vec<BlackInfo> = "blacks" (Vec::new()),
         total: u64 = "total" (0),

@@ -49,7 +49,6 @@ pub struct Which {
 /// Settings of some conversations; what does not exist is left out.
 pub async fn get_conversations(api: &Api, me: &str, ids: &[String]) -> Result<Vec<Conversation>> {
     shape! {
-        #[derive(Default)]
         struct Answer {
             conversations: Vec<Conversation> = "conversations" (Vec::new()),
         }
@@ -66,7 +65,6 @@ pub async fn get_conversations(api: &Api, me: &str, ids: &[String]) -> Result<Ve
 /// Conversations with their last message; those without one are left out.
 pub async fn get_conversations_shown(api: &Api, me: &str, ids: &[String]) -> Result<Vec<ConversationMsg>> {
     shape! {
-        #[derive(Default)]
         struct Answer {
             conversations: Vec<ConversationMsg> = "conversations" (Vec::new()),
         }
@@ -81,7 +79,6 @@ pub async fn get_conversations_shown(api: &Api, me: &str, ids: &[String]) -> Res
 
 pub async fn get_not_notify_conversation_ids(api: &Api, me: &str) -> Result<Vec<String>> {
     shape! {
-        #[derive(Default)]
         struct Answer {
             ids: Vec<String> = "conversationIDs" (Vec::new()),
         }

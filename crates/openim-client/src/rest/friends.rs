@@ -24,14 +24,12 @@ shape! {
     }
 
     /// One page of a user's friends, or some of them.
-    #[derive(Default)]
     struct Friends {
         friends_info: Vec<FriendInfo> = "friendsInfo" (Vec::new()),
         total: u64 = "total" (0),
     }
 
     /// The server writes the list's name in two ways.
-    #[derive(Default)]
     struct Requests {
         requests: Vec<FriendRequest> = "friendRequests" or "FriendRequests" (Vec::new()),
         total: u64 = "total" (0),

@@ -50,7 +50,6 @@ const WORKING_GROUP: i32 = 2;
 
 pub async fn get_groups_info(api: &Api, ids: &[String]) -> Result<Vec<GroupInfo>> {
     shape! {
-        #[derive(Default)]
         struct Answer {
             group_infos: Vec<GroupInfo> = "groupInfos" (Vec::new()),
         }
@@ -65,7 +64,6 @@ pub async fn get_groups_info(api: &Api, ids: &[String]) -> Result<Vec<GroupInfo>
 
 pub async fn get_joined_group_list(api: &Api, me: &str, page: Page) -> Result<Paged<GroupInfo>> {
     shape! {
-        #[derive(Default)]
         struct Answer {
             groups: Vec<GroupInfo> = "groups" (Vec::new()),
             total: u64 = "total" (0),
@@ -78,7 +76,6 @@ pub async fn get_joined_group_list(api: &Api, me: &str, page: Page) -> Result<Pa
 
 pub async fn create_group(api: &Api, me: &str, group: &NewGroup) -> Result<GroupInfo> {
     shape! {
-        #[derive(Default)]
         struct Answer {
             group_info: GroupInfo = "groupInfo" (GroupInfo::default()),
         }

@@ -25,7 +25,6 @@ shape! {
         pub ex: Option<String> = "ex" (None),
     }
 
-    #[derive(Default)]
     struct Members {
         members: Vec<GroupMember> = "members" (Vec::new()),
         total: u64 = "total" (0),

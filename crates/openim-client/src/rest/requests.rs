@@ -9,7 +9,6 @@ use super::records::GroupRequest;
 use crate::shape::shape;
 
 shape! {
-    #[derive(Default)]
     struct Requests {
         group_requests: Vec<GroupRequest> = "groupRequests" (Vec::new()),
         total: u64 = "total" (0),

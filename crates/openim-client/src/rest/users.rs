@@ -27,7 +27,6 @@ shape! {
 /// Users by their ids; who is unknown is left out.
 pub async fn get_users_info(api: &Api, ids: &[String]) -> Result<Vec<UserInfo>> {
     shape! {
-        #[derive(Default)]
         struct Answer {
             users_info: Vec<UserInfo> = "usersInfo" (Vec::new()),
         }
