@@ -225,15 +225,15 @@ test("typing is told, remembered, and taken back", async (t) => {
 test("a call says what it takes, what the server refused, and whose account it was", async (t) => {
   const { client } = await logIn(t, "bot_7", { accountId: "support" });
   const cases = [
-    [client.getUsersInfo("alice"), { code: "OPENIM_CONFIG", message: "getUsersInfo takes string[]" }],
-    [client.getUsersInfo(), { code: "OPENIM_CONFIG" }],
-    [client.isJoinGroup({}), { message: "isJoinGroup takes string" }],
-    [client.getJoinedGroupListPage({ offset: -1, count: 1 }), { code: "OPENIM_CONFIG" }],
-    [client.getJoinedGroupListPage({ offset: 0, count: 5000 }), { message: /1 to 1000/ }],
-    [client.markConversationMessageAsRead("si_alice_bob"), { message: /names no conversation of this user/ }],
-    [client.dismissGroup("g100"), { code: "OPENIM_DENIED", errCode: 1002, accountId: "support", op: "dismissGroup" }],
+    [() => client.getUsersInfo("alice"), { code: "OPENIM_CONFIG", message: "getUsersInfo takes string[]" }],
+    [() => client.getUsersInfo(), { code: "OPENIM_CONFIG" }],
+    [() => client.isJoinGroup({}), { message: "isJoinGroup takes string" }],
+    [() => client.getJoinedGroupListPage({ offset: -1, count: 1 }), { code: "OPENIM_CONFIG" }],
+    [() => client.getJoinedGroupListPage({ offset: 0, count: 5000 }), { message: /1 to 1000/ }],
+    [() => client.markConversationMessageAsRead("si_alice_bob"), { message: /names no conversation of this user/ }],
+    [() => client.dismissGroup("g100"), { code: "OPENIM_DENIED", errCode: 1002, accountId: "support", op: "dismissGroup" }],
     [
-      client.getGroupMemberList({ groupID: "nope", offset: 0, count: 1 }),
+      () => client.getGroupMemberList({ groupID: "nope", offset: 0, count: 1 }),
       { code: "OPENIM_CONFIG", errCode: 1004, retryable: false, maybeDelivered: false },
     ],
   ];
