@@ -24,26 +24,39 @@ use crate::why::why;
 
 type Certificate = CertificateDer<'static>;
 
-/// What one account trusts. The configuration is made when it is first needed: reading the system's roots takes a while.
+/// What an account trusts. Accounts that trust the same share it, so that fifty of them do not hold all roots fifty times.
 #[derive(Debug)]
-pub(crate) struct Tls {
+pub(crate) struct Tls(Arc<Trust>);
+
+#[derive(Debug)]
+struct Trust {
     /// Besides the system's.
     extra: Vec<Certificate>,
+    /// Made when it is first needed: reading the system's roots takes a while.
     config: OnceLock<Arc<ClientConfig>>,
 }
 
 impl Tls {
     pub(crate) fn new(extra: Vec<Certificate>) -> Self {
-        Self { extra, config: OnceLock::new() }
+        static KNOWN: Mutex<Vec<Weak<Trust>>> = Mutex::new(Vec::new());
+        let mut known = KNOWN.lock();
+        known.retain(|trust| trust.strong_count() > 0);
+        if let Some(trust) = known.iter().filter_map(Weak::upgrade).find(|trust| trust.extra == extra) {
+            return Self(trust);
+        }
+        let trust = Arc::new(Trust { extra, config: OnceLock::new() });
+        known.push(Arc::downgrade(&trust));
+        Self(trust)
     }
 
     /// The configuration for websocket and HTTP alike.
     pub(crate) fn config(&self) -> io::Result<Arc<ClientConfig>> {
-        if let Some(config) = self.config.get() {
+        let Trust { extra, config } = &*self.0;
+        if let Some(config) = config.get() {
             return Ok(config.clone());
         }
-        let config = shared(&self.extra)?;
-        Ok(self.config.get_or_init(|| config).clone())
+        let built = Arc::new(build(extra)?);
+        Ok(config.get_or_init(|| built).clone())
     }
 
     /// Wraps a stream, checking the server's certificate against `host`.
@@ -65,20 +78,6 @@ impl Tls {
     }
 }
 
-/// One configuration per set of roots, so that fifty accounts of one server do not hold the system's roots fifty times.
-fn shared(extra: &[Certificate]) -> io::Result<Arc<ClientConfig>> {
-    static CONFIGS: Mutex<Vec<(Vec<Certificate>, Weak<ClientConfig>)>> = Mutex::new(Vec::new());
-    let mut configs = CONFIGS.lock();
-    configs.retain(|(_, config)| config.strong_count() > 0);
-    let known = configs.iter().find(|(roots, _)| roots == extra).and_then(|(_, config)| config.upgrade());
-    if let Some(config) = known {
-        return Ok(config);
-    }
-    let config = Arc::new(build(extra)?);
-    configs.push((extra.to_vec(), Arc::downgrade(&config)));
-    Ok(config)
-}
-
 /// No client certificates: nothing here signs, so nothing of what signing takes is in the addon.
 #[derive(Debug)]
 struct NoKeys;
@@ -97,4 +96,27 @@ fn build(extra: &[Certificate]) -> io::Result<ClientConfig> {
         ClientConfig::builder_with_provider(provider).with_protocol_versions(&[&version::TLS13, &version::TLS12]);
     let builder = builder.map_err(|_| why(io::ErrorKind::Unsupported, "TLS is not available"))?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root(name: &str) -> Certificate {
+        let key = rcgen::generate_simple_self_signed(vec![name.into()]).unwrap();
+        key.cert.der().clone()
+    }
+
+    #[test]
+    fn accounts_that_trust_the_same_share_one_configuration_for_as_long_as_one_of_them_lives() {
+        let (one, other) = (root("one.test"), root("other.test"));
+        let tls = [&one, &one, &other].map(|root| Tls::new(vec![root.clone()]));
+        let configs = [0, 1, 2].map(|index: usize| tls[index].config().unwrap());
+        assert!(Arc::ptr_eq(&tls[0].0, &tls[1].0) && Arc::ptr_eq(&configs[0], &configs[1]));
+        assert!(!Arc::ptr_eq(&tls[0].0, &tls[2].0) && !Arc::ptr_eq(&configs[0], &configs[2]));
+
+        let trust = Arc::downgrade(&tls[0].0);
+        drop(tls);
+        assert_eq!(trust.strong_count(), 0, "nothing is held for accounts that have ended");
+    }
 }

@@ -2,10 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use base::{Error, Kind, Result};
+use parking_lot::Mutex;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -25,9 +26,17 @@ pub(super) fn of_system() -> RootCertStore {
     ROOTS.get_or_init(read).clone()
 }
 
-/// As Node does: a file that cannot be read adds nothing.
+/// As Node does: read once in the life of the process, and a file that cannot be read adds nothing.
 pub(crate) fn of_node(path: &Path) -> Vec<Certificate> {
-    read(path).map(|bytes| certificates(&bytes)).unwrap_or_default()
+    static READ: Mutex<Option<(PathBuf, Vec<Certificate>)>> = Mutex::new(None);
+    let mut last = READ.lock();
+    match &*last {
+        Some((known, found)) if known == path => found.clone(),
+        _ => {
+            let found = read(path).map(|bytes| certificates(&bytes)).unwrap_or_default();
+            last.insert((path.to_owned(), found)).1.clone()
+        }
+    }
 }
 
 /// The roots of an account's `ca`. A file that gives none is a mistake somebody has to correct.
