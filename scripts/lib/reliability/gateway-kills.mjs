@@ -29,8 +29,8 @@ const ONLINE_MS = 120_000;
 const RESUMED = /previous turn was interrupted by a gateway restart/;
 
 /**
- * A model that answers every `ping <word>` of the conversation that has no `pong <word>` yet. Told that its turn was
- * interrupted, it says again what it had just said: nobody knows whether it got anywhere.
+ * A model that answers every `ping <word>` of the conversation that has no `pong <word>` yet, and again what it is asked
+ * again. Told that its turn was interrupted, it says again what it had just said: nobody knows whether it got anywhere.
  */
 export function answerOpen({ messages, userText }) {
   const said = (roles) =>
@@ -40,7 +40,8 @@ export function answerOpen({ messages, userText }) {
       .join("\n");
   const words = (text, verb) => [...text.matchAll(new RegExp(`${verb} ([0-9a-f-]{36})`, "g"))].map(([, word]) => word);
   const answered = new Set(words(said(["assistant"]), "pong"));
-  const open = new Set(words(said(["user"]), "ping").filter((word) => !answered.has(word)));
+  const unanswered = words(said(["user"]), "ping").filter((word) => !answered.has(word));
+  const open = new Set([...unanswered, ...words(userText, "ping")]);
   const lastSaid = messages.findLastIndex(({ role }) => role === "assistant");
   if (open.size === 0 && RESUMED.test(userText) && lastSaid >= 0) return { text: textOf(messages[lastSaid]) };
   return { text: open.size > 0 ? [...open].map((word) => `pong ${word}`).join(" ") : "nothing is open" };
