@@ -1,9 +1,9 @@
 // Settles one delivery: acknowledged at the first proof that the host has taken the message, refused otherwise.
 //
 // The host takes a message when a turn adopts it, or when a run resolves without having deferred it. A deferred message
-// waits in the host's queue. The queue adopts it before anything of it is written: killed in that moment, the host would
-// know nothing of it. So it is settled when it is written, when its turn is over, or when the queue abandons it. What is
-// refused comes again.
+// waits in the host's queue, and of its turn the host keeps no record: killed before the message is written, or after the
+// turn has ended and before its answer is queued, the host would not answer. So it is settled when its answer leaves,
+// when its turn is over, or when the queue abandons it. What is refused comes again.
 
 export interface TurnLifecycle {
   admission: "exclusive";
@@ -25,14 +25,14 @@ export interface TurnAck {
   readonly settled: Promise<void>;
 }
 
-/** Calls back once the host has written the message. Returns how to stop waiting; undefined where the host does not tell. */
-export type Written = (then: () => void) => (() => void) | undefined;
+/** Calls back once the answer to the message leaves. Returns how to stop waiting. */
+export type Answered = (then: () => void) => () => void;
 
 /** `stop` is the account's own end: what no turn has adopted by then is given back. `onQueued` hears of a deferral. */
 export function createTurnAck(
   stop: AbortSignal,
   onQueued: () => void = () => undefined,
-  whenWritten: Written = () => undefined,
+  whenAnswered: Answered = () => () => undefined,
 ): TurnAck {
   const queued = new AbortController();
   const { promise: settled, resolve, reject } = Promise.withResolvers<void>();
@@ -71,11 +71,11 @@ export function createTurnAck(
       admission: "exclusive",
       onAdopted: () => {
         adopted = true;
-        if (!unwatch) accept();
+        if (!deferred) accept();
+        else if (open) unwatch ??= whenAnswered(accept);
       },
       onDeferred: () => {
         deferred = true;
-        if (open) unwatch ??= whenWritten(accept);
         onQueued();
       },
       onAbandoned: () => refuse(new Error("the turn was abandoned before it took the message")),

@@ -9,7 +9,7 @@ import type { Turn } from "./turn.js";
 
 /** `missed` is what was said while the account was away and nobody answered. */
 export async function buildContext(turn: Turn, missed: HistoryEntry[] | undefined) {
-  const { runtime, account, message, conversation, route, text, commandText, media, answer, selfId } = turn;
+  const { runtime, account, message, messageId, conversation, route, text, commandText, media, answer, selfId } = turn;
   const isGroup = conversation.kind === "group";
   const name = displayName(message.senderNickname);
   const { access, contextVisibility } = account;
@@ -20,7 +20,7 @@ export async function buildContext(turn: Turn, missed: HistoryEntry[] | undefine
     provider: CHANNEL_ID,
     surface: CHANNEL_ID,
     accountId: account.accountId,
-    messageId: message.clientMsgID,
+    messageId,
     timestamp: message.sendTime,
     from: conversation.from,
     sender: { id: message.sendID, ...(name ? { name } : {}) },

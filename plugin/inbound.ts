@@ -13,12 +13,16 @@ import { stripSelfMention } from "./mention.js";
 import { keepMissed, missedKey } from "./missed.js";
 import { CHANNEL_ID, INBOUND_TAG } from "./names.js";
 import { answerWithCode } from "./pairing.js";
+import { standingOf, turnId, UNASKED } from "./resumption.js";
 import { takeRoom } from "./session-room.js";
 import { forwardWords } from "./supplemental.js";
 import { startTurn, type Turn } from "./turn.js";
 
 /** Kinds that hold a file and no words of the sender's: what would be shown in their place is not what somebody said. */
 const FILES_ONLY = new Set([102, 103, 104, 105]);
+
+/** What the agent reads with a message whose turn it has ended already. */
+const ANSWER_LOST = "[A restart lost the answer to this message. Answer again without repeating what was done for it.]";
 
 /**
  * Takes one message. The returned promise is the delivery: resolved, the message counts as taken; rejected, it comes
@@ -66,17 +70,20 @@ async function admit(
     ctx.log?.debug?.(`${INBOUND_TAG} account=${accountId} ${conversation.kind} message not answered: ${reasonCode}`);
     return { settled: admission === "pairing-required" ? answerWithCode({ runtime, cfg, account, message }) : done };
   }
+  const warn = (words: string) => ctx.log?.warn(`${INBOUND_TAG} account=${accountId} ${words}`);
+  const { agentId, sessionKey } = route;
+  const messageId = message.clientMsgID;
+  const standing = message.redelivered ? standingOf({ cfg, agentId, sessionKey, messageId }, warn) : UNASKED;
+  if (standing.hosts) {
+    ctx.log?.info(`${INBOUND_TAG} account=${accountId} a message whose turn a restart interrupted is left to the host`);
+    return { settled: done };
+  }
   const history = missedKey(accountId, route.sessionKey, conversation.target);
   if (message.offline && account.offlineMode === "context") {
     keepMissed(history, message, text || message.text);
     return { settled: done };
   }
-  const fetching = {
-    state,
-    messageId: message.clientMsgID,
-    maxBytes: mediaMaxBytes(cfg, accountId),
-    warn: (words: string) => ctx.log?.warn(`${INBOUND_TAG} account=${accountId} ${words}`),
-  };
+  const fetching = { state, messageId, maxBytes: mediaMaxBytes(cfg, accountId), warn };
   const media = await fetchMedia(message.media, fetching);
   const leave = await takeRoom(route.sessionKey, cfg);
   const turn: Turn = {
@@ -87,7 +94,8 @@ async function admit(
     message,
     conversation,
     route,
-    text: [text, ...media.missing].filter(Boolean).join("\n"),
+    messageId: turnId(messageId, standing),
+    text: [text, ...media.missing, standing.asked > 0 && ANSWER_LOST].filter(Boolean).join("\n"),
     commandText: text,
     media: media.facts,
     fetchQuoted: async (quote) => (await fetchMedia(quote.media, fetching)).facts,

@@ -5,7 +5,8 @@ import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
 import { chunkMarkdownTextWithMode } from "openclaw/plugin-sdk/reply-chunking";
 
-import type { Account } from "./config.js";
+import { answering } from "./answers.js";
+import { type Account, storedAccountId } from "./config.js";
 import { clientMsgID } from "./delivery-id.js";
 import { errorText } from "./failures.js";
 import { CHANNEL_ID } from "./names.js";
@@ -35,6 +36,7 @@ export const outboundAdapter: OutboundAdapter = {
   },
   sendText: async (ctx) => {
     const to = targetOf(ctx);
+    tellLeaving(ctx, to);
     await lastWord(ctx);
     const { cfg, text, accountId } = ctx;
     return delivered(ctx, to, await sendText({ cfg, to, text, accountId, clientMsgID: clientMsgID(ctx) }));
@@ -43,6 +45,7 @@ export const outboundAdapter: OutboundAdapter = {
     const to = targetOf(ctx);
     const { cfg, accountId, mediaUrl: source, text, signal } = ctx;
     if (!source) return outboundAdapter.sendText!(ctx);
+    tellLeaving(ctx, to);
     // Only here: the host's media machinery is large, and a command that lists accounts has no use for it.
     const { sendFile } = await import("./media-out.js");
     const beforeSend = () => lastWord(ctx);
@@ -63,6 +66,12 @@ export const outboundAdapter: OutboundAdapter = {
     }
   },
 };
+
+/** What is not in the host's queue would be lost with the gateway, and is no answer yet. */
+function tellLeaving({ cfg, accountId: asked, deliveryQueueId }: ChannelOutboundContext, target: string): void {
+  const accountId = storedAccountId(cfg, asked);
+  if (deliveryQueueId && accountId !== undefined) answering({ accountId, target });
+}
 
 /** What the host wants asked before anything leaves. */
 async function lastWord(ctx: ChannelOutboundContext): Promise<void> {

@@ -8,6 +8,7 @@ import { resolveInboundLastRouteSessionKey } from "openclaw/plugin-sdk/routing";
 
 import { createTurnAck } from "./ack.js";
 import type { NativeMessage, NativeQuote } from "./addon.js";
+import { whenAnswered } from "./answers.js";
 import type { Account } from "./config.js";
 import { buildContext } from "./context.js";
 import type { Conversation } from "./conversation.js";
@@ -19,7 +20,6 @@ import { missedBefore, missedTaken } from "./missed.js";
 import { QUEUED_WAIT_MS } from "./limits.js";
 import { CHANNEL_ID, INBOUND_TAG } from "./names.js";
 import { normalizeUserEntry } from "./targets.js";
-import { whenWritten } from "./written.js";
 
 /**
  * How long a message waits before it is offered again to a gateway that drains. A drain lasts up to 315 s and the eighth
@@ -33,6 +33,8 @@ export interface Turn {
   cfg: OpenClawConfig;
   account: Account;
   message: NativeMessage;
+  /** The id under which the host knows the message. */
+  messageId: string;
   conversation: Conversation;
   route: ReturnType<ChannelRuntime["routing"]["resolveAgentRoute"]>;
   /** The text for the agent. */
@@ -52,10 +54,11 @@ export interface Turn {
  * has given it its place in the session, or has not done so for long: from then on the next one cannot overtake it.
  */
 export async function startTurn(turn: Turn, placed: () => void): Promise<void> {
-  const { ctx, runtime, account, message, text, commandText, history } = turn;
+  const { ctx, runtime, account, message, messageId, conversation, text, commandText, history } = turn;
   // It may have waited; a run that has ended must not start anything.
   ctx.abortSignal.throwIfAborted();
-  const ack = createTurnAck(ctx.abortSignal, placed, (then) => whenWritten(message.clientMsgID, then));
+  const place = { accountId: account.accountId, target: conversation.target };
+  const ack = createTurnAck(ctx.abortSignal, placed, (then) => whenAnswered(place, then));
   const run = runtime.inbound.run({
     channel: CHANNEL_ID,
     accountId: account.accountId,
@@ -63,7 +66,7 @@ export async function startTurn(turn: Turn, placed: () => void): Promise<void> {
     turnAdoptionLifecycle: ack.lifecycle,
     adapter: {
       ingest: (raw) => ({
-        id: raw.clientMsgID,
+        id: messageId,
         timestamp: raw.sendTime,
         rawText: commandText,
         textForAgent: text,

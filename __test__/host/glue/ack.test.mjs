@@ -36,33 +36,36 @@ test("a deferred message waits for its turn", async () => {
   ack.resolved();
   assert.equal(await outcome(ack), PENDING);
   ack.lifecycle.onAdopted();
+  ack.lifecycle.onSettled();
   assert.equal(await outcome(ack), "acked");
 });
 
-/** With a host that tells what it writes. */
-const beginWatched = () => {
+/** With an answer that is told when it leaves. */
+const beginAnswered = () => {
   const stop = new AbortController();
   const watch = { stopped: 0 };
-  const whenWritten = (then) => {
-    watch.written = then;
+  const whenAnswered = (then) => {
+    watch.leaves = then;
     return () => (watch.stopped += 1);
   };
-  return { stop, watch, ack: createTurnAck(stop.signal, undefined, whenWritten) };
+  return { stop, watch, ack: createTurnAck(stop.signal, undefined, whenAnswered) };
 };
 
-test("a deferred message that a turn adopted waits until the host has written it", async () => {
-  const { ack, watch } = beginWatched();
+test("a deferred message that a turn adopted waits until its answer leaves", async () => {
+  const { ack, watch } = beginAnswered();
   ack.lifecycle.onDeferred();
   ack.resolved();
+  // What leaves before is the answer to another one.
+  assert.equal(watch.leaves, undefined);
   ack.lifecycle.onAdopted();
   assert.equal(await outcome(ack), PENDING);
-  watch.written();
+  watch.leaves();
   assert.equal(await outcome(ack), "acked");
   assert.equal(watch.stopped, 1);
 });
 
-test("a deferred message is taken at the end of its turn, whatever was heard of it", async () => {
-  const { ack, watch } = beginWatched();
+test("a deferred message is taken at the end of its turn, whether anything left or not", async () => {
+  const { ack, watch } = beginAnswered();
   ack.lifecycle.onDeferred();
   ack.lifecycle.onAdopted();
   ack.lifecycle.onSettled();
@@ -71,7 +74,7 @@ test("a deferred message is taken at the end of its turn, whatever was heard of 
 });
 
 test("a deferred message that a turn adopted does not come again for its failure", async () => {
-  const { ack } = beginWatched();
+  const { ack } = beginAnswered();
   ack.lifecycle.onDeferred();
   ack.lifecycle.onAdopted();
   ack.rejected(new Error("the model failed"));
@@ -80,20 +83,19 @@ test("a deferred message that a turn adopted does not come again for its failure
   assert.equal(await outcome(ack), "acked");
 });
 
-test("a message that was not deferred is written when its turn adopts it", async () => {
-  const { ack, watch } = beginWatched();
+test("a message that was not deferred is taken when its turn adopts it", async () => {
+  const { ack, watch } = beginAnswered();
   ack.lifecycle.onAdopted();
   assert.equal(await outcome(ack), "acked");
-  assert.equal(watch.written, undefined);
+  assert.equal(watch.leaves, undefined);
 });
 
 test("a stop calls off a deferred message, but not one that a turn has adopted", async () => {
-  const waiting = beginWatched();
+  const waiting = beginAnswered();
   waiting.ack.lifecycle.onDeferred();
   waiting.stop.abort();
   assert.match(await outcome(waiting.ack), /^refused: the account stopped/);
-  assert.equal(waiting.watch.stopped, 1);
-  const adopted = beginWatched();
+  const adopted = beginAnswered();
   adopted.ack.lifecycle.onDeferred();
   adopted.ack.lifecycle.onAdopted();
   adopted.stop.abort();
