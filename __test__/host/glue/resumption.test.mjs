@@ -1,7 +1,10 @@
 // What the host takes up again after a restart, and what it leaves to the plugin.
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { standingIn, turnId } from "../../../dist/resumption.js";
+import { after, test } from "node:test";
+import { setRuntime } from "../../../dist/host.js";
+import { standingIn, standingOf, turnId, UNASKED } from "../../../dist/resumption.js";
+
+after(() => setRuntime(undefined));
 
 const MINUTE_MS = 60_000;
 const BEFORE = performance.timeOrigin - MINUTE_MS;
@@ -76,4 +79,26 @@ test("a message that was asked again is known by its own id", () => {
   const interrupted = { status: "running", startedAt: BEFORE };
   const events = [question("m1"), answer, question("m1-again-1")];
   assert.deepEqual(standingIn(session(events, interrupted), "m1"), { asked: 2, hosts: true });
+});
+
+const standing = (warned) =>
+  standingOf({ cfg: {}, agentId: "main", sessionKey: "agent:main:main", messageId: "m1" }, (words) =>
+    warned.push(words),
+  );
+
+test("a message without a session is new", () => {
+  const warned = [];
+  setRuntime({ agent: { session: { resolveStorePath: () => "sessions", getSessionEntry: () => undefined } } });
+  assert.deepEqual(standing(warned), UNASKED);
+  assert.deepEqual(warned, []);
+});
+
+test("a message whose session cannot be read is asked as if it were new, and that is said", () => {
+  const warned = [];
+  const getSessionEntry = () => {
+    throw new Error("the database is locked");
+  };
+  setRuntime({ agent: { session: { resolveStorePath: () => "sessions", getSessionEntry } } });
+  assert.deepEqual(standing(warned), UNASKED);
+  assert.match(warned.join(), /was answered: .*the database is locked/);
 });
