@@ -28,6 +28,8 @@ export interface Standing {
 export interface Session {
   status?: unknown;
   startedAt?: number | undefined;
+  /** The host is taking its turn up again. */
+  recovering: boolean;
   /** The turns of which the host keeps a record. */
   recorded: unknown[];
   /** What was said, oldest first, and what else the host writes there. */
@@ -77,15 +79,16 @@ function sessionOf({ cfg, agentId, sessionKey }: Question): Session | undefined 
   const storePath = sessions?.resolveStorePath(cfg.session?.store, { agentId });
   const entry = sessions?.getSessionEntry({ agentId, sessionKey, storePath, readConsistency: "latest" });
   if (!entry) return undefined;
-  const { sessionId, status, startedAt, restartRecoveryTerminalRunIds, restartRecoveryDeliverySourceRunId } = entry;
-  const recorded = [...(restartRecoveryTerminalRunIds ?? []), restartRecoveryDeliverySourceRunId].filter(Boolean);
+  const { sessionId, status, startedAt } = entry;
+  const recovering = entry.abortedLastRun === true || (entry.restartRecoveryRuns ?? []).length > 0;
+  const turns = [...(entry.restartRecoveryTerminalRunIds ?? []), entry.restartRecoveryDeliverySourceRunId];
   const events = loadTranscriptEventsSync({ agentId, sessionKey, sessionId, storePath });
-  return { status, startedAt, recorded, events };
+  return { status, startedAt, recovering, recorded: turns.filter(Boolean), events };
 }
 
 /** What has been running since before this process is still to be resumed; what began later is another turn. */
-function isInterrupted({ status, startedAt = 0 }: Session): boolean {
-  return status === "running" && startedAt < performance.timeOrigin;
+function isInterrupted({ status, startedAt = 0, recovering }: Session): boolean {
+  return status === "running" && (recovering || startedAt < performance.timeOrigin);
 }
 
 function messagesOf(events: unknown[]): Entry[] {

@@ -24,7 +24,14 @@ const resumption = said({
   content: "Your previous turn was interrupted",
   provenance: { kind: "internal_system", sourceTool: "main_session_restart_recovery" },
 });
-const session = (events, more = {}) => ({ status: "done", startedAt: BEFORE, recorded: [], events, ...more });
+const session = (events, more = {}) => ({
+  status: "done",
+  startedAt: BEFORE,
+  recovering: false,
+  recorded: [],
+  events,
+  ...more,
+});
 const hosts = (...where) => standingIn(...where).hosts;
 
 test("a message whose turn was over is left to the plugin, answered in the session or not", () => {
@@ -42,6 +49,11 @@ test("a message whose turn the host has resumed is left to the host, whatever it
   const events = [question("m1"), answer, question("m2"), resumption, answer];
   assert.equal(hosts(session(events), "m1"), true);
   assert.equal(hosts(session(events, { status: "running", startedAt: SINCE }), "m1"), true);
+});
+
+test("a message whose turn the host is taking up is left to the host, before it has told the agent", () => {
+  const recovering = { status: "running", startedAt: SINCE, recovering: true };
+  assert.equal(hosts(session([question("m1"), answer], recovering), "m1"), true);
 });
 
 test("a turn of this process is another one", () => {
