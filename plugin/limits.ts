@@ -11,6 +11,9 @@ export const MEDIA_TIMEOUT_MS = 60_000;
  * unless it hears a long voice note first; a `/stop` must not wait for a turn that never gets its place.
  */
 export const QUEUED_WAIT_MS = 10_000;
+/** How long an interrupted turn is left to the host before it counts as over. It looks for such turns when it is ready. */
+export const RESUMPTION_MS = 30_000;
+export const RESUMPTION_POLL_MS = 200;
 /** Characters of a quoted or forwarded text that the agent reads. */
 export const QUOTED_CHARS = 2_000;
 /** Messages of a forward that the agent reads; the rest is counted. */

@@ -2,11 +2,14 @@
 // that was under way and keeps a record of one that began at once. It leaves alone a turn that was over and had waited in
 // its queue, even when the answer had not got into its outbound queue: such a message is asked again.
 
+import { setTimeout } from "node:timers/promises";
+
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { loadTranscriptEventsSync } from "openclaw/plugin-sdk/session-store-runtime";
 
 import { errorText } from "./failures.js";
 import { hostRuntime } from "./host.js";
+import { RESUMPTION_MS, RESUMPTION_POLL_MS } from "./limits.js";
 import { CHANNEL_ID } from "./names.js";
 
 export interface Question {
@@ -22,6 +25,8 @@ export interface Standing {
   asked: number;
   /** The host has brought its turn to an end, or is about to. */
   hosts: boolean;
+  /** The host has yet to take its turn up: whatever begins in the session before that keeps it from doing so. */
+  pending: boolean;
 }
 
 /** What the host keeps of a session. */
@@ -47,7 +52,15 @@ interface Entry {
 const RESUMED = "main_session_restart_recovery";
 const AGAIN = "-again-";
 
-export const UNASKED: Standing = { asked: 0, hosts: false };
+export const UNASKED: Standing = { asked: 0, hosts: false, pending: false };
+
+/** How a message stands once the host has had its time to take the turn up; a turn it leaves alone is over. */
+export async function settledStanding(read: () => Standing): Promise<Standing> {
+  const end = performance.now() + RESUMPTION_MS;
+  let standing = read();
+  for (; standing.pending && performance.now() < end; standing = read()) await setTimeout(RESUMPTION_POLL_MS);
+  return standing;
+}
 
 /** A session that cannot be read is no reason to answer nobody: the message is asked as if it were new. */
 export function standingOf(question: Question, warn: (words: string) => void): Standing {
@@ -66,7 +79,8 @@ export function standingIn(session: Session, messageId: string): Standing {
   if (asked === 0) return UNASKED;
   const [question, ...since] = entries.slice(entries.findLastIndex((entry) => isFrom(entry, messageId)));
   const recorded = session.recorded.includes(question?.idempotencyKey);
-  return { asked, hosts: recorded || since.some(isResumption) || isInterrupted(session) };
+  const hosts = recorded || since.some(isResumption) || (session.status === "running" && session.recovering);
+  return { asked, hosts, pending: !hosts && isInterrupted(session) };
 }
 
 /** The id of a turn. The host writes no question under an id that it has: whoever is asked again is asked under another. */
@@ -87,8 +101,8 @@ function sessionOf({ cfg, agentId, sessionKey }: Question): Session | undefined 
 }
 
 /** What has been running since before this process is still to be resumed; what began later is another turn. */
-function isInterrupted({ status, startedAt = 0, recovering }: Session): boolean {
-  return status === "running" && (recovering || startedAt < performance.timeOrigin);
+function isInterrupted({ status, startedAt = 0 }: Session): boolean {
+  return status === "running" && startedAt < performance.timeOrigin;
 }
 
 function messagesOf(events: unknown[]): Entry[] {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setRuntime } from "../../../dist/host.js";
-import { standingIn, standingOf, turnId, UNASKED } from "../../../dist/resumption.js";
+import { settledStanding, standingIn, standingOf, turnId, UNASKED } from "../../../dist/resumption.js";
 
 after(() => setRuntime(undefined));
 
@@ -33,16 +33,25 @@ const session = (events, more = {}) => ({
   ...more,
 });
 const hosts = (...where) => standingIn(...where).hosts;
+const pending = (...where) => standingIn(...where).pending;
 
 test("a message whose turn was over is left to the plugin, answered in the session or not", () => {
   assert.equal(hosts(session([question("m1")]), "m1"), false);
   assert.equal(hosts(session([question("m1"), answer]), "m1"), false);
 });
 
-test("a message whose turn was under way is left to the host", () => {
+test("a message whose turn was under way waits for the host to take it up", () => {
   const interrupted = { status: "running", startedAt: BEFORE };
-  assert.equal(hosts(session([question("m1")], interrupted), "m1"), true);
-  assert.equal(hosts(session([question("m1"), answer], interrupted), "m1"), true);
+  assert.equal(pending(session([question("m1")], interrupted), "m1"), true);
+  assert.equal(pending(session([question("m1"), answer], interrupted), "m1"), true);
+  assert.equal(pending(session([question("m1"), answer], { ...interrupted, recovering: true }), "m1"), false);
+  assert.equal(pending(session([question("m1"), answer]), "m1"), false);
+});
+
+test("it is looked again until the host has taken the turn up", async () => {
+  const looks = [true, true, false].map((pending) => ({ asked: 1, hosts: !pending, pending }));
+  assert.deepEqual(await settledStanding(() => looks.shift()), { asked: 1, hosts: true, pending: false });
+  assert.equal(looks.length, 0);
 });
 
 test("a message whose turn the host has resumed is left to the host, whatever it does by now", () => {
@@ -90,7 +99,7 @@ test("an agent that is asked again is asked under an id that the host does not h
 test("a message that was asked again is known by its own id", () => {
   const interrupted = { status: "running", startedAt: BEFORE };
   const events = [question("m1"), answer, question("m1-again-1")];
-  assert.deepEqual(standingIn(session(events, interrupted), "m1"), { asked: 2, hosts: true });
+  assert.deepEqual(standingIn(session(events, interrupted), "m1"), { asked: 2, hosts: false, pending: true });
 });
 
 const standing = (warned) =>
