@@ -1,9 +1,8 @@
-// Settles one delivery: acknowledged at the first proof that the host has taken the message, refused otherwise.
+// Settles one delivery: acknowledged when the host needs it no more, refused when no turn has taken the message.
 //
-// The host takes a message when a turn adopts it, or when a run resolves without having deferred it. A deferred message
-// waits in the host's queue, and of its turn the host keeps no record: killed before the message is written, or after the
-// turn has ended and before its answer is queued, the host would not answer. So it is settled when its answer leaves,
-// when its turn is over, or when the queue abandons it. What is refused comes again.
+// A turn takes a message by adopting it, at once or out of the host's queue. The host may die before the answer is in its
+// outbound queue, or cut the turn off when it drains, and keeps a record of some turns only. So an adopted message is
+// settled when its answer leaves or when its turn is over. What is refused, or not settled at a kill, comes again.
 
 export interface TurnLifecycle {
   admission: "exclusive";
@@ -21,6 +20,8 @@ export interface TurnAck {
   resolved(): void;
   /** The run rejected. */
   rejected(error: unknown): void;
+  /** The host ended the turn before its answer was there. It may have adopted the message; it has not taken it. */
+  cutOff(): void;
   /** Resolves once acknowledged; rejects with the reason when the message was refused. */
   readonly settled: Promise<void>;
 }
@@ -71,8 +72,7 @@ export function createTurnAck(
       admission: "exclusive",
       onAdopted: () => {
         adopted = true;
-        if (!deferred) accept();
-        else if (open) unwatch ??= whenAnswered(accept);
+        if (open) unwatch ??= whenAnswered(accept);
       },
       onDeferred: () => {
         deferred = true;
@@ -86,7 +86,13 @@ export function createTurnAck(
     resolved: () => {
       if (!deferred) accept();
     },
-    rejected: refuse,
+    rejected: (error) => {
+      refuse(error);
+      if (!deferred) accept();
+    },
+    cutOff: () => {
+      adopted = false;
+    },
     settled,
   };
 }

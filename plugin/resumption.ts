@@ -1,11 +1,11 @@
 // What becomes of a message that comes again after a restart although its session has it already. The host resumes a turn
-// that was under way and keeps a record of one that began at once. It leaves alone a turn that was over and had waited in
-// its queue, even when the answer had not got into its outbound queue: such a message is asked again.
+// that was under way. It leaves alone a turn that was over, even when the answer had not got into its outbound queue: such
+// a message is asked again.
 
 import { setTimeout } from "node:timers/promises";
 
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
-import { loadTranscriptEventsSync } from "openclaw/plugin-sdk/session-store-runtime";
+import { loadTranscriptEventsSync, type SessionEntry } from "openclaw/plugin-sdk/session-store-runtime";
 
 import { errorText } from "./failures.js";
 import { hostRuntime } from "./host.js";
@@ -25,8 +25,6 @@ export interface Standing {
   asked: number;
   /** The host has brought its turn to an end, or is about to. */
   hosts: boolean;
-  /** The host has yet to take its turn up: whatever begins in the session before that keeps it from doing so. */
-  pending: boolean;
 }
 
 /** What the host keeps of a session. */
@@ -37,8 +35,8 @@ export interface Session {
   recovering: boolean;
   /** The turns of which the host keeps a record. */
   recorded: unknown[];
-  /** What was said, oldest first, and what else the host writes there. */
-  events: unknown[];
+  /** Where each part of its last answer stands: `prepared` until it is in the host's outbound queue. */
+  answer: string[];
 }
 
 interface Entry {
@@ -52,35 +50,38 @@ interface Entry {
 const RESUMED = "main_session_restart_recovery";
 const AGAIN = "-again-";
 
-export const UNASKED: Standing = { asked: 0, hosts: false, pending: false };
-
-/** How a message stands once the host has had its time to take the turn up; a turn it leaves alone is over. */
-export async function settledStanding(read: () => Standing): Promise<Standing> {
-  const end = performance.now() + RESUMPTION_MS;
-  let standing = read();
-  for (; standing.pending && performance.now() < end; standing = read()) await setTimeout(RESUMPTION_POLL_MS);
-  return standing;
-}
+export const UNASKED: Standing = { asked: 0, hosts: false };
 
 /** A session that cannot be read is no reason to answer nobody: the message is asked as if it were new. */
-export function standingOf(question: Question, warn: (words: string) => void): Standing {
+export async function standingOf(question: Question, warn: (words: string) => void): Promise<Standing> {
   try {
-    const session = sessionOf(question);
-    return session ? standingIn(session, question.messageId) : UNASKED;
+    const session = await takenUp(() => sessionOf(question));
+    return session ? standingIn(session, loadTranscriptEventsSync(session.where), question.messageId) : UNASKED;
   } catch (error) {
     warn(`cannot see whether a message that comes again was answered: ${errorText(error)}`);
     return UNASKED;
   }
 }
 
-export function standingIn(session: Session, messageId: string): Standing {
-  const entries = messagesOf(session.events);
+/** The session once the host has had its time to take up what was interrupted; a turn it leaves alone is over. */
+export async function takenUp<T extends Session>(read: () => T | undefined): Promise<T | undefined> {
+  const end = performance.now() + RESUMPTION_MS;
+  let session = read();
+  for (; session && isInterrupted(session) && performance.now() < end; session = read()) {
+    await setTimeout(RESUMPTION_POLL_MS);
+  }
+  return session;
+}
+
+/** `events` is what was said, oldest first, and what else the host writes there. */
+export function standingIn(session: Session, events: unknown[], messageId: string): Standing {
+  const entries = messagesOf(events);
   const asked = entries.filter((entry) => isFrom(entry, messageId)).length;
   if (asked === 0) return UNASKED;
   const [question, ...since] = entries.slice(entries.findLastIndex((entry) => isFrom(entry, messageId)));
-  const recorded = session.recorded.includes(question?.idempotencyKey);
-  const hosts = recorded || since.some(isResumption) || (session.status === "running" && session.recovering);
-  return { asked, hosts, pending: !hosts && isInterrupted(session) };
+  if (isTakenUp(session)) return { asked, hosts: true };
+  if (session.answer.length > 0 && !since.some(isQuestion)) return { asked, hosts: !session.answer.every(isPrepared) };
+  return { asked, hosts: session.recorded.includes(question?.idempotencyKey) || since.some(isResumption) };
 }
 
 /** The id of a turn. The host writes no question under an id that it has: whoever is asked again is asked under another. */
@@ -88,7 +89,7 @@ export function turnId(messageId: string, { asked }: Standing): string {
   return asked > 0 ? `${messageId}${AGAIN}${asked}` : messageId;
 }
 
-function sessionOf({ cfg, agentId, sessionKey }: Question): Session | undefined {
+function sessionOf({ cfg, agentId, sessionKey }: Question) {
   const sessions = hostRuntime()?.agent.session;
   const storePath = sessions?.resolveStorePath(cfg.session?.store, { agentId });
   const entry = sessions?.getSessionEntry({ agentId, sessionKey, storePath, readConsistency: "latest" });
@@ -96,13 +97,24 @@ function sessionOf({ cfg, agentId, sessionKey }: Question): Session | undefined 
   const { sessionId, status, startedAt } = entry;
   const recovering = entry.abortedLastRun === true || (entry.restartRecoveryRuns ?? []).length > 0;
   const turns = [...(entry.restartRecoveryTerminalRunIds ?? []), entry.restartRecoveryDeliverySourceRunId];
-  const events = loadTranscriptEventsSync({ agentId, sessionKey, sessionId, storePath });
-  return { status, startedAt, recovering, recorded: turns.filter(Boolean), events };
+  const where = { agentId, sessionKey, sessionId, storePath };
+  return { where, status, startedAt, recovering, recorded: turns.filter(Boolean), answer: answerOf(entry) };
 }
 
-/** What has been running since before this process is still to be resumed; what began later is another turn. */
-function isInterrupted({ status, startedAt = 0 }: Session): boolean {
-  return status === "running" && startedAt < performance.timeOrigin;
+/** While a turn is under way, and after one that the host makes no record of, the record is that of an earlier one. */
+export function answerOf({ status, startedAt = 0, pendingFinalDelivery: pending }: Partial<SessionEntry>): string[] {
+  if (!pending || status === "running" || pending.createdAt < startedAt) return [];
+  return (pending.deliveries ?? []).map(({ state }) => state);
+}
+
+/** What has been running since before this process is still to be taken up; what began later is another turn. */
+function isInterrupted(session: Session): boolean {
+  const { status, startedAt = 0 } = session;
+  return status === "running" && startedAt < performance.timeOrigin && !isTakenUp(session);
+}
+
+function isTakenUp({ status, recovering }: Session): boolean {
+  return status === "running" && recovering;
 }
 
 function messagesOf(events: unknown[]): Entry[] {
@@ -110,6 +122,12 @@ function messagesOf(events: unknown[]): Entry[] {
     const { type, message } = (event ?? {}) as { type?: unknown; message?: Entry };
     return type === "message" && message ? [message] : [];
   });
+}
+
+const isPrepared = (state: string): boolean => state === "prepared";
+
+function isQuestion({ role, __openclaw: origin }: Entry): boolean {
+  return role === "user" && origin?.transport?.messageId !== undefined;
 }
 
 function isFrom({ role, __openclaw: origin }: Entry, id: string): boolean {

@@ -85,13 +85,19 @@ export async function startTurn(turn: Turn, placed: () => void): Promise<void> {
   });
   run.then(ack.resolved, async (error: unknown) => {
     placed();
-    if (isDraining(error)) await waitUnlessAborted(DRAIN_RETRY_MS, ctx.abortSignal);
+    if (isDraining(error)) {
+      ack.cutOff();
+      await waitUnlessAborted(DRAIN_RETRY_MS, ctx.abortSignal);
+    }
     ack.rejected(error);
   });
   await ack.settled.finally(placed);
 }
 
-/** The host takes no new work before a restart. That is no fault of the message, so it is not refused in haste. */
+/**
+ * The host takes no new work before a restart, not even the rest of a turn whose message came when another was about to
+ * end. That is no fault of the message, so it is not refused in haste.
+ */
 function isDraining(error: unknown): boolean {
   return error instanceof Error && error.name === "GatewayDrainingError";
 }

@@ -12,36 +12,8 @@ const outcome = (ack) =>
     ),
     new Promise((resolve) => setImmediate(resolve, PENDING)),
   ]);
-const begin = () => {
-  const stop = new AbortController();
-  return { stop, ack: createTurnAck(stop.signal) };
-};
-
-test("adoption acknowledges, long before the answer is ready", async () => {
-  const { ack } = begin();
-  assert.equal(await outcome(ack), PENDING);
-  ack.lifecycle.onAdopted();
-  assert.equal(await outcome(ack), "acked");
-});
-
-test("a run that resolves without deferring acknowledges", async () => {
-  const { ack } = begin();
-  ack.resolved();
-  assert.equal(await outcome(ack), "acked");
-});
-
-test("a deferred message waits for its turn", async () => {
-  const { ack } = begin();
-  ack.lifecycle.onDeferred();
-  ack.resolved();
-  assert.equal(await outcome(ack), PENDING);
-  ack.lifecycle.onAdopted();
-  ack.lifecycle.onSettled();
-  assert.equal(await outcome(ack), "acked");
-});
-
 /** With an answer that is told when it leaves. */
-const beginAnswered = () => {
+const begin = () => {
   const stop = new AbortController();
   const watch = { stopped: 0 };
   const whenAnswered = (then) => {
@@ -51,56 +23,74 @@ const beginAnswered = () => {
   return { stop, watch, ack: createTurnAck(stop.signal, undefined, whenAnswered) };
 };
 
-test("a deferred message that a turn adopted waits until its answer leaves", async () => {
-  const { ack, watch } = beginAnswered();
-  ack.lifecycle.onDeferred();
+for (const deferred of [false, true]) {
+  const which = deferred ? "a deferred message" : "a message";
+  const beginAdopted = () => {
+    const begun = begin();
+    if (deferred) {
+      begun.ack.lifecycle.onDeferred();
+      begun.ack.resolved();
+    }
+    // What leaves before is the answer to another one.
+    assert.equal(begun.watch.leaves, undefined);
+    begun.ack.lifecycle.onAdopted();
+    return begun;
+  };
+
+  test(`${which} that a turn adopted waits until its answer leaves`, async () => {
+    const { ack, watch } = beginAdopted();
+    assert.equal(await outcome(ack), PENDING);
+    watch.leaves();
+    assert.equal(await outcome(ack), "acked");
+    assert.equal(watch.stopped, 1);
+  });
+
+  test(`${which} that a turn adopted is taken at its end, whether anything left or not`, async () => {
+    const { ack, watch } = beginAdopted();
+    if (deferred) ack.lifecycle.onSettled();
+    else ack.resolved();
+    assert.equal(await outcome(ack), "acked");
+    assert.equal(watch.stopped, 1);
+  });
+
+  test(`${which} that a turn adopted does not come again for the turn's failure`, async () => {
+    const { ack } = beginAdopted();
+    ack.lifecycle.onAbandoned();
+    ack.rejected(new Error("the model failed"));
+    if (deferred) ack.lifecycle.onSettled();
+    assert.equal(await outcome(ack), "acked");
+  });
+
+  test(`${which} whose turn was cut off comes again, also when the account stops first`, async () => {
+    for (const stopped of [false, true]) {
+      const { ack, stop } = beginAdopted();
+      ack.cutOff();
+      if (stopped) stop.abort();
+      else ack.rejected(new Error("the gateway is draining"));
+      assert.match(await outcome(ack), /^refused: the (account stopped|gateway is draining)/);
+    }
+  });
+
+  test(`${which} whose answer has left does not come again when its turn is cut off`, async () => {
+    const { ack, watch } = beginAdopted();
+    watch.leaves();
+    ack.cutOff();
+    ack.rejected(new Error("the gateway is draining"));
+    assert.equal(await outcome(ack), "acked");
+  });
+
+  test(`a stop leaves ${which} that a turn has adopted to its answer`, async () => {
+    const { ack, stop } = beginAdopted();
+    stop.abort();
+    assert.equal(await outcome(ack), "acked");
+    assert.equal(ack.lifecycle.abortSignal.aborted, false);
+  });
+}
+
+test("a run that resolves without deferring acknowledges", async () => {
+  const { ack } = begin();
   ack.resolved();
-  // What leaves before is the answer to another one.
-  assert.equal(watch.leaves, undefined);
-  ack.lifecycle.onAdopted();
-  assert.equal(await outcome(ack), PENDING);
-  watch.leaves();
   assert.equal(await outcome(ack), "acked");
-  assert.equal(watch.stopped, 1);
-});
-
-test("a deferred message is taken at the end of its turn, whether anything left or not", async () => {
-  const { ack, watch } = beginAnswered();
-  ack.lifecycle.onDeferred();
-  ack.lifecycle.onAdopted();
-  ack.lifecycle.onSettled();
-  assert.equal(await outcome(ack), "acked");
-  assert.equal(watch.stopped, 1);
-});
-
-test("a deferred message that a turn adopted does not come again for its failure", async () => {
-  const { ack } = beginAnswered();
-  ack.lifecycle.onDeferred();
-  ack.lifecycle.onAdopted();
-  ack.rejected(new Error("the model failed"));
-  assert.equal(await outcome(ack), PENDING);
-  ack.lifecycle.onSettled();
-  assert.equal(await outcome(ack), "acked");
-});
-
-test("a message that was not deferred is taken when its turn adopts it", async () => {
-  const { ack, watch } = beginAnswered();
-  ack.lifecycle.onAdopted();
-  assert.equal(await outcome(ack), "acked");
-  assert.equal(watch.leaves, undefined);
-});
-
-test("a stop calls off a deferred message, but not one that a turn has adopted", async () => {
-  const waiting = beginAnswered();
-  waiting.ack.lifecycle.onDeferred();
-  waiting.stop.abort();
-  assert.match(await outcome(waiting.ack), /^refused: the account stopped/);
-  const adopted = beginAnswered();
-  adopted.ack.lifecycle.onDeferred();
-  adopted.ack.lifecycle.onAdopted();
-  adopted.stop.abort();
-  assert.equal(await outcome(adopted.ack), "acked");
-  assert.equal(adopted.ack.lifecycle.abortSignal.aborted, false);
 });
 
 test("a deferred message that is abandoned comes again", async () => {
@@ -126,14 +116,6 @@ test("a run that rejects gives the message back, with the host's own error", asy
   assert.equal(await outcome(ack), "refused: the gateway is draining");
 });
 
-test("a failure after adoption changes nothing: the turn has the message", async () => {
-  const { ack } = begin();
-  ack.lifecycle.onAdopted();
-  ack.rejected(new Error("the model failed"));
-  ack.lifecycle.onAbandoned();
-  assert.equal(await outcome(ack), "acked");
-});
-
 test("stopping calls off what waits and gives it back", async () => {
   const { ack, stop } = begin();
   ack.lifecycle.onDeferred();
@@ -141,14 +123,6 @@ test("stopping calls off what waits and gives it back", async () => {
   stop.abort();
   assert.match(await outcome(ack), /^refused: the account stopped/);
   assert.equal(ack.lifecycle.abortSignal.aborted, true);
-});
-
-test("stopping leaves an adopted turn to its answer", async () => {
-  const { ack, stop } = begin();
-  ack.lifecycle.onAdopted();
-  stop.abort();
-  assert.equal(ack.lifecycle.abortSignal.aborted, false);
-  assert.equal(await outcome(ack), "acked");
 });
 
 test("an account that has stopped already takes nothing", async () => {
@@ -160,6 +134,7 @@ test("callbacks work when the host copies the object", async () => {
   const { ack } = begin();
   const copy = { ...ack.lifecycle };
   copy.onAdopted();
+  copy.onSettled();
   assert.equal(await outcome(ack), "acked");
 });
 
