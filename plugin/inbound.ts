@@ -13,7 +13,7 @@ import { stripSelfMention } from "./mention.js";
 import { keepMissed, missedKey } from "./missed.js";
 import { CHANNEL_ID, INBOUND_TAG } from "./names.js";
 import { answerWithCode } from "./pairing.js";
-import { standingOf, turnId, UNASKED } from "./resumption.js";
+import { standingOf, turnId, UNASKED, untilTakenUp } from "./resumption.js";
 import { takeRoom } from "./session-room.js";
 import { forwardWords } from "./supplemental.js";
 import { startTurn, type Turn } from "./turn.js";
@@ -73,8 +73,10 @@ async function admit(
   const warn = (words: string) => ctx.log?.warn(`${INBOUND_TAG} account=${accountId} ${words}`);
   const { agentId, sessionKey } = route;
   const messageId = message.clientMsgID;
-  // What comes behind it waits as well: a turn that began now would keep the host from resuming this one.
-  const standing = message.redelivered ? await standingOf({ cfg, agentId, sessionKey, messageId }, warn) : UNASKED;
+  const place = { cfg, agentId, sessionKey };
+  // A turn that began now would keep the host from resuming the one that a restart interrupted.
+  await untilTakenUp(place, ctx.abortSignal);
+  const standing = message.redelivered ? standingOf(place, messageId, warn) : UNASKED;
   if (standing.hosts) {
     ctx.log?.info(`${INBOUND_TAG} account=${accountId} a message whose turn a restart interrupted is left to the host`);
     return { settled: done };

@@ -11,9 +11,11 @@ export const MEDIA_TIMEOUT_MS = 60_000;
  * unless it hears a long voice note first; a `/stop` must not wait for a turn that never gets its place.
  */
 export const QUEUED_WAIT_MS = 10_000;
-/** How long an interrupted turn is left to the host before it counts as over. It looks for such turns when it is ready. */
-export const RESUMPTION_MS = 30_000;
+/** How long messages wait for the host to take up an interrupted turn. It begins to look when it is ready, and retries. */
+export const RESUMPTION_MS = 60_000;
 export const RESUMPTION_POLL_MS = 200;
+/** Sessions remembered as in order since the restart; the others are looked at again. */
+export const SESSIONS_KNOWN_MAX = 10_000;
 /** Characters of a quoted or forwarded text that the agent reads. */
 export const QUOTED_CHARS = 2_000;
 /** Messages of a forward that the agent reads; the rest is counted. */

@@ -1,6 +1,7 @@
-// What becomes of a message that comes again after a restart although its session has it already. The host resumes a turn
-// that was under way. It leaves alone a turn that was over, even when the answer had not got into its outbound queue: such
-// a message is asked again.
+// What a restart left of a session. The host resumes a turn that was under way when it died, as long as nothing else
+// begins in the session before; it leaves alone a turn that was over, even when the answer had not got into its outbound
+// queue. So messages wait until the host has taken up what was interrupted, and one that comes again although its session
+// has it already is either left to the host or asked again.
 
 import { setTimeout } from "node:timers/promises";
 
@@ -9,14 +10,13 @@ import { loadTranscriptEventsSync, type SessionEntry } from "openclaw/plugin-sdk
 
 import { errorText } from "./failures.js";
 import { hostRuntime } from "./host.js";
-import { RESUMPTION_MS, RESUMPTION_POLL_MS } from "./limits.js";
+import { RESUMPTION_MS, RESUMPTION_POLL_MS, SESSIONS_KNOWN_MAX } from "./limits.js";
 import { CHANNEL_ID } from "./names.js";
 
-export interface Question {
+export interface Place {
   cfg: OpenClawConfig;
   agentId: string;
   sessionKey: string;
-  messageId: string;
 }
 
 /** How a message stands in its session. */
@@ -27,17 +27,7 @@ export interface Standing {
   hosts: boolean;
 }
 
-/** What the host keeps of a session. */
-export interface Session {
-  status?: unknown;
-  startedAt?: number | undefined;
-  /** The host is taking its turn up again. */
-  recovering: boolean;
-  /** The turns of which the host keeps a record. */
-  recorded: unknown[];
-  /** Where each part of its last answer stands: `prepared` until it is in the host's outbound queue. */
-  answer: string[];
-}
+type Kept = Partial<SessionEntry>;
 
 interface Entry {
   role?: unknown;
@@ -52,36 +42,51 @@ const AGAIN = "-again-";
 
 export const UNASKED: Standing = { asked: 0, hosts: false };
 
-/** A session that cannot be read is no reason to answer nobody: the message is asked as if it were new. */
-export async function standingOf(question: Question, warn: (words: string) => void): Promise<Standing> {
+/** Sessions in which nothing from before this process is left to be taken up. */
+const known = new Set<string>();
+
+/** Waits for the host to take up what was interrupted in a session: at once, where that was seen before. */
+export async function untilTakenUp(place: Place, signal: AbortSignal): Promise<void> {
+  const key = JSON.stringify([place.agentId, place.sessionKey]);
+  if (known.has(key)) return;
+  await takenUp(() => sessionOf(place)?.entry, signal);
+  if (known.size >= SESSIONS_KNOWN_MAX) known.clear();
+  known.add(key);
+}
+
+/** Reads again and again while the session is interrupted; one that cannot be read is not waited for. */
+export async function takenUp(read: () => Kept | undefined, signal?: AbortSignal): Promise<void> {
+  const end = performance.now() + RESUMPTION_MS;
   try {
-    const session = await takenUp(() => sessionOf(question));
-    return session ? standingIn(session, loadTranscriptEventsSync(session.where), question.messageId) : UNASKED;
+    while (isInterrupted(read()) && performance.now() < end) {
+      await setTimeout(RESUMPTION_POLL_MS, undefined, { ref: false, ...(signal ? { signal } : {}) });
+    }
+  } catch {
+    signal?.throwIfAborted();
+  }
+}
+
+/** A session that cannot be read is no reason to answer nobody: the message is asked as if it were new. */
+export function standingOf(place: Place, messageId: string, warn: (words: string) => void): Standing {
+  try {
+    const session = sessionOf(place);
+    return session ? standingIn(session.entry, loadTranscriptEventsSync(session.where), messageId) : UNASKED;
   } catch (error) {
     warn(`cannot see whether a message that comes again was answered: ${errorText(error)}`);
     return UNASKED;
   }
 }
 
-/** The session once the host has had its time to take up what was interrupted; a turn it leaves alone is over. */
-export async function takenUp<T extends Session>(read: () => T | undefined): Promise<T | undefined> {
-  const end = performance.now() + RESUMPTION_MS;
-  let session = read();
-  for (; session && isInterrupted(session) && performance.now() < end; session = read()) {
-    await setTimeout(RESUMPTION_POLL_MS);
-  }
-  return session;
-}
-
 /** `events` is what was said, oldest first, and what else the host writes there. */
-export function standingIn(session: Session, events: unknown[], messageId: string): Standing {
+export function standingIn(session: Kept, events: unknown[], messageId: string): Standing {
   const entries = messagesOf(events);
   const asked = entries.filter((entry) => isFrom(entry, messageId)).length;
   if (asked === 0) return UNASKED;
   const [question, ...since] = entries.slice(entries.findLastIndex((entry) => isFrom(entry, messageId)));
-  if (isTakenUp(session)) return { asked, hosts: true };
-  if (session.answer.length > 0 && !since.some(isQuestion)) return { asked, hosts: !session.answer.every(isPrepared) };
-  return { asked, hosts: session.recorded.includes(question?.idempotencyKey) || since.some(isResumption) };
+  if (isResumed(session)) return { asked, hosts: true };
+  const answer = since.some(isQuestion) ? [] : answerOf(session);
+  if (answer.length > 0) return { asked, hosts: answer.some((state) => state !== "prepared") };
+  return { asked, hosts: isRecorded(session, question?.idempotencyKey) || since.some(isResumption) };
 }
 
 /** The id of a turn. The host writes no question under an id that it has: whoever is asked again is asked under another. */
@@ -89,32 +94,35 @@ export function turnId(messageId: string, { asked }: Standing): string {
   return asked > 0 ? `${messageId}${AGAIN}${asked}` : messageId;
 }
 
-function sessionOf({ cfg, agentId, sessionKey }: Question) {
+function sessionOf({ cfg, agentId, sessionKey }: Place) {
   const sessions = hostRuntime()?.agent.session;
   const storePath = sessions?.resolveStorePath(cfg.session?.store, { agentId });
   const entry = sessions?.getSessionEntry({ agentId, sessionKey, storePath, readConsistency: "latest" });
-  if (!entry) return undefined;
-  const { sessionId, status, startedAt } = entry;
-  const recovering = entry.abortedLastRun === true || (entry.restartRecoveryRuns ?? []).length > 0;
-  const turns = [...(entry.restartRecoveryTerminalRunIds ?? []), entry.restartRecoveryDeliverySourceRunId];
-  const where = { agentId, sessionKey, sessionId, storePath };
-  return { where, status, startedAt, recovering, recorded: turns.filter(Boolean), answer: answerOf(entry) };
+  return entry && { entry, where: { agentId, sessionKey, sessionId: entry.sessionId, storePath } };
 }
 
-/** While a turn is under way, and after one that the host makes no record of, the record is that of an earlier one. */
-export function answerOf({ status, startedAt = 0, pendingFinalDelivery: pending }: Partial<SessionEntry>): string[] {
-  if (!pending || status === "running" || pending.createdAt < startedAt) return [];
-  return (pending.deliveries ?? []).map(({ state }) => state);
+/** Under way since before this process, or marked by the host to be taken up; what began later is another turn. */
+function isInterrupted(session: Kept | undefined): boolean {
+  if (session?.status !== "running") return false;
+  return session.abortedLastRun === true || (session.startedAt ?? 0) < performance.timeOrigin;
 }
 
-/** What has been running since before this process is still to be taken up; what began later is another turn. */
-function isInterrupted(session: Session): boolean {
-  const { status, startedAt = 0 } = session;
-  return status === "running" && startedAt < performance.timeOrigin && !isTakenUp(session);
+/** The host is about to take its turn up, or at it. */
+function isResumed({ status, abortedLastRun, restartRecoveryRuns = [] }: Kept): boolean {
+  return status === "running" && (abortedLastRun === true || restartRecoveryRuns.length > 0);
 }
 
-function isTakenUp({ status, recovering }: Session): boolean {
-  return status === "running" && recovering;
+function isRecorded({ restartRecoveryTerminalRunIds: over = [], ...session }: Kept, turn: unknown): boolean {
+  return [...over, session.restartRecoveryDeliverySourceRunId].some((id) => id !== undefined && id === turn);
+}
+
+/**
+ * Where each part of the answer of the session's last turn stands: `prepared` until it is in the host's outbound queue.
+ * While a turn is under way, and after one of which nothing was kept, what is kept is the answer of an earlier one.
+ */
+function answerOf({ status, startedAt = 0, pendingFinalDelivery: kept }: Kept): string[] {
+  if (!kept || status === "running" || kept.createdAt < startedAt) return [];
+  return (kept.deliveries ?? []).map(({ state }) => state);
 }
 
 function messagesOf(events: unknown[]): Entry[] {
@@ -124,16 +132,14 @@ function messagesOf(events: unknown[]): Entry[] {
   });
 }
 
-const isPrepared = (state: string): boolean => state === "prepared";
-
 function isQuestion({ role, __openclaw: origin }: Entry): boolean {
   return role === "user" && origin?.transport?.messageId !== undefined;
 }
 
 function isFrom({ role, __openclaw: origin }: Entry, id: string): boolean {
   const { channel, messageId } = origin?.transport ?? {};
-  const known = typeof messageId === "string" && (messageId === id || messageId.startsWith(id + AGAIN));
-  return role === "user" && channel === CHANNEL_ID && known;
+  const isSame = typeof messageId === "string" && (messageId === id || messageId.startsWith(id + AGAIN));
+  return role === "user" && channel === CHANNEL_ID && isSame;
 }
 
 function isResumption({ role, provenance }: Entry): boolean {

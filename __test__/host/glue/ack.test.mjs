@@ -1,6 +1,6 @@
 // When a delivery counts as taken, when it comes again, and that it is decided once.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { createTurnAck } from "../../../dist/ack.js";
 
 const PENDING = Symbol("pending");
@@ -24,66 +24,67 @@ const begin = () => {
 };
 
 for (const deferred of [false, true]) {
-  const which = deferred ? "a deferred message" : "a message";
-  const beginAdopted = () => {
-    const begun = begin();
-    if (deferred) {
-      begun.ack.lifecycle.onDeferred();
-      begun.ack.resolved();
-    }
-    // What leaves before is the answer to another one.
-    assert.equal(begun.watch.leaves, undefined);
-    begun.ack.lifecycle.onAdopted();
-    return begun;
-  };
+  describe(deferred ? "after a deferral" : "at once", () => {
+    const beginAdopted = () => {
+      const begun = begin();
+      if (deferred) {
+        begun.ack.lifecycle.onDeferred();
+        begun.ack.resolved();
+      }
+      // What leaves before is the answer to another one.
+      assert.equal(begun.watch.leaves, undefined);
+      begun.ack.lifecycle.onAdopted();
+      return begun;
+    };
 
-  test(`${which} that a turn adopted waits until its answer leaves`, async () => {
-    const { ack, watch } = beginAdopted();
-    assert.equal(await outcome(ack), PENDING);
-    watch.leaves();
-    assert.equal(await outcome(ack), "acked");
-    assert.equal(watch.stopped, 1);
-  });
+    test("an adopted message waits until its answer leaves", async () => {
+      const { ack, watch } = beginAdopted();
+      assert.equal(await outcome(ack), PENDING);
+      watch.leaves();
+      assert.equal(await outcome(ack), "acked");
+      assert.equal(watch.stopped, 1);
+    });
 
-  test(`${which} that a turn adopted is taken at its end, whether anything left or not`, async () => {
-    const { ack, watch } = beginAdopted();
-    if (deferred) ack.lifecycle.onSettled();
-    else ack.resolved();
-    assert.equal(await outcome(ack), "acked");
-    assert.equal(watch.stopped, 1);
-  });
+    test("an adopted message is taken at the end of its turn, whether anything left or not", async () => {
+      const { ack, watch } = beginAdopted();
+      if (deferred) ack.lifecycle.onSettled();
+      else ack.resolved();
+      assert.equal(await outcome(ack), "acked");
+      assert.equal(watch.stopped, 1);
+    });
 
-  test(`${which} that a turn adopted does not come again for the turn's failure`, async () => {
-    const { ack } = beginAdopted();
-    ack.lifecycle.onAbandoned();
-    ack.rejected(new Error("the model failed"));
-    if (deferred) ack.lifecycle.onSettled();
-    assert.equal(await outcome(ack), "acked");
-  });
+    test("an adopted message does not come again for the failure of its turn", async () => {
+      const { ack } = beginAdopted();
+      ack.lifecycle.onAbandoned();
+      ack.rejected(new Error("the model failed"));
+      if (deferred) ack.lifecycle.onSettled();
+      assert.equal(await outcome(ack), "acked");
+    });
 
-  test(`${which} whose turn was cut off comes again, also when the account stops first`, async () => {
-    for (const stopped of [false, true]) {
-      const { ack, stop } = beginAdopted();
+    test("a message whose turn was cut off comes again, also when the account stops first", async () => {
+      for (const stopped of [false, true]) {
+        const { ack, stop } = beginAdopted();
+        ack.cutOff();
+        if (stopped) stop.abort();
+        else ack.rejected(new Error("the gateway is draining"));
+        assert.match(await outcome(ack), /^refused: the (account stopped|gateway is draining)/);
+      }
+    });
+
+    test("a message whose answer has left does not come again when its turn is cut off", async () => {
+      const { ack, watch } = beginAdopted();
+      watch.leaves();
       ack.cutOff();
-      if (stopped) stop.abort();
-      else ack.rejected(new Error("the gateway is draining"));
-      assert.match(await outcome(ack), /^refused: the (account stopped|gateway is draining)/);
-    }
-  });
+      ack.rejected(new Error("the gateway is draining"));
+      assert.equal(await outcome(ack), "acked");
+    });
 
-  test(`${which} whose answer has left does not come again when its turn is cut off`, async () => {
-    const { ack, watch } = beginAdopted();
-    watch.leaves();
-    ack.cutOff();
-    ack.rejected(new Error("the gateway is draining"));
-    assert.equal(await outcome(ack), "acked");
-  });
-
-  test(`a stop leaves ${which} that a turn has adopted to its answer`, async () => {
-    const { ack, stop } = beginAdopted();
-    stop.abort();
-    assert.equal(await outcome(ack), "acked");
-    assert.equal(ack.lifecycle.abortSignal.aborted, false);
+    test("a stop leaves an adopted message to its answer", async () => {
+      const { ack, stop } = beginAdopted();
+      stop.abort();
+      assert.equal(await outcome(ack), "acked");
+      assert.equal(ack.lifecycle.abortSignal.aborted, false);
+    });
   });
 }
 

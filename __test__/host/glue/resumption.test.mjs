@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setRuntime } from "../../../dist/host.js";
-import { answerOf, standingIn, standingOf, takenUp, turnId, UNASKED } from "../../../dist/resumption.js";
+import { standingIn, standingOf, takenUp, turnId, UNASKED, untilTakenUp } from "../../../dist/resumption.js";
 
 after(() => setRuntime(undefined));
 
@@ -24,8 +24,16 @@ const resumption = said({
   content: "Your previous turn was interrupted",
   provenance: { kind: "internal_system", sourceTool: "main_session_restart_recovery" },
 });
-const session = (more = {}) => ({ status: "done", startedAt: BEFORE, recovering: false, recorded: [], answer: [], ...more });
+const session = (more = {}) => ({ status: "done", startedAt: BEFORE, ...more });
 const INTERRUPTED = session({ status: "running" });
+const RUNNING = session({ status: "running", startedAt: SINCE });
+const kept = (...states) => ({
+  pendingFinalDelivery: {
+    createdAt: SINCE,
+    deliveries: states.map((state, index) => ({ id: `d${index}`, state })),
+  },
+});
+const recorded = (...turns) => ({ restartRecoveryTerminalRunIds: turns.map((turn) => `turn ${turn}`) });
 const hosts = (events, id, more = {}) => standingIn(session(more), events, id).hosts;
 
 test("a message whose turn was over is left to the plugin, answered in the session or not", () => {
@@ -34,32 +42,58 @@ test("a message whose turn was over is left to the plugin, answered in the sessi
 });
 
 test("a turn that was under way is waited for until the host has taken it up", async () => {
-  const looks = [INTERRUPTED, INTERRUPTED, { ...INTERRUPTED, recovering: true }];
-  assert.equal((await takenUp(() => looks.shift())).recovering, true);
+  const looks = [INTERRUPTED, { ...RUNNING, abortedLastRun: true }, RUNNING];
+  await takenUp(() => looks.shift());
   assert.equal(looks.length, 0);
 });
 
 test("a session that rests, or runs since this process began, or is none, is not waited for", async () => {
-  for (const once of [session(), session({ status: "running", startedAt: SINCE }), undefined]) {
+  for (const once of [session(), session({ abortedLastRun: true }), RUNNING, undefined]) {
     const looks = [once];
-    assert.equal(await takenUp(() => looks.shift()), once);
+    await takenUp(() => looks.shift());
+    assert.equal(looks.length, 0);
   }
+});
+
+test("a stop ends the waiting, and the message comes again", async () => {
+  const stop = new AbortController();
+  const waiting = takenUp(() => INTERRUPTED, stop.signal);
+  stop.abort(new Error("the account stops"));
+  await assert.rejects(waiting, /the account stops/);
+});
+
+test("a session that cannot be read is not waited for", async () => {
+  await takenUp(() => {
+    throw new Error("the database is locked");
+  }, new AbortController().signal);
+});
+
+test("a session is looked at once", async () => {
+  let looks = 0;
+  const getSessionEntry = () => {
+    looks += 1;
+    return session();
+  };
+  setRuntime({ agent: { session: { resolveStorePath: () => "sessions", getSessionEntry } } });
+  const place = { cfg: {}, agentId: "main", sessionKey: "agent:main:looked-at" };
+  for (let i = 0; i < 3; i++) await untilTakenUp(place, new AbortController().signal);
+  assert.equal(looks, 1);
 });
 
 test("a message whose turn the host has resumed is left to the host, whatever it does by now", () => {
   const events = [question("m1"), answer, question("m2"), resumption, answer];
   assert.equal(hosts(events, "m1"), true);
-  assert.equal(hosts(events, "m1", { status: "running", startedAt: SINCE }), true);
+  assert.equal(hosts(events, "m1", RUNNING), true);
 });
 
 test("a message whose turn the host is taking up is left to the host, before it has told the agent", () => {
-  const recovering = { status: "running", startedAt: SINCE, recovering: true };
-  assert.equal(hosts([question("m1"), answer], "m1", recovering), true);
+  const resumed = { ...RUNNING, restartRecoveryRuns: [{ runId: "r1", lifecycleGeneration: "g1" }] };
+  assert.equal(hosts([question("m1"), answer], "m1", resumed), true);
+  assert.equal(hosts([question("m1"), answer], "m1", { ...INTERRUPTED, abortedLastRun: true }), true);
 });
 
 test("a turn of this process is another one", () => {
-  const running = { status: "running", startedAt: SINCE };
-  assert.equal(hosts([question("m1"), answer, question("m2")], "m1", running), false);
+  assert.equal(hosts([question("m1"), answer, question("m2")], "m1", RUNNING), false);
 });
 
 test("a message that does not stand in the session is left to the plugin", () => {
@@ -69,34 +103,33 @@ test("a message that does not stand in the session is left to the plugin", () =>
 
 test("a turn of which the host keeps a record is left to the host", () => {
   const events = [question("m1"), answer, question("m2"), answer];
-  assert.equal(hosts(events, "m1", { recorded: ["turn m1"] }), true);
-  assert.equal(hosts(events, "m2", { recorded: ["turn m1"] }), false);
+  assert.equal(hosts(events, "m1", recorded("m1")), true);
+  assert.equal(hosts(events, "m1", { restartRecoveryDeliverySourceRunId: "turn m1" }), true);
+  assert.equal(hosts(events, "m2", recorded("m1")), false);
 });
 
 test("a message whose answer is not in the host's outbound queue is left to the plugin, recorded, resumed or neither", () => {
-  const lost = { recorded: ["turn m1"], answer: ["prepared"] };
+  const lost = { ...recorded("m1"), ...kept("prepared") };
   assert.equal(hosts([question("m1"), answer], "m1", lost), false);
   assert.equal(hosts([question("m1"), answer, resumption, answer], "m1", lost), false);
 });
 
 test("a message whose answer is in the host's outbound queue is left to the host, in whole or in part", () => {
   for (const answers of [["queued"], ["delivered"], ["prepared", "unknown"]]) {
-    assert.equal(hosts([question("m1"), answer], "m1", { answer: answers }), true);
+    assert.equal(hosts([question("m1"), answer], "m1", kept(...answers)), true);
   }
 });
 
-test("an answer is that of the session's last turn only once that is over, and when it is no older", () => {
-  const pendingFinalDelivery = { createdAt: 20, deliveries: [{ id: "d1", state: "prepared" }] };
-  assert.deepEqual(answerOf({ status: "done", startedAt: 10, pendingFinalDelivery }), ["prepared"]);
-  assert.deepEqual(answerOf({ status: "running", startedAt: 10, pendingFinalDelivery }), []);
-  assert.deepEqual(answerOf({ status: "done", startedAt: 30, pendingFinalDelivery }), []);
-  assert.deepEqual(answerOf({ status: "done", startedAt: 10 }), []);
+test("an answer that is kept from before the session's last turn says nothing of that", () => {
+  const events = [question("m1"), answer];
+  assert.equal(hosts(events, "m1", { ...kept("delivered"), startedAt: SINCE + MINUTE_MS }), false);
+  assert.equal(hosts(events, "m1", { ...kept("delivered"), status: "running", startedAt: BEFORE }), false);
 });
 
 test("the last answer of a session says nothing of the questions before", () => {
   const events = [question("m1"), answer, question("m2"), answer];
-  assert.equal(hosts(events, "m1", { recorded: ["turn m1"], answer: ["prepared"] }), true);
-  assert.equal(hosts(events, "m1", { answer: ["queued"] }), false);
+  assert.equal(hosts(events, "m1", { ...recorded("m1"), ...kept("prepared") }), true);
+  assert.equal(hosts(events, "m1", kept("queued")), false);
 });
 
 test("what was resumed before a message came is another turn", () => {
@@ -119,23 +152,21 @@ test("a message that was asked again is known by its own id", () => {
 });
 
 const standing = (warned) =>
-  standingOf({ cfg: {}, agentId: "main", sessionKey: "agent:main:main", messageId: "m1" }, (words) =>
-    warned.push(words),
-  );
+  standingOf({ cfg: {}, agentId: "main", sessionKey: "agent:main:main" }, "m1", (words) => warned.push(words));
 
-test("a message without a session is new", async () => {
+test("a message without a session is new", () => {
   const warned = [];
   setRuntime({ agent: { session: { resolveStorePath: () => "sessions", getSessionEntry: () => undefined } } });
-  assert.deepEqual(await standing(warned), UNASKED);
+  assert.deepEqual(standing(warned), UNASKED);
   assert.deepEqual(warned, []);
 });
 
-test("a message whose session cannot be read is asked as if it were new, and that is said", async () => {
+test("a message whose session cannot be read is asked as if it were new, and that is said", () => {
   const warned = [];
   const getSessionEntry = () => {
     throw new Error("the database is locked");
   };
   setRuntime({ agent: { session: { resolveStorePath: () => "sessions", getSessionEntry } } });
-  assert.deepEqual(await standing(warned), UNASKED);
+  assert.deepEqual(standing(warned), UNASKED);
   assert.match(warned.join(), /was answered: .*the database is locked/);
 });

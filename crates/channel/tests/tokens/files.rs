@@ -152,26 +152,40 @@ async fn a_write_that_ends_in_the_middle_leaves_the_old_file_whole() {
     assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".tmp")), "{left:?}");
 }
 
-#[cfg(unix)]
+/// Not a test: what the test below runs as somebody who may not write everywhere.
 #[tokio::test(start_paused = true)]
-async fn a_read_only_directory_keeps_the_old_token_working_and_says_so() {
+async fn child_whose_directory_is_read_only() {
+    let Some(directory) = std::env::var_os(DIRECTORY) else { return };
+    let mut setup = Setup::new("old", vec![ok("new")]);
+    setup.store = Store::File(Path::new(&directory).join("tokens.json"));
+    let rig = setup.build();
+    let outcome = rig.keeper.refresh(Reason::Proactive).await;
+    assert!(matches!(outcome, Outcome::Transient { .. }), "{outcome:?}");
+    assert_eq!(rig.token(), "old");
+    assert!(rig.keeper.facts().fault.unwrap().contains("the old one is kept in use"));
+    println!("refused");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_directory_keeps_the_old_token_working_and_says_so() {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = tempfile::tempdir().unwrap();
     let mode = |mode| std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(mode)).unwrap();
     mode(0o500);
-    // Whoever runs as root may write everywhere: then there is nothing to see.
-    let root = std::fs::write(directory.path().join("probe"), "x").is_ok();
-    let mut setup = Setup::new("old", vec![ok("new")]);
-    setup.store = Store::File(directory.path().join("tokens.json"));
-    let rig = setup.build();
-    let outcome = rig.keeper.refresh(Reason::Proactive).await;
+    let mut child = if std::fs::write(directory.path().join("probe"), "x").is_ok() {
+        // Root may write everywhere, unless it lacks the privilege to.
+        let mut child = Command::new("setpriv");
+        child.args(["--bounding-set", "-dac_override"]).arg(std::env::current_exe().unwrap());
+        child
+    } else {
+        Command::new(std::env::current_exe().unwrap())
+    };
+    child.args(["--exact", "files::child_whose_directory_is_read_only", "--nocapture"]).env(DIRECTORY, directory.path());
+    let ran = child.output().unwrap();
     mode(0o700);
-    if root {
-        assert_eq!(outcome, Outcome::Success);
-        return;
-    }
-    assert!(matches!(outcome, Outcome::Transient { .. }));
-    assert_eq!(rig.token(), "old");
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(ran.status.success() && said.contains("refused"), "{said} {}", String::from_utf8_lossy(&ran.stderr));
 }
 
 #[tokio::test]
