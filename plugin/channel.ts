@@ -13,7 +13,6 @@ import { pairingAdapter } from "./pairing.js";
 import { channelSecrets } from "./secret-contract-api.js";
 import { doctorAdapter, groupsAdapter, securityAdapter } from "./security.js";
 import { statusAdapter } from "./status.js";
-import { threadingAdapter } from "./threading.js";
 
 const CHANNEL_POLICY_OPTIONS = ["dmPolicy", "groupPolicy", "allowFrom", "groupAllowFrom"];
 const ACCOUNT_POLICY_OPTIONS = [...CHANNEL_POLICY_OPTIONS, "inboundWhitelist", "requireMention"];
@@ -42,7 +41,6 @@ export const channelPlugin: ChannelPlugin<Account> = {
   pairing: pairingAdapter,
   groups: groupsAdapter,
   mentions: mentionsAdapter,
-  threading: threadingAdapter,
   status: statusAdapter,
   secrets: channelSecrets,
   doctor: doctorAdapter,

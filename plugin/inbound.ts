@@ -78,7 +78,8 @@ async function admit(
   await untilTakenUp(place, ctx.abortSignal);
   const standing = message.redelivered ? standingOf(place, messageId, warn) : UNASKED;
   if (standing.hosts) {
-    ctx.log?.info(`${INBOUND_TAG} account=${accountId} a message whose turn a restart interrupted is left to the host`);
+    const what = `${INBOUND_TAG} account=${accountId} message ${messageId}`;
+    ctx.log?.info(`${what} is left to the host after a restart: ${standing.hosts}`);
     return { settled: done };
   }
   const history = missedKey(accountId, route.sessionKey, conversation.target);

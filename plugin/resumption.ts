@@ -1,7 +1,7 @@
-// What a restart left of a session. The host resumes a turn that was under way when it died, as long as nothing else
-// begins in the session before; it leaves alone a turn that was over, even when the answer had not got into its outbound
-// queue. So messages wait until the host has taken up what was interrupted, and one that comes again although its session
-// has it already is either left to the host or asked again.
+// What a restart left of a session. The host resumes a turn that was under way when it died, and sends an answer that was
+// in its outbound queue, as long as no other turn of the session begins before. It leaves alone a turn that was over and
+// whose answer had not got there. So messages wait until the host has taken up what it takes up, and one that comes again
+// although its session has it already is either left to the host or asked again.
 
 import { setTimeout } from "node:timers/promises";
 
@@ -23,8 +23,8 @@ export interface Place {
 export interface Standing {
   /** How often the agent was asked it. */
   asked: number;
-  /** The host has brought its turn to an end, or is about to. */
-  hosts: boolean;
+  /** Why it is the host's: it brings the turn to an end, or has done so. */
+  hosts?: "its turn is resumed" | "its answer is on its way" | "its turn is on record";
 }
 
 type Kept = Partial<SessionEntry>;
@@ -40,12 +40,12 @@ interface Entry {
 const RESUMED = "main_session_restart_recovery";
 const AGAIN = "-again-";
 
-export const UNASKED: Standing = { asked: 0, hosts: false };
+export const UNASKED: Standing = { asked: 0 };
 
 /** Sessions in which nothing from before this process is left to be taken up. */
 const known = new Set<string>();
 
-/** Waits for the host to take up what was interrupted in a session: at once, where that was seen before. */
+/** Waits for the host to take up what a restart left of a session; not again, where that is over. */
 export async function untilTakenUp(place: Place, signal: AbortSignal): Promise<void> {
   const key = JSON.stringify([place.agentId, place.sessionKey]);
   if (known.has(key)) return;
@@ -54,11 +54,11 @@ export async function untilTakenUp(place: Place, signal: AbortSignal): Promise<v
   known.add(key);
 }
 
-/** Reads again and again while the session is interrupted; one that cannot be read is not waited for. */
+/** Reads again and again while something is left of the session; one that cannot be read is not waited for. */
 export async function takenUp(read: () => Kept | undefined, signal?: AbortSignal): Promise<void> {
   const end = performance.now() + RESUMPTION_MS;
   try {
-    while (isInterrupted(read()) && performance.now() < end) {
+    while (isUnsettled(read()) && performance.now() < end) {
       await setTimeout(RESUMPTION_POLL_MS, undefined, { ref: false, ...(signal ? { signal } : {}) });
     }
   } catch {
@@ -83,10 +83,12 @@ export function standingIn(session: Kept, events: unknown[], messageId: string):
   const asked = entries.filter((entry) => isFrom(entry, messageId)).length;
   if (asked === 0) return UNASKED;
   const [question, ...since] = entries.slice(entries.findLastIndex((entry) => isFrom(entry, messageId)));
-  if (isResumed(session)) return { asked, hosts: true };
+  if (isResumed(session)) return { asked, hosts: "its turn is resumed" };
   const answer = since.some(isQuestion) ? [] : answerOf(session);
-  if (answer.length > 0) return { asked, hosts: answer.some((state) => state !== "prepared") };
-  return { asked, hosts: isRecorded(session, question?.idempotencyKey) || since.some(isResumption) };
+  if (answer.some((state) => state !== "prepared")) return { asked, hosts: "its answer is on its way" };
+  if (answer.length > 0) return { asked };
+  if (since.some(isResumption)) return { asked, hosts: "its turn is resumed" };
+  return isRecorded(session, question?.idempotencyKey) ? { asked, hosts: "its turn is on record" } : { asked };
 }
 
 /** The id of a turn. The host writes no question under an id that it has: whoever is asked again is asked under another. */
@@ -101,10 +103,13 @@ function sessionOf({ cfg, agentId, sessionKey }: Place) {
   return entry && { entry, where: { agentId, sessionKey, sessionId: entry.sessionId, storePath } };
 }
 
-/** Under way since before this process, or marked by the host to be taken up; what began later is another turn. */
-function isInterrupted(session: Kept | undefined): boolean {
-  if (session?.status !== "running") return false;
-  return session.abortedLastRun === true || (session.startedAt ?? 0) < performance.timeOrigin;
+/** Under way since before this process, or marked by the host to be taken up, or with an answer that waits to be sent. */
+function isUnsettled(session: Kept | undefined): boolean {
+  if (session?.status === "running") {
+    return session.abortedLastRun === true || (session.startedAt ?? 0) < performance.timeOrigin;
+  }
+  const { createdAt = Infinity, deliveries = [] } = session?.pendingFinalDelivery ?? {};
+  return createdAt < performance.timeOrigin && deliveries.some(({ state }) => state === "queued");
 }
 
 /** The host is about to take its turn up, or at it. */
@@ -112,8 +117,10 @@ function isResumed({ status, abortedLastRun, restartRecoveryRuns = [] }: Kept): 
   return status === "running" && (abortedLastRun === true || restartRecoveryRuns.length > 0);
 }
 
-function isRecorded({ restartRecoveryTerminalRunIds: over = [], ...session }: Kept, turn: unknown): boolean {
-  return [...over, session.restartRecoveryDeliverySourceRunId].some((id) => id !== undefined && id === turn);
+/** Of a turn that is over the host's record says that its answer was given; of one that has no end, that it is owed. */
+function isRecorded({ status, restartRecoveryTerminalRunIds: over = [], ...session }: Kept, turn: unknown): boolean {
+  const owed = status === "running" ? [session.restartRecoveryDeliverySourceRunId] : [];
+  return [...over, ...owed].some((id) => id !== undefined && id === turn);
 }
 
 /**

@@ -231,7 +231,10 @@ test("a call says what it takes, what the server refused, and whose account it w
     [() => client.getJoinedGroupListPage({ offset: -1, count: 1 }), { code: "OPENIM_CONFIG" }],
     [() => client.getJoinedGroupListPage({ offset: 0, count: 5000 }), { message: /1 to 1000/ }],
     [() => client.markConversationMessageAsRead("si_alice_bob"), { message: /names no conversation of this user/ }],
-    [() => client.dismissGroup("g100"), { code: "OPENIM_DENIED", errCode: 1002, accountId: "support", op: "dismissGroup" }],
+    [
+      () => client.dismissGroup("g100"),
+      { code: "OPENIM_DENIED", errCode: 1002, accountId: "support", op: "dismissGroup" },
+    ],
     [
       () => client.getGroupMemberList({ groupID: "nope", offset: 0, count: 1 }),
       { code: "OPENIM_CONFIG", errCode: 1004, retryable: false, maybeDelivered: false },

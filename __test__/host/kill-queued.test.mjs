@@ -13,7 +13,7 @@ import { BOTS, startStage } from "./lib/stage.mjs";
 const ENDED_MS = 60_000;
 /** How long the host takes at most to put a question into its queue. */
 const QUEUED_MS = 3_000;
-const DIES = pathToFileURL(fromRoot("__test__", "host", "lib", "dies-queueing.mjs"));
+const DIES = pathToFileURL(fromRoot("__test__", "host", "lib", "dies-at-end.mjs"));
 
 describe("a gateway that is killed around a queued turn", () => {
   let stage;
@@ -75,16 +75,16 @@ describe("a gateway that is killed around a queued turn", () => {
       ({ userText }) => userText.includes(word) && userText.includes("A restart lost the answer"),
     );
 
-  test("a question whose turn was over and whose answer was not queued is asked again and answered once", async () => {
-    const dies = join(stage.host.temp, "dies-queueing");
+  test("a question whose turn was over and whose answer had gone nowhere is asked again and answered once", async () => {
+    const dies = join(stage.host.temp, "dies-at-end");
     await stage.host.stop();
-    await stage.startGateway({ NODE_OPTIONS: `--import=${DIES}`, DIES_QUEUEING: dies });
+    await stage.startGateway({ NODE_OPTIONS: `--import=${DIES}`, DIES_AT_END: dies });
     await connected(stage.host, "a");
     const { word, release } = await askQueued();
     writeFileSync(dies, "");
     release();
     for (const end = performance.now() + ENDED_MS; !stage.host.gateway.ended;) {
-      assert.ok(performance.now() < end, "the gateway did not queue the answer");
+      assert.ok(performance.now() < end, "the turn did not end");
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     rmSync(dies);

@@ -34,7 +34,7 @@ const kept = (...states) => ({
   },
 });
 const recorded = (...turns) => ({ restartRecoveryTerminalRunIds: turns.map((turn) => `turn ${turn}`) });
-const hosts = (events, id, more = {}) => standingIn(session(more), events, id).hosts;
+const hosts = (events, id, more = {}) => standingIn(session(more), events, id).hosts !== undefined;
 
 test("a message whose turn was over is left to the plugin, answered in the session or not", () => {
   assert.equal(hosts([question("m1")], "m1"), false);
@@ -45,6 +45,17 @@ test("a turn that was under way is waited for until the host has taken it up", a
   const looks = [INTERRUPTED, { ...RUNNING, abortedLastRun: true }, RUNNING];
   await takenUp(() => looks.shift());
   assert.equal(looks.length, 0);
+});
+
+test("an answer that a restart left in the host's outbound queue is waited for until it is sent", async () => {
+  const since = kept("queued");
+  const before = { pendingFinalDelivery: { ...since.pendingFinalDelivery, createdAt: BEFORE } };
+  const looks = [session(before), session(before), session(kept("delivered"))];
+  await takenUp(() => looks.shift());
+  assert.equal(looks.length, 0);
+  looks.push(session(since));
+  await takenUp(() => looks.shift());
+  assert.equal(looks.length, 0, "what is sent by this process is on its way");
 });
 
 test("a session that rests, or runs since this process began, or is none, is not waited for", async () => {
@@ -104,8 +115,12 @@ test("a message that does not stand in the session is left to the plugin", () =>
 test("a turn of which the host keeps a record is left to the host", () => {
   const events = [question("m1"), answer, question("m2"), answer];
   assert.equal(hosts(events, "m1", recorded("m1")), true);
-  assert.equal(hosts(events, "m1", { restartRecoveryDeliverySourceRunId: "turn m1" }), true);
+  assert.equal(hosts(events, "m1", { ...INTERRUPTED, restartRecoveryDeliverySourceRunId: "turn m1" }), true);
   assert.equal(hosts(events, "m2", recorded("m1")), false);
+});
+
+test("a turn that the host has on record as owed, although it is over, is left to the plugin", () => {
+  assert.equal(hosts([question("m1"), answer], "m1", { restartRecoveryDeliverySourceRunId: "turn m1" }), false);
 });
 
 test("a message whose answer is not in the host's outbound queue is left to the plugin, recorded, resumed or neither", () => {
@@ -148,7 +163,7 @@ test("an agent that is asked again is asked under an id that the host does not h
 
 test("a message that was asked again is known by its own id", () => {
   const events = [question("m1"), answer, question("m1-again-1")];
-  assert.deepEqual(standingIn(INTERRUPTED, events, "m1"), { asked: 2, hosts: false });
+  assert.deepEqual(standingIn(INTERRUPTED, events, "m1"), { asked: 2 });
 });
 
 const standing = (warned) =>

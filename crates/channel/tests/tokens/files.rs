@@ -181,7 +181,9 @@ fn a_read_only_directory_keeps_the_old_token_working_and_says_so() {
     } else {
         Command::new(std::env::current_exe().unwrap())
     };
-    child.args(["--exact", "files::child_whose_directory_is_read_only", "--nocapture"]).env(DIRECTORY, directory.path());
+    child
+        .args(["--exact", "files::child_whose_directory_is_read_only", "--nocapture"])
+        .env(DIRECTORY, directory.path());
     let ran = child.output().unwrap();
     mode(0o700);
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();
