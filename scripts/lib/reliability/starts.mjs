@@ -1,7 +1,7 @@
 // Starting and stopping over and over: what the process holds on to must not grow.
 import { startRig } from "./rig.mjs";
 
-const WARM_UP = 10;
+const WARM_UP = 100;
 
 /** Resolves with what the process held on to after a warm-up and after `times` more. */
 export async function starts({ times }) {
