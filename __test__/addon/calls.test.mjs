@@ -281,5 +281,6 @@ test("a token that ends while calls are made says so", async (t) => {
   const { client, inbox } = await logIn(t, "carol");
   await server.kick("carol");
   await inbox.event("OnKickedOffline");
-  await assert.rejects(client.getSelfUserInfo(), { code: "OPENIM_KICKED", errCode: 1506 });
+  // The server says so, or whoever has put the connection away by then.
+  for (let i = 0; i < 20; i++) await assert.rejects(client.getSelfUserInfo(), { code: "OPENIM_KICKED" });
 });

@@ -66,7 +66,7 @@ fn settle<'env>(env: &'env Env, op: &'static str, begun: Result<(Arc<Login>, Cal
             settled = timeout(CALL_MAX, call) => settled,
             () = login.closed.cancelled() => return Err(login.cancelled(op)),
         };
-        settled.unwrap_or_else(|_| Err(login.late(op)))
+        settled.unwrap_or_else(|_| Err(login.late(op))).map_err(|error| login.why(error))
     })
 }
 
@@ -80,6 +80,12 @@ impl Login {
             "MULTI_OPENIM_FRIEND_API_DISABLED: SDK {op}() is disabled by multi-openim-channel (account={account}). Route friend operations through your own backend."
         );
         Err(Error::new(Kind::FriendsDisabled, text).account(account.clone()))
+    }
+
+    /// An account that ends takes its calls along; what they are told is what ended it.
+    fn why(&self, error: Error) -> Error {
+        let ended = if error.kind() == Kind::Cancelled { self.account.over() } else { None };
+        ended.unwrap_or(error)
     }
 
     fn cancelled(&self, op: &str) -> Error {

@@ -9,7 +9,7 @@ mod wire;
 
 use std::sync::Arc;
 
-use base::{AccountId, Chance, Clock, Result};
+use base::{AccountId, Chance, Clock, Error, Result};
 
 pub(crate) use self::life::refusal;
 pub(crate) use self::shared::Shared;
@@ -100,6 +100,11 @@ impl Account {
             Ok(_) => Err(self.shared.terminal_error()),
             Err(_) => Err(self.shared.not_online_error()),
         }
+    }
+
+    /// Why the account has ended, once it has.
+    pub fn over(&self) -> Option<Error> {
+        self.shared.phase.borrow().is_terminal().then(|| self.shared.terminal_error())
     }
 
     /// The next batch; none once the account has ended and everything was taken. For one taker at a time.
