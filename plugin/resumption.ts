@@ -118,9 +118,10 @@ function isResumed({ status, abortedLastRun, restartRecoveryRuns = [] }: Kept): 
 }
 
 /** Of a turn that is over the host's record says that its answer was given; of one that has no end, that it is owed. */
-function isRecorded({ status, restartRecoveryTerminalRunIds: over = [], ...session }: Kept, turn: unknown): boolean {
-  const owed = status === "running" ? [session.restartRecoveryDeliverySourceRunId] : [];
-  return [...over, ...owed].some((id) => id !== undefined && id === turn);
+function isRecorded(session: Kept, turn: unknown): boolean {
+  if (typeof turn !== "string") return false;
+  const { status, restartRecoveryTerminalRunIds: over, restartRecoveryDeliverySourceRunId: owed } = session;
+  return over?.includes(turn) === true || (status === "running" && owed === turn);
 }
 
 /**

@@ -56,8 +56,12 @@ for (const deferred of [false, true]) {
     test("an adopted message does not come again for the failure of its turn", async () => {
       const { ack } = beginAdopted();
       ack.lifecycle.onAbandoned();
+      assert.equal(await outcome(ack), PENDING);
       ack.rejected(new Error("the model failed"));
-      if (deferred) ack.lifecycle.onSettled();
+      if (deferred) {
+        assert.equal(await outcome(ack), PENDING);
+        ack.lifecycle.onSettled();
+      }
       assert.equal(await outcome(ack), "acked");
     });
 
@@ -98,6 +102,7 @@ test("a deferred message that is abandoned comes again", async () => {
   const { ack } = begin();
   ack.lifecycle.onDeferred();
   ack.resolved();
+  assert.equal(await outcome(ack), PENDING);
   ack.lifecycle.onAbandoned();
   ack.lifecycle.onSettled();
   assert.match(await outcome(ack), /^refused: the turn was abandoned/);
