@@ -1,5 +1,5 @@
-// The ids of messages that leave through the host's queue. They follow from the queue's own id, so that after a crash
-// it can be told from a conversation which messages of a delivery have reached it.
+// The ids of messages that leave through the host's queue, and of answers that do not. They follow from the queue's own id
+// or from that of the turn, so that after a crash it can be told from a conversation which of them have reached it.
 
 import { createHash } from "node:crypto";
 
@@ -27,6 +27,18 @@ export function clientMsgID(queued: Queued, { words = false } = {}): string | un
   if (!deliveryQueueId || index >= WORDS || count > 0xffff) return undefined;
   return queueDigits(deliveryQueueId) + digits(index + (words ? WORDS : 0)) + digits(count);
 }
+
+/** The id of a message of a turn's answer. How many there will be is not known while they leave. */
+export function answerMsgID(turn: string, index: number): string | undefined {
+  return clientMsgID({ deliveryQueueId: answerTo(turn), deliveryPartIndex: index, deliveryPartCount: 0 });
+}
+
+/** Whether a message belongs to a turn's answer. */
+export function isAnswer(turn: string, id: string): boolean {
+  return partOf(answerTo(turn), id) !== undefined;
+}
+
+const answerTo = (turn: string): string => `the answer to ${turn}`;
 
 /** Which part of a delivery a message is; undefined for a message of anything else. */
 export function partOf(queueId: string, id: string): Part | undefined {

@@ -2,6 +2,7 @@
 // unasked.
 
 import type { NativeMessage, NativeState } from "./addon.js";
+import { isAnswered } from "./answered.js";
 import { resolveAccount } from "./config.js";
 import { conversationOf, type Conversation } from "./conversation.js";
 import { channelRuntime, currentConfig, type GatewayContext } from "./host.js";
@@ -77,12 +78,18 @@ async function admit(
   // A turn that began now would keep the host from resuming the one that a restart interrupted.
   await untilTakenUp(place, ctx.abortSignal);
   const standing = message.redelivered ? standingOf(place, messageId, warn) : UNASKED;
+  const { target } = conversation;
+  const what = `${INBOUND_TAG} account=${accountId} message ${messageId}`;
   if (standing.hosts) {
-    const what = `${INBOUND_TAG} account=${accountId} message ${messageId}`;
     ctx.log?.info(`${what} is left to the host after a restart: ${standing.hosts}`);
     return { settled: done };
   }
-  const history = missedKey(accountId, route.sessionKey, conversation.target);
+  const { turn: last } = standing;
+  if (last && (await isAnswered({ cfg, accountId, target, turn: last, sendTime: message.sendTime }))) {
+    ctx.log?.info(`${what} was answered before a restart`);
+    return { settled: done };
+  }
+  const history = missedKey(accountId, route.sessionKey, target);
   if (message.offline && account.offlineMode === "context") {
     keepMissed(history, message, text || message.text);
     return { settled: done };

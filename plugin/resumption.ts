@@ -21,8 +21,9 @@ export interface Place {
 
 /** How a message stands in its session. */
 export interface Standing {
-  /** How often the agent was asked it. */
+  /** How often the agent was asked it, and the id of the last time. */
   asked: number;
+  turn?: string;
   /** Why it is the host's: it brings the turn to an end, or has done so. */
   hosts?: "its turn is resumed" | "its answer is on its way" | "its turn is on record";
 }
@@ -83,12 +84,19 @@ export function standingIn(session: Kept, events: unknown[], messageId: string):
   const asked = entries.filter((entry) => isFrom(entry, messageId)).length;
   if (asked === 0) return UNASKED;
   const [question, ...since] = entries.slice(entries.findLastIndex((entry) => isFrom(entry, messageId)));
-  if (isResumed(session)) return { asked, hosts: "its turn is resumed" };
+  const turn = turnId(messageId, { asked: asked - 1 });
+  const hosts = whyHosts(session, question, since);
+  return { asked, turn, ...(hosts ? { hosts } : {}) };
+}
+
+function whyHosts(session: Kept, question: Entry | undefined, since: Entry[]): Standing["hosts"] {
+  if (isResumed(session)) return "its turn is resumed";
   const answer = since.some(isQuestion) ? [] : answerOf(session);
-  if (answer.some((state) => state !== "prepared")) return { asked, hosts: "its answer is on its way" };
-  if (answer.length > 0) return { asked };
-  if (since.some(isResumption)) return { asked, hosts: "its turn is resumed" };
-  return isRecorded(session, question?.idempotencyKey) ? { asked, hosts: "its turn is on record" } : { asked };
+  // `unknown` is what was being sent: the conversation tells more.
+  if (answer.some((state) => state !== "prepared" && state !== "unknown")) return "its answer is on its way";
+  if (answer.length > 0) return undefined;
+  if (since.some(isResumption)) return "its turn is resumed";
+  return isRecorded(session, question?.idempotencyKey) ? "its turn is on record" : undefined;
 }
 
 /** The id of a turn. The host writes no question under an id that it has: whoever is asked again is asked under another. */

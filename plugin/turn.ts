@@ -107,7 +107,7 @@ async function waitUnlessAborted(ms: number, signal: AbortSignal): Promise<void>
 }
 
 async function plan(turn: Turn) {
-  const { ctx, runtime, cfg, account, conversation, route, history } = turn;
+  const { ctx, runtime, cfg, account, messageId, conversation, route, history } = turn;
   return {
     cfg,
     channel: CHANNEL_ID,
@@ -124,6 +124,7 @@ async function plan(turn: Turn) {
       accountId: account.accountId,
       agentId: route.agentId,
       target: conversation.target,
+      turn: messageId,
       log: ctx.log,
     }),
     replyPipeline: {},

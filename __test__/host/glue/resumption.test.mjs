@@ -130,9 +130,14 @@ test("a message whose answer is not in the host's outbound queue is left to the 
 });
 
 test("a message whose answer is in the host's outbound queue is left to the host, in whole or in part", () => {
-  for (const answers of [["queued"], ["delivered"], ["prepared", "unknown"]]) {
+  for (const answers of [["queued"], ["delivered"], ["prepared", "queued"]]) {
     assert.equal(hosts([question("m1"), answer], "m1", kept(...answers)), true);
   }
+});
+
+test("a message whose answer was being sent is left to the plugin, which looks for it", () => {
+  const found = standingIn(session({ ...recorded("m1"), ...kept("unknown") }), [question("m1"), answer], "m1");
+  assert.deepEqual(found, { asked: 1, turn: "m1" });
 });
 
 test("an answer that is kept from before the session's last turn says nothing of that", () => {
@@ -163,7 +168,7 @@ test("an agent that is asked again is asked under an id that the host does not h
 
 test("a message that was asked again is known by its own id", () => {
   const events = [question("m1"), answer, question("m1-again-1")];
-  assert.deepEqual(standingIn(INTERRUPTED, events, "m1"), { asked: 2 });
+  assert.deepEqual(standingIn(INTERRUPTED, events, "m1"), { asked: 2, turn: "m1-again-1" });
 });
 
 const standing = (warned) =>

@@ -1,0 +1,90 @@
+// Kill -9 of a whole gateway: what becomes of an answer that was on its way at that moment. Kills at any moment, while
+// somebody keeps asking: `npm run kill -- --gateway --times 20`.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { connected } from "../../scripts/lib/rig.mjs";
+import { BOTS, startStage } from "./lib/stage.mjs";
+
+/** The number of OpenIM's request that sends a message. */
+const SEND = 1003;
+/** Messages wait for what the host takes up after a restart, and the agent may be asked again. */
+const LOOKED_MS = 90_000;
+const STORED_MS = 90_000;
+
+describe("an answer on its way", () => {
+  let stage;
+  let alice;
+
+  before(async () => {
+    stage = await startStage({ name: "kill", accounts: { a: { allowFrom: ["alice"] } }, serverArgs: ["--control"] });
+    alice = await stage.person("alice");
+    await stage.exchange(alice);
+  });
+  after(() => stage?.cleanup.run());
+
+  async function control(call, body) {
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    const { errCode, errMsg, data } = await (await fetch(`${stage.server.apiAddr}/control/${call}`, init)).json();
+    assert.equal(errCode, 0, `${call}: ${errMsg}`);
+    return data;
+  }
+
+  /** Asks, and has the answer meet this trouble on its way to the server; whatever is sent before is spared. */
+  async function askInto(rule, mischief = {}) {
+    const release = stage.ping.hold();
+    const word = await stage.ask(alice);
+    await stage.asked(word);
+    await control("rules", { rules: [{ op: SEND, userID: BOTS.a, ...rule }] });
+    await control("mischief", mischief);
+    release();
+    return word;
+  }
+
+  async function killAndStart() {
+    await stage.host.gateway.stop({ signal: "SIGKILL", graceMs: 0 });
+    await control("rules", {});
+    await control("mischief", {});
+    await stage.startGateway();
+    await connected(stage.host, "a");
+  }
+
+  /** It is there exactly once in the end. */
+  async function exactlyOnce(word) {
+    await untilStored(word);
+    // One more round trip: whatever would come twice has come by then.
+    await stage.exchange(alice);
+    assert.equal(await stored(word), 1);
+  }
+
+  /** How often the server has the answer to a question, whoever has been told of it. */
+  async function stored(word) {
+    const { messages } = await control("stored", { conversationID: `si_alice_${BOTS.a}`, fromSeq: 1 });
+    return messages.filter(({ text }) => text.includes(`pong ${word}`)).length;
+  }
+
+  async function untilStored(word) {
+    for (const end = performance.now() + STORED_MS; performance.now() < end;) {
+      if ((await stored(word)) > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.fail("the answer was not stored");
+  }
+
+  test("an answer that OpenIM had before the gateway was killed is not sent again", async () => {
+    // The account is told neither by an answer nor by a push, so that the host has heard nothing of it either.
+    const word = await askInto({ loseAnswer: true }, { dropPush: 100 });
+    await untilStored(word);
+    await killAndStart();
+    const said = (line) => (/was answered before a restart/.test(line) ? line : undefined);
+    await stage.host.gateway.line(said, { timeoutMs: LOOKED_MS, what: "what became of the answer" });
+    await exactlyOnce(word);
+  });
+
+  test("an answer that OpenIM had not before the gateway was killed is sent once", async () => {
+    const word = await askInto({ cut: true });
+    await stage.wire.until(BOTS.a, ({ open }) => open === 0, { what: "the cut" });
+    assert.equal(await stored(word), 0);
+    await killAndStart();
+    await exactlyOnce(word);
+  });
+});
