@@ -11,17 +11,19 @@ import { loggedIn, logoutAll } from "./support/inbox.mjs";
 
 const PART = 100_000;
 const config = file("server.json", JSON.stringify({ minPartSize: PART, control: true }));
-const people = ["alice:Alice", "bot_7:Bot"].flatMap((user) => ["--user", user]);
+const people = ["alice:Alice", "bot_7:Bot", "carol:Carol"].flatMap((user) => ["--user", user]);
 const server = await startDevServer({ args: ["--config", config, ...people] });
 after(() => server.stop());
 
 const login = (id) => ({ token: server.user(id).token, wsAddr: server.wsAddr, apiAddr: server.apiAddr });
 
-/** Tells the storage how to misbehave from now on. */
-async function storage(trouble) {
-  const answer = await fetch(`${server.apiAddr}/control/storage`, { method: "POST", body: JSON.stringify(trouble) });
+async function control(call, body) {
+  const answer = await fetch(`${server.apiAddr}/control/${call}`, { method: "POST", body: JSON.stringify(body) });
   assert.equal((await answer.json()).errCode, 0);
 }
+
+/** Tells the storage how to misbehave from now on. */
+const storage = (trouble) => control("storage", trouble);
 
 afterEach(async () => {
   await storage({});
@@ -108,6 +110,17 @@ describe("uploadFile", () => {
     const seen = told;
     await Promise.all([leaving, cancelled]);
     assert.equal(told, seen);
+  });
+
+  test("ends with a kick and says so", async () => {
+    const { client } = await loggedIn(login("carol"));
+    await storage({ failures: [{ method: "PUT", bytesPerSecond: 50_000 }] });
+    const begun = deferred();
+    const uploading = client.uploadFile({ path: file("a.bin", bytes(PART * 8)), onProgress: begun.resolve });
+    const kicked = assert.rejects(uploading, { code: "OPENIM_KICKED", op: "uploadFile" });
+    await begun.promise;
+    await control("kick", { userID: "carol", platformID: 5 });
+    await kicked;
   });
 
   test("tells what is wrong with a file or an argument, by its name and never by its path", async () => {

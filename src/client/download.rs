@@ -43,7 +43,7 @@ impl OpenImClient {
         let promise = outcome::promise(env, "download", async move {
             let (login, course, url, limits, dir) = begun?;
             let dir = dir.as_ref().unwrap_or(&login.downloads.dir);
-            let file = course.run(login.downloads.outlet.download(&url, &limits, dir)).await?;
+            let file = course.run(login.told("download", login.downloads.outlet.download(&url, &limits, dir))).await?;
             Ok(Json::new(&json!({
                 "path": file.path.to_string_lossy(),
                 "size": file.size,

@@ -40,7 +40,7 @@ impl OpenImClient {
         let (transfer, begun) = apart(begun);
         let promise = outcome::promise(env, "uploadFile", async move {
             let (login, course, upload) = begun?;
-            let uploaded = course.run(login.uploader.upload(upload)).await?;
+            let uploaded = course.run(login.told("uploadFile", login.uploader.upload(upload))).await?;
             Ok(Json::new(&json!({
                 "url": uploaded.url,
                 "name": uploaded.name,
@@ -120,7 +120,8 @@ impl OpenImClient {
         let (transfer, begun) = apart(begun);
         let promise = outcome::promise(env, "sendMessage", async move {
             let (login, course) = begun?;
-            let made = course.run(attachment.uploaded(&login.uploader, course.watch())).await?;
+            let made =
+                course.run(login.told("sendMessage", attachment.uploaded(&login.uploader, course.watch()))).await?;
             let (content, parts) = made.written();
             let id = draft.id.clone();
             let sent = core.send(draft.saying(content, parts))?.await?;

@@ -80,6 +80,19 @@ impl Login {
     fn is_over(&self) -> bool {
         self.closed.is_cancelled() || self.account.status().state.is_terminal()
     }
+
+    /// Does work on the account's connections. An account that ends takes it along; what is told then is what ended it.
+    async fn told<T>(&self, op: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let done = tokio::select! {
+            biased;
+            () = self.ended.cancelled() => Err(Error::new(Kind::Cancelled, "the account has ended")),
+            done = work => done,
+        };
+        done.map_err(|error| match self.account.over() {
+            Some(over) if error.kind() == Kind::Cancelled => over.op(op),
+            _ => error,
+        })
+    }
 }
 
 impl Core {

@@ -63,10 +63,10 @@ fn settle<'env>(env: &'env Env, op: &'static str, begun: Result<(Arc<Login>, Cal
     outcome::promise(env, op, async move {
         let (login, call) = begun?;
         let settled = tokio::select! {
-            settled = timeout(CALL_MAX, call) => settled,
+            settled = timeout(CALL_MAX, login.told(op, call)) => settled,
             () = login.closed.cancelled() => return Err(login.cancelled(op)),
         };
-        settled.unwrap_or_else(|_| Err(login.late(op))).map_err(|error| login.why(error))
+        settled.unwrap_or_else(|_| Err(login.late(op)))
     })
 }
 
@@ -80,12 +80,6 @@ impl Login {
             "MULTI_OPENIM_FRIEND_API_DISABLED: SDK {op}() is disabled by multi-openim-channel (account={account}). Route friend operations through your own backend."
         );
         Err(Error::new(Kind::FriendsDisabled, text).account(account.clone()))
-    }
-
-    /// An account that ends takes its calls along; what they are told is what ended it.
-    fn why(&self, error: Error) -> Error {
-        let ended = if error.kind() == Kind::Cancelled { self.account.over() } else { None };
-        ended.unwrap_or(error)
     }
 
     fn cancelled(&self, op: &str) -> Error {
