@@ -68,7 +68,9 @@ export interface NativeState {
 }
 
 /** A message as history tells it. */
-export type NativeHistoryMessage = Pick<NativeMessage, "clientMsgID" | "sendID" | "sendTime"> & { seq: number };
+export type NativeHistoryMessage = Pick<NativeMessage, "clientMsgID" | "sendID" | "sendTime" | "text"> & {
+  seq: number;
+};
 
 /** The client of a connected account, for what is read in its name. */
 export interface NativeClient extends Pick<NativeState, "download"> {

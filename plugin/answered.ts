@@ -1,13 +1,13 @@
-// Whether the answer to a message had reached its conversation before a restart. OpenIM keeps what it was given, and the ids
-// of an answer follow from its turn.
+// What of the answer to a message had reached its conversation before a restart. OpenIM keeps what it was given, and the ids of
+// an answer follow from its turn.
 
-import { isAnswer } from "./delivery-id.js";
-import { CLOCKS_APART_MS } from "./limits.js";
+import { type AnswerPart, answerPart } from "./delivery-id.js";
+import { CLOCKS_APART_MS, LAST_WORDS_CHARS } from "./limits.js";
 import { ownMessagesSince } from "./own-messages.js";
 import { connectedClient } from "./send.js";
 import { parseTarget } from "./targets.js";
 
-export interface Turn {
+interface Asked {
   cfg: unknown;
   accountId: string;
   target: string;
@@ -16,10 +16,28 @@ export interface Turn {
   sendTime: number;
 }
 
-/** With its first message an answer counts as given. A rejection has the message come again. */
-export async function isAnswered({ cfg, accountId, target: to, turn, sendTime }: Turn): Promise<boolean> {
+/** The last message of an answer that is there. */
+export interface Given extends AnswerPart {
+  text: string;
+}
+
+/** How far an answer got; undefined where nothing of it is there. A rejection has the message come again. */
+export async function lastGiven({ cfg, accountId, target: to, turn, sendTime }: Asked): Promise<Given | undefined> {
   const target = parseTarget(to);
-  if (!target) return false;
+  if (!target) return undefined;
   const { messages } = await ownMessagesSince(connectedClient({ cfg, accountId }), target, sendTime - CLOCKS_APART_MS);
-  return messages.some(({ clientMsgID }) => isAnswer(turn, clientMsgID));
+  const found = messages.flatMap(({ clientMsgID, text }) => {
+    const part = answerPart(turn, clientMsgID);
+    return part ? [{ ...part, text }] : [];
+  });
+  return found.sort((one, other) => other.index - one.index)[0];
+}
+
+/** What the agent reads with a message that it is asked again. */
+export function askedAgain(last: Given | undefined): string {
+  if (!last) return "[A restart lost the answer to this message. Answer again without repeating what was done for it.]";
+  const { index, left, text } = last;
+  const words = JSON.stringify([...text].slice(-LAST_WORDS_CHARS).join(""));
+  const sent = `message ${index + 1} of ${index + 1 + left}, which ends with ${words}`;
+  return `[A restart cut off the answer to this message after ${sent}. Send only the rest of it.]`;
 }

@@ -13,6 +13,12 @@ export interface Part {
   words: boolean;
 }
 
+/** A message of an answer that does not go through the queue: its place, and how many follow. */
+export interface AnswerPart {
+  index: number;
+  left: number;
+}
+
 type Queued = Pick<ChannelOutboundContext, "deliveryQueueId" | "deliveryPartIndex" | "deliveryPartCount">;
 
 /** Hexadecimal digits that tell deliveries apart, 96 bits; with those of the part it is as long as any other id. */
@@ -28,14 +34,15 @@ export function clientMsgID(queued: Queued, { words = false } = {}): string | un
   return queueDigits(deliveryQueueId) + digits(index + (words ? WORDS : 0)) + digits(count);
 }
 
-/** The id of a message of a turn's answer. How many there will be is not known while they leave. */
-export function answerMsgID(turn: string, index: number): string | undefined {
-  return clientMsgID({ deliveryQueueId: answerTo(turn), deliveryPartIndex: index, deliveryPartCount: 0 });
+/** The id of a message of a turn's answer, which `left` others follow as far as is known while it leaves. */
+export function answerMsgID(turn: string, { index, left }: AnswerPart): string | undefined {
+  return clientMsgID({ deliveryQueueId: answerTo(turn), deliveryPartIndex: index, deliveryPartCount: left });
 }
 
-/** Whether a message belongs to a turn's answer. */
-export function isAnswer(turn: string, id: string): boolean {
-  return partOf(answerTo(turn), id) !== undefined;
+/** Which message of a turn's answer one is; undefined for any other. */
+export function answerPart(turn: string, id: string): AnswerPart | undefined {
+  const part = partOf(answerTo(turn), id);
+  return part && { index: part.index, left: part.count };
 }
 
 const answerTo = (turn: string): string => `the answer to ${turn}`;

@@ -26,15 +26,22 @@ export interface DeliveryRoute {
   log?: { warn(message: string): void } | undefined;
 }
 
+/** What an answer goes by: its messages bear one id after the other, whatever they are. */
+interface Answer extends DeliveryRoute {
+  /** `left` messages of the same reply follow. */
+  nextId(left: number): string | undefined;
+}
+
 export function createDelivery(route: DeliveryRoute): Delivery {
-  const ids = idsOf(route.turn);
+  let sent = 0;
+  const answer: Answer = { ...route, nextId: (left) => answerMsgID(route.turn, { index: sent++, left }) };
   return {
     // Finals go through the host's outbound queue, which survives a restart and retries what was not dispatched.
     durable: () => ({ to: route.target, replyToId: null }),
     deliver: async (payload) => {
       const files = resolveOutboundMediaUrls(payload);
       if (!payload.text?.trim() && files.length === 0) return { visibleReplySent: false };
-      return await sendAll(route, payload.text ?? "", files, payload.audioAsVoice === true, ids);
+      return await sendAll(answer, payload.text ?? "", files, payload.audioAsVoice === true);
     },
     observeMessageSent: true,
     onError: (error, { kind }) => {
@@ -43,29 +50,17 @@ export function createDelivery(route: DeliveryRoute): Delivery {
   };
 }
 
-/** One id after the other for all messages of one answer. */
-function idsOf(turn: string): () => string | undefined {
-  let index = 0;
-  return () => answerMsgID(turn, index++);
-}
-
 /** The text in chunks, then the files. Whatever fails in between, what was sent until then is told. */
-async function sendAll(
-  route: DeliveryRoute,
-  text: string,
-  files: string[],
-  asVoice: boolean,
-  nextId: () => string | undefined,
-) {
-  const chunks = text.trim() ? chunked(route, text) : [];
+async function sendAll(answer: Answer, text: string, files: string[], asVoice: boolean) {
+  const chunks = text.trim() ? chunked(answer, text) : [];
   const done: Sent[] = [];
   const steps = [
-    ...chunks.map((chunk) => () => sendText({ ...to(route), text: chunk, clientMsgID: nextId() })),
-    ...files.map((source) => () => sendOneFile(route, source, asVoice, nextId())),
+    ...chunks.map((chunk) => (way: Way) => sendText({ ...way, text: chunk })),
+    ...files.map((source) => (way: Way) => sendOneFile(answer, way, source, asVoice)),
   ];
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
     try {
-      done.push(await step());
+      done.push(await step(wayOf(answer, steps.length - 1 - index)));
     } catch (error) {
       if (done.length === 0) throw error;
       throw createChannelPartialDeliveryError(error, accepted(done, chunks.slice(0, done.length).join("")));
@@ -80,24 +75,17 @@ function chunked({ runtime, cfg, accountId }: DeliveryRoute, text: string): stri
   return runtime.text.chunkMarkdownTextWithMode(text, limit, mode);
 }
 
-async function sendOneFile(
-  route: DeliveryRoute,
-  source: string,
-  asVoice: boolean,
-  clientMsgID: string | undefined,
-): Promise<Sent> {
-  const { cfg, agentId } = route;
+function sendOneFile({ cfg, agentId }: Answer, way: Way, source: string, asVoice: boolean): Promise<Sent> {
   const mediaLocalRoots = getAgentScopedMediaLocalRoots(cfg, agentId);
-  return sendFile({
-    ...to(route),
-    source,
-    clientMsgID,
-    access: { mediaLocalRoots },
-    ...(asVoice ? { kind: "voice" } : {}),
-  });
+  return sendFile({ ...way, source, access: { mediaLocalRoots }, ...(asVoice ? { kind: "voice" } : {}) });
 }
 
-const to = ({ cfg, accountId, target }: DeliveryRoute) => ({ cfg, accountId, to: target });
+type Way = ReturnType<typeof wayOf>;
+
+/** Where the next message goes, and under which id. */
+function wayOf({ cfg, accountId, target, nextId }: Answer, left: number) {
+  return { cfg, accountId, to: target, clientMsgID: nextId(left) };
+}
 
 function accepted(sent: Sent[], content: string) {
   const receipt = createMessageReceiptFromOutboundResults({

@@ -2,7 +2,7 @@
 // unasked.
 
 import type { NativeMessage, NativeState } from "./addon.js";
-import { isAnswered } from "./answered.js";
+import { askedAgain, lastGiven } from "./answered.js";
 import { resolveAccount } from "./config.js";
 import { conversationOf, type Conversation } from "./conversation.js";
 import { channelRuntime, currentConfig, type GatewayContext } from "./host.js";
@@ -21,9 +21,6 @@ import { startTurn, type Turn } from "./turn.js";
 
 /** Kinds that hold a file and no words of the sender's: what would be shown in their place is not what somebody said. */
 const FILES_ONLY = new Set([102, 103, 104, 105]);
-
-/** What the agent reads with a message whose turn it has ended already. */
-const ANSWER_LOST = "[A restart lost the answer to this message. Answer again without repeating what was done for it.]";
 
 /**
  * Takes one message. The returned promise is the delivery: resolved, the message counts as taken; rejected, it comes
@@ -84,8 +81,10 @@ async function admit(
     ctx.log?.info(`${what} is left to the host after a restart: ${standing.hosts}`);
     return { settled: done };
   }
-  const { turn: last } = standing;
-  if (last && (await isAnswered({ cfg, accountId, target, turn: last, sendTime: message.sendTime }))) {
+  const { turn: before } = standing;
+  const asked = { cfg, accountId, target, sendTime: message.sendTime };
+  const sent = before ? await lastGiven({ ...asked, turn: before }) : undefined;
+  if (sent?.left === 0) {
     ctx.log?.info(`${what} was answered before a restart`);
     return { settled: done };
   }
@@ -106,7 +105,7 @@ async function admit(
     conversation,
     route,
     messageId: turnId(messageId, standing),
-    text: [text, ...media.missing, standing.asked > 0 && ANSWER_LOST].filter(Boolean).join("\n"),
+    text: [text, ...media.missing, standing.asked > 0 && askedAgain(sent)].filter(Boolean).join("\n"),
     commandText: text,
     media: media.facts,
     fetchQuoted: async (quote) => (await fetchMedia(quote.media, fetching)).facts,

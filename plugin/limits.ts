@@ -27,5 +27,7 @@ export const CLOCKS_APART_MS = 60 * 60_000;
 /** Messages of one page when a conversation is read back, and pages: a busy group of the last hour and more. */
 export const LOOK_BACK_PER_PAGE = 200;
 export const LOOK_BACK_PAGES = 10;
+/** Characters of an answer's last message that tell the agent how far its answer got. */
+export const LAST_WORDS_CHARS = 200;
 /** Characters of a name on one line. */
 export const NAME_CHARS = 64;

@@ -1,8 +1,9 @@
 // Kill -9 of a whole gateway: what becomes of an answer that was on its way at that moment. Kills at any moment, while
 // somebody keeps asking: `npm run kill -- --gateway --times 20`.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { connected } from "../../scripts/lib/rig.mjs";
+import { online } from "../../scripts/lib/reliability/gateway-kills.mjs";
 import { BOTS, startStage } from "./lib/stage.mjs";
 
 /** The number of OpenIM's request that sends a message. */
@@ -11,12 +12,24 @@ const SEND = 1003;
 const LOOKED_MS = 90_000;
 const STORED_MS = 90_000;
 
+/** More than one message holds. */
+const LONG = "so it goes on ".repeat(400);
+
+/** Answers `at length ping <word>` in two messages, and with the rest when only that is asked for. */
+function atLength({ userText }) {
+  const [, word] = /at length ping (\S+)/.exec(userText) ?? [];
+  if (!word) return undefined;
+  if (/Send only the rest/.test(userText)) return { text: `the end of pong ${word}` };
+  return { text: `pong ${word} ${LONG}and this is the end of it` };
+}
+
 describe("an answer on its way", () => {
   let stage;
   let alice;
 
   before(async () => {
-    stage = await startStage({ name: "kill", accounts: { a: { allowFrom: ["alice"] } }, serverArgs: ["--control"] });
+    const accounts = { a: { allowFrom: ["alice"] } };
+    stage = await startStage({ name: "kill", accounts, serverArgs: ["--control"], script: atLength });
     alice = await stage.person("alice");
     await stage.exchange(alice);
   });
@@ -45,7 +58,7 @@ describe("an answer on its way", () => {
     await control("rules", {});
     await control("mischief", {});
     await stage.startGateway();
-    await connected(stage.host, "a");
+    await online(stage.host);
   }
 
   /** It is there exactly once in the end. */
@@ -86,5 +99,18 @@ describe("an answer on its way", () => {
     assert.equal(await stored(word), 0);
     await killAndStart();
     await exactlyOnce(word);
+  });
+
+  test("an answer that was cut off between two messages is brought to its end", async () => {
+    await control("rules", { rules: [{ op: SEND, userID: BOTS.a, after: 1, cut: true }] });
+    const word = randomUUID();
+    await alice.send({ recvID: BOTS.a, text: `at length ping ${word}` });
+    await stage.wire.until(BOTS.a, ({ open }) => open === 0, { what: "the cut" });
+    assert.equal(await stored(word), 1);
+    await killAndStart();
+    await stage.answer(alice, word);
+    await alice.message(({ text }) => text === `the end of pong ${word}`, { timeoutMs: LOOKED_MS, what: "the rest" });
+    await stage.exchange(alice);
+    assert.equal(await stored(word), 2);
   });
 });

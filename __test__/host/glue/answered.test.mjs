@@ -1,7 +1,7 @@
-// After a restart: whether a message's answer is in its conversation.
+// After a restart: how much of a message's answer is in its conversation.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { isAnswered } from "../../../dist/answered.js";
+import { askedAgain, lastGiven } from "../../../dist/answered.js";
 import { answerMsgID, clientMsgID } from "../../../dist/delivery-id.js";
 import { PLUGIN_ID, VERSION } from "../../../dist/names.js";
 
@@ -30,9 +30,11 @@ const client = {
     return { messageList: kept, isEnd: true };
   },
 };
-const keep = (id, sendID = "bot") => kept.push({ clientMsgID: id, sendID, sendTime: SENT + 100, seq: kept.length + 1 });
-const answered = (turn = "m1") =>
-  isAnswered({
+function keep(clientMsgID, { sendID = "bot", text = "" } = {}) {
+  kept.push({ clientMsgID, sendID, text, sendTime: SENT + 100, seq: kept.length + 1 });
+}
+const given = (turn = "m1") =>
+  lastGiven({
     cfg: { channels: { "multi-openim": { accounts: { a: {} } } } },
     accountId: "a",
     target: "user:alice",
@@ -40,20 +42,30 @@ const answered = (turn = "m1") =>
     sendTime: SENT,
   });
 
-test("any message of a turn's answer is its answer", async () => {
-  for (const index of [0, 1, 30]) {
-    kept = [];
-    keep(answerMsgID("m1", index));
-    assert.equal(await answered(), true);
-  }
+test("an answer of which the last message is there was given", async () => {
+  keep(answerMsgID("m1", { index: 0, left: 1 }), { text: "first" });
+  keep(answerMsgID("m1", { index: 1, left: 0 }), { text: "second" });
+  assert.deepEqual(await given(), { index: 1, left: 0, text: "second" });
+});
+
+test("of an answer that was cut off it is known how far it got, and the agent is told", async () => {
+  const first = `${"x".repeat(300)}and "so" 😀`;
+  keep(answerMsgID("m1", { index: 0, left: 2 }), { text: first });
+  keep(answerMsgID("m1", { index: 30, left: 2 }), { text: `${first}on` });
+  keep(answerMsgID("m1", { index: 29, left: 3 }), { text: "late" });
+  const last = await given();
+  assert.deepEqual(last, { index: 30, left: 2, text: `${first}on` });
+  const told = askedAgain(last);
+  assert.match(told, /after message 31 of 33, which ends with "x+and \\"so\\" 😀on"\. Send only the rest/);
+  assert.equal([...told.match(/x+/g).at(-1)].length, 200 - [...'and "so" 😀on'].length);
 });
 
 test("the ids of an answer differ from each other, and from those of other turns and of the host's queue", () => {
   const ids = [
-    answerMsgID("m1", 0),
-    answerMsgID("m1", 1),
-    answerMsgID("m1-again-1", 0),
-    answerMsgID("m2", 0),
+    answerMsgID("m1", { index: 0, left: 1 }),
+    answerMsgID("m1", { index: 1, left: 0 }),
+    answerMsgID("m1-again-1", { index: 0, left: 0 }),
+    answerMsgID("m2", { index: 0, left: 0 }),
     clientMsgID({ deliveryQueueId: "m1" }),
   ];
   assert.equal(new Set(ids).size, ids.length);
@@ -61,15 +73,17 @@ test("the ids of an answer differ from each other, and from those of other turns
 });
 
 test("what others say, and the answers to other turns, are no answer", async () => {
-  keep(answerMsgID("m1", 0), "mallory");
-  keep(answerMsgID("m2", 0));
-  keep(answerMsgID("m1-again-1", 0));
+  const only = { index: 0, left: 0 };
+  keep(answerMsgID("m1", only), { sendID: "mallory" });
+  keep(answerMsgID("m2", only));
+  keep(answerMsgID("m1-again-1", only));
   keep("0123456789abcdef0123456789abcdef");
-  assert.equal(await answered(), false);
-  assert.equal(await answered("m1-again-1"), true);
+  assert.equal(await given(), undefined);
+  assert.match(askedAgain(undefined), /lost the answer/);
+  assert.deepEqual(await given("m1-again-1"), { ...only, text: "" });
 });
 
 test("an account that is not connected cannot tell, and the message comes again", async () => {
   running.clear();
-  await assert.rejects(answered(), /is not connected/);
+  await assert.rejects(given(), /is not connected/);
 });

@@ -122,7 +122,7 @@ export async function gatewayKills({ times, seed }) {
  * Waits for the account. After three deaths within five minutes the host starts no channel by itself; this does what an
  * operator does then, and resolves with whether it was needed.
  */
-async function online(host) {
+export async function online(host) {
   let heldBack = 0;
   const end = performance.now() + ONLINE_MS;
   while (performance.now() < end) {
