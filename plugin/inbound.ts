@@ -2,7 +2,6 @@
 // unasked.
 
 import type { NativeMessage, NativeState } from "./addon.js";
-import { askedAgain, lastGiven } from "./answered.js";
 import { resolveAccount } from "./config.js";
 import { conversationOf, type Conversation } from "./conversation.js";
 import { channelRuntime, currentConfig, type GatewayContext } from "./host.js";
@@ -13,8 +12,8 @@ import { mediaMaxBytes } from "./media-limit.js";
 import { stripSelfMention } from "./mention.js";
 import { keepMissed, missedKey } from "./missed.js";
 import { CHANNEL_ID, INBOUND_TAG } from "./names.js";
+import { owed } from "./owed.js";
 import { answerWithCode } from "./pairing.js";
-import { standingOf, turnId, UNASKED, untilTakenUp } from "./resumption.js";
 import { takeRoom } from "./session-room.js";
 import { forwardWords } from "./supplemental.js";
 import { startTurn, type Turn } from "./turn.js";
@@ -68,32 +67,21 @@ async function admit(
     ctx.log?.debug?.(`${INBOUND_TAG} account=${accountId} ${conversation.kind} message not answered: ${reasonCode}`);
     return { settled: admission === "pairing-required" ? answerWithCode({ runtime, cfg, account, message }) : done };
   }
-  const warn = (words: string) => ctx.log?.warn(`${INBOUND_TAG} account=${accountId} ${words}`);
   const { agentId, sessionKey } = route;
-  const messageId = message.clientMsgID;
-  const place = { cfg, agentId, sessionKey };
-  // A turn that began now would keep the host from resuming the one that a restart interrupted.
-  await untilTakenUp(place, ctx.abortSignal);
-  const standing = message.redelivered ? standingOf(place, messageId, warn) : UNASKED;
   const { target } = conversation;
-  const what = `${INBOUND_TAG} account=${accountId} message ${messageId}`;
-  if (standing.hosts) {
-    ctx.log?.info(`${what} is left to the host after a restart: ${standing.hosts}`);
-    return { settled: done };
-  }
-  const { turn: before } = standing;
-  const asked = { cfg, accountId, target, sendTime: message.sendTime };
-  const sent = before ? await lastGiven({ ...asked, turn: before }) : undefined;
-  if (sent?.left === 0) {
-    ctx.log?.info(`${what} was answered before a restart`);
-    return { settled: done };
-  }
+  const still = await owed(ctx, { cfg, agentId, sessionKey }, message, target);
+  if (!still) return { settled: done };
   const history = missedKey(accountId, route.sessionKey, target);
   if (message.offline && account.offlineMode === "context") {
     keepMissed(history, message, text || message.text);
     return { settled: done };
   }
-  const fetching = { state, messageId, maxBytes: mediaMaxBytes(cfg, accountId), warn };
+  const fetching = {
+    state,
+    messageId: message.clientMsgID,
+    maxBytes: mediaMaxBytes(cfg, accountId),
+    warn: (words: string) => ctx.log?.warn(`${INBOUND_TAG} account=${accountId} ${words}`),
+  };
   const media = await fetchMedia(message.media, fetching);
   const leave = await takeRoom(route.sessionKey, cfg);
   const turn: Turn = {
@@ -104,8 +92,8 @@ async function admit(
     message,
     conversation,
     route,
-    messageId: turnId(messageId, standing),
-    text: [text, ...media.missing, standing.asked > 0 && askedAgain(sent)].filter(Boolean).join("\n"),
+    messageId: still.messageId,
+    text: [text, ...media.missing, still.note].filter(Boolean).join("\n"),
     commandText: text,
     media: media.facts,
     fetchQuoted: async (quote) => (await fetchMedia(quote.media, fetching)).facts,
