@@ -1,5 +1,5 @@
-//! An upload or download as JavaScript follows it: progress through a weak callback, cancelled by an `AbortSignal`, by a
-//! logout, or with the environment.
+//! An upload or download as JavaScript follows it: progress through a weak callback, cancelled by an `AbortSignal` or with
+//! the environment.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -28,7 +28,6 @@ pub(crate) struct Transfer<'env>(Object<'env>);
 /// The side that goes along with the work.
 pub(crate) struct Course {
     aborted: CancellationToken,
-    closed: CancellationToken,
     report: Option<Arc<Report>>,
 }
 
@@ -49,7 +48,7 @@ impl<'env> Transfer<'env> {
             Some(_) => Some(Arc::new(reporter(&script, closed)?)),
             None => None,
         };
-        Ok((Self(script), Course { aborted, closed: closed.clone(), report }))
+        Ok((Self(script), Course { aborted, report }))
     }
 
     /// Watches the signal until the promise settles.
@@ -92,11 +91,10 @@ impl Course {
         }))
     }
 
-    /// Does the work until somebody cancels it.
+    /// Does the work until its signal cancels it.
     pub(crate) async fn run<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
             biased;
-            () = self.closed.cancelled() => Err(Error::new(Kind::Cancelled, "the account was logged out meanwhile")),
             () = self.aborted.cancelled() => Err(Error::new(Kind::Cancelled, "it was cancelled by its signal")),
             done = work => done,
         }

@@ -81,17 +81,25 @@ impl Login {
         self.closed.is_cancelled() || self.account.status().state.is_terminal()
     }
 
-    /// Does work on the account's connections. An account that ends takes it along; what is told then is what ended it.
+    /// Does work on the account's connections. A logout and an account that ends take it along, and that is what is told.
     async fn told<T>(&self, op: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let ended = || Err(Error::new(Kind::Cancelled, "the account has ended"));
         let done = tokio::select! {
             biased;
-            () = self.ended.cancelled() => Err(Error::new(Kind::Cancelled, "the account has ended")),
+            () = self.closed.cancelled() => ended(),
+            () = self.ended.cancelled() => ended(),
             done = work => done,
         };
-        done.map_err(|error| match self.account.over() {
-            Some(over) if error.kind() == Kind::Cancelled => over.op(op),
-            _ => error,
-        })
+        done.map_err(|error| if error.kind() == Kind::Cancelled { self.why(error, op) } else { error })
+    }
+
+    /// A logout comes first: it ends the account as well.
+    fn why(&self, error: Error, op: &'static str) -> Error {
+        if self.closed.is_cancelled() {
+            let text = format!("{op} was cancelled by logout");
+            return Error::new(Kind::Cancelled, text).account(self.account.id().clone());
+        }
+        self.account.over().map_or(error, |over| over.op(op))
     }
 }
 

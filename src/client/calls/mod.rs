@@ -62,11 +62,8 @@ impl Core {
 fn settle<'env>(env: &'env Env, op: &'static str, begun: Result<(Arc<Login>, Call)>) -> Promised<'env> {
     outcome::promise(env, op, async move {
         let (login, call) = begun?;
-        let settled = tokio::select! {
-            settled = timeout(CALL_MAX, login.told(op, call)) => settled,
-            () = login.closed.cancelled() => return Err(login.cancelled(op)),
-        };
-        settled.unwrap_or_else(|_| Err(login.late(op)))
+        let told = login.told(op, call);
+        timeout(CALL_MAX, told).await.unwrap_or_else(|_| Err(login.late(op)))
     })
 }
 
@@ -80,11 +77,6 @@ impl Login {
             "MULTI_OPENIM_FRIEND_API_DISABLED: SDK {op}() is disabled by multi-openim-channel (account={account}). Route friend operations through your own backend."
         );
         Err(Error::new(Kind::FriendsDisabled, text).account(account.clone()))
-    }
-
-    fn cancelled(&self, op: &str) -> Error {
-        let text = format!("{op} was cancelled by logout");
-        Error::new(Kind::Cancelled, text).account(self.account.id().clone())
     }
 
     fn late(&self, op: &str) -> Error {
