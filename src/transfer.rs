@@ -1,5 +1,4 @@
-//! An upload or download as JavaScript follows it: progress through a weak callback, cancelled by an `AbortSignal` or with
-//! the environment.
+//! An upload or download as JavaScript follows it: progress through a weak callback, cancelled by an `AbortSignal`.
 
 use std::future::Future;
 use std::sync::Arc;

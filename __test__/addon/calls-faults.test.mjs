@@ -9,12 +9,7 @@ const people = ["alice", "bot_7", "carol", "dave"];
 const server = await startDevServer({ args: ["--control", ...people.flatMap((id) => ["--user", id])] });
 after(() => server.stop());
 
-async function control(call, body) {
-  const answer = await fetch(`${server.apiAddr}/control/${call}`, { method: "POST", body: JSON.stringify(body) });
-  const { errCode, errMsg, errDlt, data } = await answer.json();
-  assert.equal(errCode, 0, `${call}: ${errMsg} ${errDlt}`);
-  return data;
-}
+const { control } = server;
 
 /** From now on the server does this to requests; nothing when the test is over. */
 async function rule(t, ...rules) {

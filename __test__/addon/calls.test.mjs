@@ -285,6 +285,7 @@ test("a token that ends while calls are made says so", async (t) => {
   for (let i = 0; i < 20; i++) {
     const error = await client.getSelfUserInfo().catch((reason) => reason);
     assert.equal(error.code, "OPENIM_KICKED");
+    assert.equal(error.op, "getSelfUserInfo");
     assert.ok([1506, null].includes(error.errCode), `errCode ${error.errCode}`);
   }
 });

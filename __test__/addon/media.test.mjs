@@ -17,13 +17,8 @@ after(() => server.stop());
 
 const login = (id) => ({ token: server.user(id).token, wsAddr: server.wsAddr, apiAddr: server.apiAddr });
 
-async function control(call, body) {
-  const answer = await fetch(`${server.apiAddr}/control/${call}`, { method: "POST", body: JSON.stringify(body) });
-  assert.equal((await answer.json()).errCode, 0);
-}
-
 /** Tells the storage how to misbehave from now on. */
-const storage = (trouble) => control("storage", trouble);
+const storage = (trouble) => server.control("storage", trouble);
 
 afterEach(async () => {
   await storage({});
@@ -119,7 +114,7 @@ describe("uploadFile", () => {
     const uploading = client.uploadFile({ path: file("a.bin", bytes(PART * 8)), onProgress: begun.resolve });
     const kicked = assert.rejects(uploading, { code: "OPENIM_KICKED", op: "uploadFile" });
     await begun.promise;
-    await control("kick", { userID: "carol", platformID: 5 });
+    await server.control("kick", { userID: "carol", platformID: 5 });
     await kicked;
   });
 

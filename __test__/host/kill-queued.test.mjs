@@ -61,13 +61,8 @@ describe("a gateway that is killed around a queued turn", () => {
     await stage.answer(alice, word);
     // One more round trip: whatever would come twice has come by then.
     await stage.exchange(alice);
-    const init = {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ conversationID: `si_alice_${BOTS.a}`, fromSeq: 1 }),
-    };
-    const { data } = await (await fetch(`${stage.server.apiAddr}/control/stored`, init)).json();
-    assert.equal(data.messages.filter(({ text }) => text.includes(`pong ${word}`)).length, 1);
+    const { messages } = await stage.server.control("stored", { conversationID: `si_alice_${BOTS.a}`, fromSeq: 1 });
+    assert.equal(messages.filter(({ text }) => text.includes(`pong ${word}`)).length, 1);
   }
 
   const askedAgain = (word) =>

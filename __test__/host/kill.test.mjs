@@ -35,28 +35,21 @@ describe("an answer on its way", () => {
   });
   after(() => stage?.cleanup.run());
 
-  async function control(call, body) {
-    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-    const { errCode, errMsg, data } = await (await fetch(`${stage.server.apiAddr}/control/${call}`, init)).json();
-    assert.equal(errCode, 0, `${call}: ${errMsg}`);
-    return data;
-  }
-
   /** Asks, and has the answer meet this trouble on its way to the server; whatever is sent before is spared. */
   async function askInto(rule, mischief = {}) {
     const release = stage.ping.hold();
     const word = await stage.ask(alice);
     await stage.asked(word);
-    await control("rules", { rules: [{ op: SEND, userID: BOTS.a, ...rule }] });
-    await control("mischief", mischief);
+    await stage.server.control("rules", { rules: [{ op: SEND, userID: BOTS.a, ...rule }] });
+    await stage.server.control("mischief", mischief);
     release();
     return word;
   }
 
   async function killAndStart() {
     await stage.host.gateway.stop({ signal: "SIGKILL", graceMs: 0 });
-    await control("rules", {});
-    await control("mischief", {});
+    await stage.server.control("rules", {});
+    await stage.server.control("mischief", {});
     await stage.startGateway();
     await online(stage.host);
   }
@@ -71,7 +64,7 @@ describe("an answer on its way", () => {
 
   /** How often the server has the answer to a question, whoever has been told of it. */
   async function stored(word) {
-    const { messages } = await control("stored", { conversationID: `si_alice_${BOTS.a}`, fromSeq: 1 });
+    const { messages } = await stage.server.control("stored", { conversationID: `si_alice_${BOTS.a}`, fromSeq: 1 });
     return messages.filter(({ text }) => text.includes(`pong ${word}`)).length;
   }
 
@@ -102,7 +95,7 @@ describe("an answer on its way", () => {
   });
 
   test("an answer that was cut off between two messages is brought to its end", async () => {
-    await control("rules", { rules: [{ op: SEND, userID: BOTS.a, after: 1, cut: true }] });
+    await stage.server.control("rules", { rules: [{ op: SEND, userID: BOTS.a, after: 1, cut: true }] });
     const word = randomUUID();
     await alice.send({ recvID: BOTS.a, text: `at length ping ${word}` });
     await stage.wire.until(BOTS.a, ({ open }) => open === 0, { what: "the cut" });

@@ -13,12 +13,7 @@ let stage;
 let alice;
 let marker;
 
-const control = async (call, body) => {
-  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const { errCode, errMsg, errDlt, data } = await (await fetch(`${stage.server.apiAddr}/control/${call}`, init)).json();
-  assert.equal(errCode, 0, `${call}: ${errMsg} ${errDlt}`);
-  return data;
-};
+const control = (call, body) => stage.server.control(call, body);
 const account = (id) => stage.host.config.channels[CHANNEL].accounts[id];
 const logins = (id) => stage.wire.of(BOTS[id]).logins;
 const set = (path, value) =>

@@ -27,8 +27,17 @@ export async function startDevServer({ binary, args = [], name = "openim-dev-ser
       if (!user) throw new Error(`the dev server has no user ${userID}`);
       return user;
     },
+    /** Calls the control API (`--control`) and resolves with its data; a refusal rejects. */
+    control: (call, body) => control(ready.apiAddr, call, body),
     stop: () => server.stop(),
   };
+}
+
+async function control(apiAddr, call, body) {
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const { errCode, errMsg, errDlt, data } = await (await fetch(`${apiAddr}/control/${call}`, init)).json();
+  if (errCode !== 0) throw new Error(`${call}: ${errCode} ${errMsg} ${errDlt}`);
+  return data;
 }
 
 function readyLine(line) {

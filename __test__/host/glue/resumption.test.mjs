@@ -136,8 +136,10 @@ test("a message whose answer is in the host's outbound queue is left to the host
 });
 
 test("a message whose answer was being sent is left to the plugin, which looks for it", () => {
-  const found = standingIn(session({ ...recorded("m1"), ...kept("unknown") }), [question("m1"), answer], "m1");
-  assert.deepEqual(found, { asked: 1, turn: "m1" });
+  for (const answers of [["unknown"], ["prepared", "unknown"]]) {
+    const found = standingIn(session({ ...recorded("m1"), ...kept(...answers) }), [question("m1"), answer], "m1");
+    assert.deepEqual(found, { asked: 1, turn: "m1" });
+  }
 });
 
 test("an answer that is kept from before the session's last turn says nothing of that", () => {

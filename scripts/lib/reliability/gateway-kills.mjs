@@ -161,11 +161,9 @@ function ask(person, asked, chance) {
 }
 
 /** The bot's words as the server keeps them: what a client was told of is another matter. */
-async function answersOf({ apiAddr }) {
-  const asked = { conversationID: `si_${PERSON}_${BOT}`, fromSeq: 1 };
-  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(asked) };
-  const { data } = await (await fetch(`${apiAddr}/control/stored`, init)).json();
-  return data.messages.filter(({ sendID }) => sendID === BOT).map(({ text }) => text);
+async function answersOf({ control }) {
+  const { messages } = await control("stored", { conversationID: `si_${PERSON}_${BOT}`, fromSeq: 1 });
+  return messages.filter(({ sendID }) => sendID === BOT).map(({ text }) => text);
 }
 
 /** What the host itself says of turns and messages it takes up again after a restart, or gives up. */

@@ -90,17 +90,7 @@ export async function startRig({ people, readers, lateAckMs = 0 }) {
   }));
   const children = new Set();
 
-  async function control(call, body) {
-    const response = await fetch(`${server.apiAddr}/control/${call}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    const { errCode, errDlt, data } = await response.json();
-    if (errCode !== 0) throw new Error(`${call}: ${errCode} ${errDlt}`);
-    return data;
-  }
-
+  const { control } = server;
   return {
     log,
     /** What `login` takes for each reader. */
