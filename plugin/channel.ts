@@ -2,17 +2,17 @@
 
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 
-import { type Account, configAdapter } from "./config.js";
-import { gatewayAdapter } from "./gateway.js";
-import { mentionsAdapter } from "./mention.js";
-import { messageAdapter } from "./message.js";
-import { messagingAdapter } from "./messaging.js";
+import { type Account, configAdapter } from "./adapters/config.js";
+import { gatewayAdapter } from "./adapters/gateway.js";
+import { mentionsAdapter } from "./conversation/mention.js";
+import { messageAdapter } from "./adapters/message.js";
+import { messagingAdapter } from "./adapters/messaging.js";
 import { CHANNEL_ID, META } from "./names.js";
-import { outboundAdapter } from "./outbound.js";
-import { pairingAdapter } from "./pairing.js";
+import { outboundAdapter } from "./adapters/outbound.js";
+import { pairingAdapter } from "./adapters/pairing.js";
 import { channelSecrets } from "./secret-contract-api.js";
-import { doctorAdapter, groupsAdapter, securityAdapter } from "./security.js";
-import { statusAdapter } from "./status.js";
+import { doctorAdapter, groupsAdapter, securityAdapter } from "./adapters/security.js";
+import { statusAdapter } from "./adapters/status.js";
 
 const CHANNEL_POLICY_OPTIONS = ["dmPolicy", "groupPolicy", "allowFrom", "groupAllowFrom"];
 const ACCOUNT_POLICY_OPTIONS = [...CHANNEL_POLICY_OPTIONS, "inboundWhitelist", "requireMention"];

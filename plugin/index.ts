@@ -5,9 +5,9 @@ import { defineChannelPluginEntry } from "openclaw/plugin-sdk/channel-core";
 import { channelPlugin } from "./channel.js";
 import { setRuntime } from "./host.js";
 import { DESCRIPTION, LABEL, PLUGIN_ID } from "./names.js";
-import { registerRefreshCommand, registerRefreshMethod } from "./refresh.js";
-import { createTools, TOOL_NAMES } from "./tools.js";
-import { configWarnings, warnOnce } from "./warnings.js";
+import { registerRefreshCommand, registerRefreshMethod } from "./setup/refresh.js";
+import { createTools, TOOL_NAMES } from "./adapters/tools.js";
+import { configWarnings, warnOnce } from "./status/warnings.js";
 
 export default defineChannelPluginEntry({
   id: PLUGIN_ID,

@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 
 use crate::client::OpenImClient;
 use crate::dto::{Nullable, ParsedTarget};
-use crate::free::to_dto;
-use crate::loose::config;
+use crate::functions::to_dto;
+use crate::js_args::config;
 use crate::outcome::Outcome;
 use crate::scripts::{self, Script};
 
@@ -83,7 +83,7 @@ fn resolved(account: &AccountConfig, channel_enabled: bool) -> Value {
         Ok(login) => (Some(&login.user_id), Some(login.platform_id), None),
         Err(error) => (None, None, Some(error.to_string())),
     };
-    let past = account.past.to_members();
+    let offline_policy = account.offline_policy.to_members();
     json!({
         "accountId": account.id,
         "enabled": channel_enabled && account.enabled,
@@ -95,8 +95,8 @@ fn resolved(account: &AccountConfig, channel_enabled: bool) -> Value {
         "requireMention": account.require_mention,
         "inboundWhitelist": account.inbound_whitelist,
         "disableFriendSdk": account.disable_friend_sdk,
-        "firstStart": past["firstStart"],
-        "offline": past["offline"],
+        "firstStart": offline_policy["firstStart"],
+        "offline": offline_policy["offline"],
         "problem": problem,
     })
 }

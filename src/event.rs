@@ -28,7 +28,7 @@ pub(crate) fn describe(event: &Event) -> Described {
         Event::DeadLetter { conversation, id } => {
             with_data("OnDeadLetter", &json!({ "conversationID": conversation, "clientMsgID": id }))
         }
-        Event::Told(told) => Described { data: told.data.clone(), ..plain(told.name) },
+        Event::WireEvent(told) => Described { data: told.data.clone(), ..plain(told.name) },
         Event::Stopped => plain("OnStopped"),
     }
 }

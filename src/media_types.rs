@@ -10,7 +10,7 @@ pub struct FileByPath {
     pub path: String,
     /// The name people see; the file's own where it is left out.
     pub name: Option<String>,
-    /// Told by the bytes, then by the name, where it is left out.
+    /// WireEvent by the bytes, then by the name, where it is left out.
     pub content_type: Option<String>,
     /// Seconds of a voice note or video, where the file does not tell them.
     pub duration: Option<f64>,
@@ -31,7 +31,7 @@ pub struct UploadParams {
     pub path: String,
     /// The name people see; the file's own where it is left out.
     pub name: Option<String>,
-    /// Told by the bytes, then by the name, where it is left out.
+    /// WireEvent by the bytes, then by the name, where it is left out.
     pub content_type: Option<String>,
     /// A larger file is refused; 2 GiB where it is left out.
     pub max_bytes: Option<f64>,
@@ -62,7 +62,7 @@ pub struct DownloadOptions {
 pub struct DownloadResult {
     pub path: String,
     pub size: f64,
-    /// Told by the bytes, never by the server.
+    /// WireEvent by the bytes, never by the server.
     pub content_type: String,
     /// A harmless file name.
     pub name: String,

@@ -11,7 +11,7 @@ use napi_derive::napi;
 use serde_json::{Map, Value};
 
 use crate::client::OpenImClient;
-use crate::loose;
+use crate::js_args;
 use crate::outcome::{self, Outcome, Promised};
 
 /// Panics in a synchronous export.
@@ -43,7 +43,7 @@ pub(crate) fn panic_if(armed: &AtomicBool, place: &str) {
 
 /// A wire that panics in its first connection, where the login says `probe: "connection"`.
 pub(crate) fn transport(wire: Arc<dyn Transport>, params: &Map<String, Value>) -> Arc<dyn Transport> {
-    if loose::text(params, "probe") != Some("connection") {
+    if js_args::text(params, "probe") != Some("connection") {
         return wire;
     }
     Arc::new(Panicking { wire, armed: AtomicBool::new(true) })

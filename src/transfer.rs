@@ -10,8 +10,8 @@ use napi::{Env, Status};
 use openim_client::media::{Progress, Watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::js_args;
 use crate::limits::PROGRESS_OUTSTANDING;
-use crate::loose;
 use crate::scripts::{self, Script};
 
 /// Weak, not error-first.
@@ -42,8 +42,8 @@ impl<'env> Transfer<'env> {
             })
             .map_err(|error| scripts::broken(&error))?;
         let begin: Begin<'_, 'env> = scripts::function(env, Script::Transfer, "begin")?;
-        let script = begin.call((*options, cancel).into()).map_err(|error| loose::config(error.reason.clone()))?;
-        let report = match loose::member(options, "onProgress")? {
+        let script = begin.call((*options, cancel).into()).map_err(|error| js_args::config(error.reason.clone()))?;
+        let report = match js_args::member(options, "onProgress")? {
             Some(_) => Some(Arc::new(reporter(&script, closed)?)),
             None => None,
         };

@@ -126,7 +126,7 @@ test("only one file of the plugin loads the addon", () => {
   const loads = files("plugin", /\.ts$/)
     .filter(({ text }) => /loader\.js|\.node["']|multi-openim-channel["']\)/.test(text))
     .map(({ path }) => path);
-  assert.deepEqual(loads, [join("plugin", "native.ts")]);
+  assert.deepEqual(loads, [join("plugin", "native", "native.ts")]);
 });
 
 test("importing the plugin is importing downwards: nothing in the repository's scripts or tests is used by it", () => {

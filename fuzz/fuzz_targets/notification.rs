@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use openim_core::happening::{self, Context, OwnMessages};
+use openim_core::events::{self, Context, OwnMessages};
 use openim_core::message::notice;
 use openim_core::wire::pb::MsgData;
 
@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
         let message =
             MsgData { send_id: "alice".into(), content_type, content: content.to_vec(), seq: 7, ..MsgData::default() };
         let context = Context { self_id: "bot_7", conversation, own: &own };
-        for event in happening::read(&message, context).unwrap_or_default() {
+        for event in events::read(&message, context).unwrap_or_default() {
             assert!(!event.name.is_empty());
             match event.name {
                 "OnRecvC2CReadReceipt" => assert_eq!(event.data[0]["userID"], "alice"),
@@ -28,6 +28,6 @@ fuzz_target!(|data: &[u8]| {
                 _ => {}
             }
         }
-        let _ = happening::unknown(&message, conversation);
+        let _ = events::unknown(&message, conversation);
     }
 });

@@ -6,8 +6,8 @@ use openim_client::compose::{Composed, Make, compose};
 
 use super::send::{new_id, now};
 use super::{Core, OpenImClient};
+use crate::js_args;
 use crate::json::Json;
-use crate::loose;
 use crate::message::{self, Own, SENDING};
 use crate::outcome::Outcome;
 
@@ -132,7 +132,7 @@ impl OpenImClient {
 impl Core {
     fn make(&self, make: Make, op: &'static str, argument: &Unknown<'_>) -> Outcome<Json> {
         Outcome::of(op, || {
-            let Composed { kind, content, text, parts, mentions } = compose(make, op, &loose::plain(argument)?)?;
+            let Composed { kind, content, text, parts, mentions } = compose(make, op, &js_args::plain(argument)?)?;
             Ok(Json::new(&message::object(&Own {
                 id: &new_id(),
                 self_id: &self.self_id(),

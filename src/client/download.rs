@@ -8,14 +8,14 @@ use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use openim_client::system::SystemChance;
-use openim_client::{DownloadLimits, Outlet, new_message_id};
+use openim_client::{DownloadLimits, Network, new_message_id};
 use serde_json::{Value, json};
 
 use super::OpenImClient;
 use super::media::{apart, followed};
+use crate::js_args;
 use crate::json::Json;
 use crate::limits::DOWNLOAD_TIME_MAX;
-use crate::loose;
 use crate::outcome::{self, Promised};
 use crate::transfer::Transfer;
 
@@ -31,8 +31,8 @@ impl OpenImClient {
     )]
     pub fn download<'env>(&self, env: &'env Env, url: Unknown<'env>, options: Unknown<'env>) -> Promised<'env> {
         let begun = outcome::caught("download", || {
-            let Value::String(url) = loose::plain(&url)? else {
-                return Err(loose::config("download takes an address"));
+            let Value::String(url) = js_args::plain(&url)? else {
+                return Err(js_args::config("download takes an address"));
             };
             let (limits, dir) = settings(&options)?;
             let login = self.core.running()?;
@@ -43,7 +43,9 @@ impl OpenImClient {
         let promise = outcome::promise(env, "download", async move {
             let (login, course, url, limits, dir) = begun?;
             let dir = dir.as_ref().unwrap_or(&login.downloads.dir);
-            let file = course.run(login.told("download", login.downloads.outlet.download(&url, &limits, dir))).await?;
+            let file = course
+                .run(login.until_closed("download", login.downloads.network.download(&url, &limits, dir)))
+                .await?;
             Ok(Json::new(&json!({
                 "path": file.path.to_string_lossy(),
                 "size": file.size,
@@ -56,14 +58,14 @@ impl OpenImClient {
 }
 
 fn settings(options: &Unknown<'_>) -> Result<(DownloadLimits, Option<PathBuf>)> {
-    let Value::Object(options) = loose::plain(options)? else {
+    let Value::Object(options) = js_args::plain(options)? else {
         return Ok((DownloadLimits::default(), None));
     };
     let number = |name: &str| match options.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => match value.as_f64().filter(|number| *number >= 1.0) {
             Some(number) => Ok(Some(number)),
-            None => Err(loose::config(format!("{name} is a number, at least 1"))),
+            None => Err(js_args::config(format!("{name} is a number, at least 1"))),
         },
     };
     let mut limits = DownloadLimits::default();
@@ -75,26 +77,26 @@ fn settings(options: &Unknown<'_>) -> Result<(DownloadLimits, Option<PathBuf>)> 
     if let Some(ms) = number("timeoutMs")? {
         limits.timeout = Duration::from_secs_f64(ms.min(DOWNLOAD_TIME_MAX.as_secs_f64() * 1_000.0) / 1_000.0);
     }
-    Ok((limits, loose::text(&options, "dir").map(PathBuf::from)))
+    Ok((limits, js_args::text(&options, "dir").map(PathBuf::from)))
 }
 
 /// Where an account's downloads go, and by which way they come.
 pub(super) struct Downloads {
-    outlet: Outlet,
+    network: Network,
     dir: PathBuf,
 }
 
 impl Downloads {
     /// Beside the ledger, or in a directory whose name nobody can have guessed and taken before.
-    pub(super) fn new(outlet: Outlet, state_dir: Option<&PathBuf>) -> Self {
+    pub(super) fn new(network: Network, state_dir: Option<&PathBuf>) -> Self {
         let dir = match state_dir {
             Some(dir) => dir.join("multi-openim").join("downloads"),
             None => std::env::temp_dir().join(format!("multi-openim-{}", new_message_id(&SystemChance))),
         };
-        Self { outlet, dir }
+        Self { network, dir }
     }
 
-    pub(super) fn outlet(&self) -> Outlet {
-        self.outlet.clone()
+    pub(super) fn network(&self) -> Network {
+        self.network.clone()
     }
 }

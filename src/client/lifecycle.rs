@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use base::{AccountId, Error, Kind, Result};
-use channel::{Account, Keeper, Ledger, Past, Spec, Transport, tasks};
+use channel::{Account, Ledger, OfflinePolicy, Spec, TokenManager, Transport, tasks};
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, Object, This, Unknown};
 use napi_derive::napi;
 use openim_client::calls::Calls;
 use openim_client::media::Uploader;
 use openim_client::system::{SystemChance, SystemClock};
-use openim_client::{KeeperTokens, OpenIm};
+use openim_client::{ManagedTokens, OpenIm};
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +24,7 @@ use crate::outcome::{self, Promised};
 use crate::pump::{Callback, Deliver, Pump};
 use crate::refresh::{self, Asker, Callbacks};
 use crate::scripts::{self, Script};
-use crate::{ledgers, loose};
+use crate::{js_args, ledgers};
 
 #[napi]
 impl OpenImClient {
@@ -54,13 +54,13 @@ impl OpenImClient {
 struct Prepared {
     id: AccountId,
     transport: Arc<dyn Transport>,
-    tokens: Arc<Keeper>,
+    tokens: Arc<TokenManager>,
     calls: Arc<Calls>,
     friends: bool,
     uploader: Uploader,
     downloads: Downloads,
     state_dir: Option<PathBuf>,
-    past: Past,
+    offline_policy: OfflinePolicy,
     result: LoginResult,
     pump: Arc<Pump>,
     callback: Callback,
@@ -71,30 +71,30 @@ struct Prepared {
 impl Prepared {
     fn new(env: &Env, core: &Core, this: &Object<'_>, params: &Unknown<'_>) -> Result<Self> {
         let given = params;
-        let params = loose::object(given, "login")?;
+        let params = js_args::object(given, "login")?;
         let until_online = match params.get("until").map(Value::as_str) {
             None | Some(Some("online")) => true,
             Some(Some("started")) => false,
-            Some(_) => return Err(loose::config("until is \"online\" or \"started\"")),
+            Some(_) => return Err(js_args::config("until is \"online\" or \"started\"")),
         };
         let (id, login) = identity(&params)?;
         let result =
             LoginResult { account_id: id.to_string(), user_id: login.user_id.clone(), platform_id: login.platform_id };
         let closed = core.gone.child_token();
-        let outlet = login.outlet(id.as_str())?;
-        let state_dir = loose::text(&params, "stateDir").map(PathBuf::from);
+        let network = login.network(id.as_str())?;
+        let state_dir = js_args::text(&params, "stateDir").map(PathBuf::from);
         let callbacks = callbacks(env, core, given, &closed)?;
-        let (tokens, warnings) = refresh::keeper(&id, &login, &outlet, &params, state_dir.as_deref(), &callbacks)?;
-        let downloads = Downloads::new(outlet.clone(), state_dir.as_ref());
-        let wire = OpenIm::new(id.clone(), login, outlet, Arc::new(SystemChance));
-        let calls = Arc::new(wire.calls(Arc::new(KeeperTokens(tokens.clone())))?);
-        let uploader = Uploader::beside(&calls, downloads.outlet(), Arc::new(SystemChance));
+        let (tokens, warnings) = refresh::keeper(&id, &login, &network, &params, state_dir.as_deref(), &callbacks)?;
+        let downloads = Downloads::new(network.clone(), state_dir.as_ref());
+        let wire = OpenIm::new(id.clone(), login, network, Arc::new(SystemChance));
+        let calls = Arc::new(wire.calls(Arc::new(ManagedTokens(tokens.clone())))?);
+        let uploader = Uploader::beside(&calls, downloads.network(), Arc::new(SystemChance));
         let friends = params.get("disableFriendSdk").and_then(Value::as_bool) == Some(false);
         let transport = transport(wire, &params);
         let pump = Pump::new(core.acks, closed.clone());
         warnings.into_iter().for_each(|warning| pump.note(warning));
         let callback = pump.callback(&deliverer(env, this, &id, &pump)?)?;
-        let past = Past::default().with(&params);
+        let offline_policy = OfflinePolicy::default().with(&params);
         // On this thread, so that a logout right after the call finds something to cancel.
         core.reserve(&closed)?;
         Ok(Self {
@@ -106,7 +106,7 @@ impl Prepared {
             friends,
             tokens,
             state_dir,
-            past,
+            offline_policy,
             result,
             pump,
             callback,
@@ -118,8 +118,8 @@ impl Prepared {
 
 /// The functions of a login that have to do with its token.
 fn callbacks(env: &Env, core: &Core, given: &Unknown<'_>, closed: &CancellationToken) -> Result<Callbacks> {
-    let refresher = loose::function(given, "tokenRefresher")?;
-    let on_token = loose::function(given, "onToken")?;
+    let refresher = js_args::function(given, "tokenRefresher")?;
+    let on_token = js_args::function(given, "onToken")?;
     let tells = on_token.is_some();
     let asker = Asker::new(env, &[("refresher", refresher), ("onToken", on_token)], closed, core.gone.clone())?;
     Ok(Callbacks { asker, tells, persists: false })
@@ -127,8 +127,8 @@ fn callbacks(env: &Env, core: &Core, given: &Unknown<'_>, closed: &CancellationT
 
 /// Who logs in. Without a name for the account, the user is the name.
 fn identity(params: &Map<String, Value>) -> Result<(AccountId, openim_client::Login)> {
-    let named = loose::text(params, "accountId");
-    let called = named.or_else(|| loose::text(params, "userID")).unwrap_or("client");
+    let named = js_args::text(params, "accountId");
+    let called = named.or_else(|| js_args::text(params, "userID")).unwrap_or("client");
     let login = openim_client::Login::read(called, params)?;
     let id = named.map_or_else(|| login.user_id.as_str().into(), Into::into);
     Ok((id, login))
@@ -167,7 +167,7 @@ impl Login {
         self.account.stop().await;
         ledgers::close(ledger).await;
         // JavaScript may hold the client for long; sockets go now.
-        self.downloads.outlet().close();
+        self.downloads.network().close();
         self.ended.cancel();
     }
 }
@@ -222,7 +222,7 @@ impl Core {
             friends,
             tokens,
             state_dir,
-            past,
+            offline_policy,
             pump,
             callback,
             closed,
@@ -237,9 +237,9 @@ impl Core {
             transport,
             tokens,
             ledger: ledger.clone(),
-            past,
+            offline_policy,
             clock: Arc::new(SystemClock),
-            chance: Arc::new(SystemChance),
+            random: Arc::new(SystemChance),
         };
         let account = match Account::start(spec, &REGISTRY).await {
             Ok(account) => Arc::new(account),

@@ -7,7 +7,7 @@ use napi_derive::napi;
 use serde_json::Value;
 
 use super::{OpenImClient, is_function};
-use crate::loose;
+use crate::js_args;
 use crate::outcome::Outcome;
 use crate::scripts::{self, Script};
 
@@ -41,11 +41,11 @@ impl OpenImClient {
 }
 
 fn change(env: &Env, what: &str, this: Object<'_>, event: &Unknown<'_>, listener: Option<Unknown<'_>>) -> Result<()> {
-    let Value::String(event) = loose::plain(event)? else {
-        return Err(loose::config(format!("{what} takes the name of an event")));
+    let Value::String(event) = js_args::plain(event)? else {
+        return Err(js_args::config(format!("{what} takes the name of an event")));
     };
     if listener.as_ref().is_some_and(|listener| !is_function(listener)) {
-        return Err(loose::config(format!("{what} takes a function that is called with events")));
+        return Err(js_args::config(format!("{what} takes a function that is called with events")));
     }
     let listener = listener.map_or(Either::B(Null), Either::A);
     let call: Change<'_> = scripts::function(env, Script::Unpack, what)?;

@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 
 use super::send::{Draft, new_id, now};
 use super::{Core, OpenImClient};
+use crate::js_args;
 use crate::json::Json;
-use crate::loose;
 use crate::message::{self, Own, SENDING};
 use crate::outcome::{self, Outcome, Promised, Settled};
 use crate::transfer::Transfer;
@@ -40,7 +40,7 @@ impl OpenImClient {
         let (transfer, begun) = apart(begun);
         let promise = outcome::promise(env, "uploadFile", async move {
             let (login, course, upload) = begun?;
-            let uploaded = course.run(login.told("uploadFile", login.uploader.upload(upload))).await?;
+            let uploaded = course.run(login.until_closed("uploadFile", login.uploader.upload(upload))).await?;
             Ok(Json::new(&json!({
                 "url": uploaded.url,
                 "name": uploaded.name,
@@ -120,8 +120,9 @@ impl OpenImClient {
         let (transfer, begun) = apart(begun);
         let promise = outcome::promise(env, "sendMessage", async move {
             let (login, course) = begun?;
-            let made =
-                course.run(login.told("sendMessage", attachment.uploaded(&login.uploader, course.watch()))).await?;
+            let made = course
+                .run(login.until_closed("sendMessage", attachment.uploaded(&login.uploader, course.watch())))
+                .await?;
             let (content, parts) = made.written();
             let id = draft.id.clone();
             let sent = core.send(draft.saying(content, parts))?.await?;
@@ -172,30 +173,30 @@ impl Core {
 
 /// The id a caller wants the message to have.
 fn own_id(params: &Unknown<'_>) -> Result<Option<String>> {
-    match loose::plain(params)? {
-        Value::Object(params) => Ok(loose::text(&params, "clientMsgID").map(str::to_owned)),
+    match js_args::plain(params)? {
+        Value::Object(params) => Ok(js_args::text(&params, "clientMsgID").map(str::to_owned)),
         _ => Ok(None),
     }
 }
 
 /// Reads what names a file: its path alone, or with more.
 pub(super) fn enclosure(op: &str, params: &Unknown<'_>) -> Result<Enclosure> {
-    let params = match loose::plain(params)? {
+    let params = match js_args::plain(params)? {
         Value::String(path) => Map::from_iter([("path".to_owned(), Value::String(path))]),
         Value::Object(params) => params,
-        _ => return Err(loose::config(format!("{op} {NOT_A_PATH}"))),
+        _ => return Err(js_args::config(format!("{op} {NOT_A_PATH}"))),
     };
-    let Some(path) = loose::text(&params, "path") else {
-        return Err(loose::config(format!("{op} {NOT_A_PATH}")));
+    let Some(path) = js_args::text(&params, "path") else {
+        return Err(js_args::config(format!("{op} {NOT_A_PATH}")));
     };
     if path.contains('\0') {
-        return Err(loose::config(format!("{op}: a path holds no zero byte")));
+        return Err(js_args::config(format!("{op}: a path holds no zero byte")));
     }
     let rules = Rules {
         max_bytes: params.get("maxBytes").and_then(Value::as_u64).unwrap_or(Rules::default().max_bytes),
         follow_links: params.get("followLinks").and_then(Value::as_bool).unwrap_or(true),
     };
-    let text = |name| loose::text(&params, name).map(str::to_owned);
+    let text = |name| js_args::text(&params, name).map(str::to_owned);
     Ok(Enclosure {
         path: PathBuf::from(path),
         rules,

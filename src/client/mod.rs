@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::download::Downloads;
 pub(crate) use self::lifecycle::Closing;
-use crate::loose::{self, config};
+use crate::js_args::{self, config};
 use crate::pump::Pump;
 use crate::scripts::{self, Script};
 use crate::{env, outcome};
@@ -82,7 +82,7 @@ impl Login {
     }
 
     /// Does work on the account's connections. A logout and an account that ends take it along, and that is what is told.
-    async fn told<T>(&self, op: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    async fn until_closed<T>(&self, op: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
         let ended = || Err(Error::new(Kind::Cancelled, "the account has ended"));
         let done = tokio::select! {
             biased;
@@ -90,11 +90,11 @@ impl Login {
             () = self.ended.cancelled() => ended(),
             done = work => done,
         };
-        done.map_err(|error| if error.kind() == Kind::Cancelled { self.why(error, op) } else { error })
+        done.map_err(|error| if error.kind() == Kind::Cancelled { self.closing_error(error, op) } else { error })
     }
 
     /// A logout comes first: it ends the account as well.
-    fn why(&self, error: Error, op: &'static str) -> Error {
+    fn closing_error(&self, error: Error, op: &'static str) -> Error {
         if self.closed.is_cancelled() {
             let text = format!("{op} was cancelled by logout");
             return Error::new(Kind::Cancelled, text).account(self.account.id().clone());
@@ -197,15 +197,15 @@ struct Settings<'env> {
 
 impl<'env> Settings<'env> {
     fn read(options: &Unknown<'env>) -> Result<Self> {
-        let acks = match loose::member(options, "ackMode")? {
+        let acks = match js_args::member(options, "ackMode")? {
             None => true,
-            Some(mode) => match loose::plain(&mode)?.as_str() {
+            Some(mode) => match js_args::plain(&mode)?.as_str() {
                 Some("batch") => true,
                 Some("manual") => false,
                 _ => return Err(config("ackMode is \"batch\" or \"manual\"")),
             },
         };
-        let on_log = loose::member(options, "onLog")?;
+        let on_log = js_args::member(options, "onLog")?;
         if on_log.as_ref().is_some_and(|on_log| !is_function(on_log)) {
             return Err(config("onLog is a function that is called with log lines"));
         }

@@ -10,8 +10,8 @@ use openim_client::system::{SystemChance, SystemClock};
 use serde_json::{Map, Value};
 
 use super::{Core, OpenImClient, Slot};
+use crate::js_args;
 use crate::json::Json;
-use crate::loose;
 use crate::message::{self, Own, SENT};
 use crate::outcome::{self, Promised};
 
@@ -24,7 +24,7 @@ impl OpenImClient {
     /// after an error, it is not uploaded again. `onProgress` and `signal` are for the upload.
     #[napi(catch_unwind, ts_args_type = "params: SendParams", ts_return_type = "Promise<Message>")]
     pub fn send_message<'env>(&self, env: &'env Env, params: Unknown<'env>) -> Promised<'env> {
-        let draft = outcome::caught("sendMessage", || Draft::read(&loose::object(&params, "sendMessage")?));
+        let draft = outcome::caught("sendMessage", || Draft::read(&js_args::object(&params, "sendMessage")?));
         if let Ok(draft) = &draft
             && let Some(attachment) = self.core.attachments.of(&draft.id)
         {
@@ -64,17 +64,17 @@ impl Draft {
     fn read(params: &Map<String, Value>) -> Result<Self> {
         let target = target(params)?;
         let Some(Value::Object(message)) = params.get("message") else {
-            return Err(loose::config(
+            return Err(js_args::config(
                 "sendMessage takes a message made by createTextMessage or another create method",
             ));
         };
         let flag = |name: &str| params.get(name).and_then(Value::as_bool).unwrap_or_default();
         Ok(Self {
             target,
-            id: loose::text(message, "clientMsgID").map_or_else(new_id, str::to_owned),
+            id: js_args::text(message, "clientMsgID").map_or_else(new_id, str::to_owned),
             created_at: message.get("createTime").and_then(Value::as_i64).unwrap_or_else(now),
             said: of_message(message, false)?,
-            extra: loose::text(message, "ex").unwrap_or_default().to_owned(),
+            extra: js_args::text(message, "ex").unwrap_or_default().to_owned(),
             push: params.get("offlinePushInfo").and_then(Value::as_object).map(push),
             ephemeral: flag("isOnlineOnly"),
             until_stored: flag("untilStored"),
@@ -84,7 +84,7 @@ impl Draft {
 
 /// What is left out is empty, as in the JS client.
 fn push(info: &Map<String, Value>) -> Push {
-    let text = |name| loose::text(info, name).unwrap_or_default().to_owned();
+    let text = |name| js_args::text(info, name).unwrap_or_default().to_owned();
     Push {
         title: text("title"),
         text: text("desc"),
@@ -99,7 +99,7 @@ fn target(params: &Map<String, Value>) -> Result<Target> {
         let text = format!("sendMessage takes either recvID or groupID: {why}");
         Err(Error::new(Kind::Target, text))
     };
-    let id = |name| loose::text(params, name).map(str::trim).filter(|id| !id.is_empty());
+    let id = |name| js_args::text(params, name).map(str::trim).filter(|id| !id.is_empty());
     let target = match (id("recvID"), id("groupID")) {
         (Some(user), None) => Target::User(user.to_owned()),
         (None, Some(group)) => Target::Group(group.to_owned()),

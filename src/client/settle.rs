@@ -7,8 +7,8 @@ use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 
 use super::{Core, Login, OpenImClient, Slot};
+use crate::js_args;
 use crate::limits::DELIVERIES_MAX;
-use crate::loose;
 use crate::outcome::Outcome;
 
 #[napi]
@@ -17,7 +17,7 @@ impl OpenImClient {
     #[napi(catch_unwind, ts_args_type = "deliveries: number[]", ts_return_type = "void")]
     pub fn ack(&self, deliveries: Unknown<'_>) -> Outcome<()> {
         Outcome::of("ack", || {
-            let deliveries = loose::deliveries(&deliveries, "ack", DELIVERIES_MAX)?;
+            let deliveries = js_args::deliveries(&deliveries, "ack", DELIVERIES_MAX)?;
             self.core.with_login(|login| login.account.ack(&deliveries))
         })
     }
@@ -27,7 +27,7 @@ impl OpenImClient {
     #[napi(catch_unwind, ts_args_type = "deliveries: number[]", ts_return_type = "void")]
     pub fn nack(&self, deliveries: Unknown<'_>) -> Outcome<()> {
         Outcome::of("nack", || {
-            let deliveries = loose::deliveries(&deliveries, "nack", DELIVERIES_MAX)?;
+            let deliveries = js_args::deliveries(&deliveries, "nack", DELIVERIES_MAX)?;
             self.core.with_login(|login| login.account.nack(&deliveries))
         })
     }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use base::{AccountId, Result};
-use channel::Keeper;
+use channel::TokenManager;
 use channel::tokens::{Announce, HttpRefresher, Marker, Mode, Refresher, Settings, Spec, Store, expand};
 use openim_client::system::{SystemChance, SystemClock};
-use openim_client::{Login, Outlet, TokenReader};
+use openim_client::{Login, Network, TokenReader};
 use serde_json::{Map, Value};
 
 use super::ask::Asker;
@@ -29,16 +29,16 @@ pub(crate) struct Callbacks {
 pub(crate) fn keeper(
     account: &AccountId,
     login: &Login,
-    outlet: &Outlet,
+    network: &Network,
     params: &Map<String, Value>,
     state_dir: Option<&Path>,
     callbacks: &Callbacks,
-) -> Result<(Arc<Keeper>, Vec<String>)> {
+) -> Result<(Arc<TokenManager>, Vec<String>)> {
     let settings = Settings::read(params.get("tokenRefresh"));
     let home = std::env::home_dir();
     let asker = &callbacks.asker;
     let refresher: Option<Arc<dyn Refresher>> = match (settings.mode, settings.http) {
-        (Mode::Http, Some(http)) => Some(Arc::new(HttpRefresher::new(http, outlet.http()?, home.clone()))),
+        (Mode::Http, Some(http)) => Some(Arc::new(HttpRefresher::new(http, network.http()?, home.clone()))),
         (Mode::Hook, _) => Some(Arc::new(HookRefresher(asker.clone()))),
         _ => None,
     };
@@ -53,7 +53,7 @@ pub(crate) fn keeper(
         Some(template) => Some(expand(template, home.as_deref())),
         None => own.as_ref().map(|directory| directory.join("manual-login.json")),
     };
-    let keeper = Keeper::new(Spec {
+    let keeper = TokenManager::new(Spec {
         account: account.clone(),
         login: format!("{} {} {}", login.api_addr, login.user_id, login.platform_id),
         server: login.api_addr.origin().ascii_serialization(),
@@ -66,7 +66,7 @@ pub(crate) fn keeper(
         inspect: Arc::new(TokenReader::of(login)),
         marker: marker.map(|template| Marker::new(&template, account.as_str())),
         clock: Arc::new(SystemClock),
-        chance: Arc::new(SystemChance),
+        random: Arc::new(SystemChance),
     });
     Ok((keeper, settings.warnings))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base::{AccountId, Redacted, Result};
 use channel::tokens::{Guard, News};
-use channel::{Keeper, tasks};
+use channel::{TokenManager, tasks};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
@@ -19,13 +19,13 @@ use super::{Asker, Callbacks, OfferResult};
 use crate::dto::TokenStatus;
 use crate::limits::PERSIST_MAX;
 use crate::outcome::{self, Outcome, Promised};
-use crate::{env, loose};
+use crate::{env, js_args};
 
 /// Keeps one account's token: has new ones fetched, once at a time and not too often; stores first, swaps second, and
 /// asks for a reconnect third.
 #[napi]
 pub struct RefreshManager {
-    keeper: Arc<Keeper>,
+    keeper: Arc<TokenManager>,
     asker: Arc<Asker>,
     reconnects: bool,
     fails: bool,
@@ -45,7 +45,7 @@ impl RefreshManager {
     )]
     pub fn new(env: &Env, config: Unknown<'_>, callbacks: Option<Unknown<'_>>) -> napi::Result<Self> {
         outcome::thrown(env, "RefreshManager", || {
-            let params = loose::object(&config, "RefreshManager")?;
+            let params = js_args::object(&config, "RefreshManager")?;
             Self::make(env, &params, callbacks.as_ref())
         })
     }
@@ -139,7 +139,7 @@ impl RefreshManager {
 
 impl RefreshManager {
     fn make(env: &Env, params: &Map<String, Value>, callbacks: Option<&Unknown<'_>>) -> Result<Self> {
-        let account: AccountId = loose::text(params, "accountId").unwrap_or("client").into();
+        let account: AccountId = js_args::text(params, "accountId").unwrap_or("client").into();
         // A manager needs no addresses; a login does.
         let mut full = params.clone();
         full.entry("wsAddr").or_insert_with(|| "ws://none.invalid:1".into());
@@ -147,17 +147,17 @@ impl RefreshManager {
         let login = Login::read(account.as_str(), &full)?;
         let mut functions = Vec::new();
         for name in CALLBACKS {
-            functions.push((name, callbacks.map(|given| loose::function(given, name)).transpose()?.flatten()));
+            functions.push((name, callbacks.map(|given| js_args::function(given, name)).transpose()?.flatten()));
         }
         let has = |name: &str| functions.iter().any(|(known, given)| *known == name && given.is_some());
         let gone = env::gone(env)?;
         let closed = gone.child_token();
         let asker = Asker::new(env, &functions, &closed, gone.clone())?;
         let callbacks = Callbacks { asker: asker.clone(), tells: has("onToken"), persists: has("persist") };
-        let state_dir = loose::text(params, "stateDir").map(PathBuf::from);
-        let outlet = login.outlet(account.as_str())?;
-        let (keeper, warnings) = super::keeper(&account, &login, &outlet, params, state_dir.as_deref(), &callbacks)?;
-        if let Some(guard) = loose::text(params, "guard").and_then(|text| serde_json::from_str::<Guard>(text).ok()) {
+        let state_dir = js_args::text(params, "stateDir").map(PathBuf::from);
+        let network = login.network(account.as_str())?;
+        let (keeper, warnings) = super::keeper(&account, &login, &network, params, state_dir.as_deref(), &callbacks)?;
+        if let Some(guard) = js_args::text(params, "guard").and_then(|text| serde_json::from_str::<Guard>(text).ok()) {
             keeper.restore(guard);
         }
         if has("onLog") {
@@ -178,7 +178,7 @@ impl Drop for RefreshManager {
 }
 
 /// Lines for the operator's log. A log that fails is not logged.
-fn logs(keeper: &Arc<Keeper>, asker: &Arc<Asker>, account: &AccountId, warnings: Vec<String>) {
+fn logs(keeper: &Arc<TokenManager>, asker: &Arc<Asker>, account: &AccountId, warnings: Vec<String>) {
     let (asker, account) = (asker.clone(), account.to_string());
     let say = move |line: String| {
         let (asker, line) = (asker.clone(), json!([{ "level": "warn", "accountId": account, "message": line }]));
@@ -195,7 +195,7 @@ fn logs(keeper: &Arc<Keeper>, asker: &Arc<Asker>, account: &AccountId, warnings:
 }
 
 /// A connection still holds the token that was replaced: whoever owns it is asked to make another.
-async fn reconnecting(keeper: &Arc<Keeper>, asker: &Arc<Asker>, mut token: Redacted<String>, wanted: bool) {
+async fn reconnecting(keeper: &Arc<TokenManager>, asker: &Arc<Asker>, mut token: Redacted<String>, wanted: bool) {
     loop {
         keeper.replaced(&token).await;
         token = keeper.current();
@@ -207,17 +207,17 @@ async fn reconnecting(keeper: &Arc<Keeper>, asker: &Arc<Asker>, mut token: Redac
 
 /// The reason of a renewal that somebody asks for.
 pub(crate) fn words(reason: Option<&Unknown<'_>>) -> Result<String> {
-    match reason.map(loose::plain).transpose()? {
+    match reason.map(js_args::plain).transpose()? {
         None | Some(Value::Null) => Ok("manual".into()),
         Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.trim().chars().take(200).collect()),
-        Some(_) => Err(loose::config("reason is a text")),
+        Some(_) => Err(js_args::config("reason is a text")),
     }
 }
 
 /// A token as an argument.
 pub(crate) fn offered(token: &Unknown<'_>) -> Result<Redacted<String>> {
-    match loose::plain(token)? {
+    match js_args::plain(token)? {
         Value::String(text) => Ok(Redacted::new(text)),
-        _ => Err(loose::config("token is a text")),
+        _ => Err(js_args::config("token is a text")),
     }
 }

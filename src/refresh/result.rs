@@ -1,6 +1,6 @@
 //! How the outcome of a renewal, and of an offer, crosses.
 
-use channel::Keeper;
+use channel::TokenManager;
 use channel::tokens::{Offered, Outcome, Reason, Skip};
 use napi_derive::napi;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub struct OfferResult {
 }
 
 /// Asks for a new token, and waits a bounded time.
-pub(crate) async fn refresh(keeper: &Arc<Keeper>, reason: String) -> RefreshResult {
+pub(crate) async fn refresh(keeper: &Arc<TokenManager>, reason: String) -> RefreshResult {
     let outcome = match tokio::time::timeout(REFRESH_MAX, keeper.refresh(Reason::Asked(reason))).await {
         Ok(outcome) => outcome,
         Err(_) => Outcome::Transient { why: "it is still under way".into(), retry_after: None },

@@ -1,7 +1,7 @@
 // When a delivery counts as taken, when it comes again, and that it is decided once.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createTurnAck } from "../../../dist/ack.js";
+import { createTurnAck } from "../../../dist/inbound/acknowledge.js";
 
 const PENDING = Symbol("pending");
 const outcome = (ack) =>

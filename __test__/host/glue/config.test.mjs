@@ -9,8 +9,8 @@ import {
   resolveAccount,
   storedAccountId,
   unconfiguredReason,
-} from "../../../dist/config.js";
-import { configWarnings } from "../../../dist/warnings.js";
+} from "../../../dist/adapters/config.js";
+import { configWarnings } from "../../../dist/status/warnings.js";
 
 const jwt = (claims) => ["h", Buffer.from(JSON.stringify(claims)).toString("base64url"), "s"].join(".");
 const login = { token: jwt({ UserID: "bot_1", PlatformID: 7 }), wsAddr: "ws://h:1", apiAddr: "http://h:2" };

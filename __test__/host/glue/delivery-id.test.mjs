@@ -1,7 +1,7 @@
 // Messages of the host's queue have ids by which they are known again, whichever process looks for them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clientMsgID, partOf } from "../../../dist/delivery-id.js";
+import { clientMsgID, partOf } from "../../../dist/outbound/delivery-id.js";
 
 const part = (deliveryPartIndex, deliveryPartCount, deliveryQueueId = "q-1") => ({
   deliveryQueueId,

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { addonVersion, createChannelPlugin, parseTarget } from "../../../loader.js";
 import { channelPlugin } from "../../../dist/channel.js";
 import { VERSION } from "../../../dist/names.js";
-import { parseTarget as parse } from "../../../dist/targets.js";
+import { parseTarget as parse } from "../../../dist/config/targets.js";
 
 const cfg = {
   channels: {

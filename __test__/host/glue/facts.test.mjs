@@ -1,11 +1,11 @@
 // Facts from a message: where it was said, who is shown, whether the bot was meant, and where an answer goes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { conversationOf, displayName } from "../../../dist/conversation.js";
-import { mentionSignal, stripSelfMention } from "../../../dist/mention.js";
-import { messagingAdapter } from "../../../dist/messaging.js";
-import { outboundAdapter } from "../../../dist/outbound.js";
-import { normalizeTarget, normalizeUserEntry } from "../../../dist/targets.js";
+import { conversationOf, displayName } from "../../../dist/conversation/conversation.js";
+import { mentionSignal, stripSelfMention } from "../../../dist/conversation/mention.js";
+import { messagingAdapter } from "../../../dist/adapters/messaging.js";
+import { outboundAdapter } from "../../../dist/adapters/outbound.js";
+import { normalizeTarget, normalizeUserEntry } from "../../../dist/config/targets.js";
 
 test("a direct message is answered to its sender, a group message to the group", () => {
   assert.deepEqual(conversationOf({ sessionType: 1, sendID: "Alice", groupID: "" }), {

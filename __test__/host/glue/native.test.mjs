@@ -64,7 +64,7 @@ test("two evaluations of one version share one addon", () => {
   const version = JSON.parse(readFileSync(fromRoot("package.json"))).version;
   const loads = beside(
     `globalThis.loads = (globalThis.loads ?? 0) + 1; export default { addonVersion: () => ${JSON.stringify(version)} };`,
-    `const one = (await import("./0/dist/native.js")).native(); const two = (await import("./1/dist/native.js")).native();
+    `const one = (await import("./0/dist/native/native.js")).native(); const two = (await import("./1/dist/native/native.js")).native();
      console.log(JSON.stringify({ same: one === two, loads: globalThis.loads }));`,
     2,
   );
@@ -74,7 +74,7 @@ test("two evaluations of one version share one addon", () => {
 test("an addon of another version is refused with the command that mends it", () => {
   const seen = beside(
     `export const addonVersion = () => "0.0.1";`,
-    `const { native } = await import("./0/dist/native.js");
+    `const { native } = await import("./0/dist/native/native.js");
      let said; try { native(); } catch (error) { said = error.message; } console.log(JSON.stringify(said));`,
   );
   assert.match(

@@ -1,7 +1,7 @@
 // The access rule: what an operator writes, and who may then trigger.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { resolveAccess } from "../../../dist/policy.js";
+import { resolveAccess } from "../../../dist/config/policy.js";
 
 const DEFAULTS = { rule: "defaults", dmPolicy: "pairing", groupPolicy: "allowlist", allowFrom: [], groupAllowFrom: [] };
 const listed = (ids, over = {}) => ({

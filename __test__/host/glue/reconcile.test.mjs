@@ -1,9 +1,9 @@
 // After a crash: which deliveries are said to be sent, which may be sent again, and when neither is said.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { clientMsgID } from "../../../dist/delivery-id.js";
+import { clientMsgID } from "../../../dist/outbound/delivery-id.js";
 import { LOOK_BACK_PAGES, LOOK_BACK_PER_PAGE, STORED_AFTER_MS } from "../../../dist/limits.js";
-import { messageAdapter } from "../../../dist/message.js";
+import { messageAdapter } from "../../../dist/adapters/message.js";
 import { PLUGIN_ID, VERSION } from "../../../dist/names.js";
 
 const SLOT = Symbol.for(`${PLUGIN_ID}.native.v${VERSION}`);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setRuntime } from "../../../dist/host.js";
-import { standingIn, standingOf, takenUp, turnId, UNASKED, untilTakenUp } from "../../../dist/resumption.js";
+import { standingIn, standingOf, takenUp, turnId, UNASKED, untilTakenUp } from "../../../dist/restart/resumption.js";
 
 after(() => setRuntime(undefined));
 
@@ -34,7 +34,7 @@ const kept = (...states) => ({
   },
 });
 const recorded = (...turns) => ({ restartRecoveryTerminalRunIds: turns.map((turn) => `turn ${turn}`) });
-const hosts = (events, id, more = {}) => standingIn(session(more), events, id).hosts !== undefined;
+const hosts = (events, id, more = {}) => standingIn(session(more), events, id).handledByHost !== undefined;
 
 test("a message whose turn was over is left to the plugin, answered in the session or not", () => {
   assert.equal(hosts([question("m1")], "m1"), false);

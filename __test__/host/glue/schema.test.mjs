@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { fromRoot, manifest as packageManifest, readJson } from "../../../scripts/lib/paths.mjs";
 import { META } from "../../../dist/names.js";
 import { secretTargetRegistryEntries } from "../../../dist/secret-contract-api.js";
-import { TEXT_CHUNK_LIMIT } from "../../../dist/outbound.js";
+import { TEXT_CHUNK_LIMIT } from "../../../dist/adapters/outbound.js";
 
 const plugin = readJson(fromRoot("openclaw.plugin.json"));
 const { schema, uiHints } = plugin.channelConfigs["multi-openim"];

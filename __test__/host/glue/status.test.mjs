@@ -1,8 +1,8 @@
 // From the native side's status to the host's snapshot, and from a snapshot to issues with a remedy.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { blockedSnapshot, toSnapshot } from "../../../dist/status-map.js";
-import { statusAdapter } from "../../../dist/status.js";
+import { blockedSnapshot, toSnapshot } from "../../../dist/status/status-map.js";
+import { statusAdapter } from "../../../dist/adapters/status.js";
 
 const current = { accountId: "a", running: true, lifecycle: "starting", lastError: null, lastStartAt: 5 };
 

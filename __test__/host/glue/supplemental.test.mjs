@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FORWARDED_MESSAGES, QUOTED_CHARS } from "../../../dist/limits.js";
-import { forwardWords, supplementOf } from "../../../dist/supplemental.js";
-import { cut, oneLine } from "../../../dist/words.js";
+import { forwardWords, supplementOf } from "../../../dist/inbound/supplemental.js";
+import { cut, oneLine } from "../../../dist/text.js";
 
 const access = {
   rule: "options",

@@ -1,7 +1,7 @@
 // A token that changes in the configuration is news once, to whoever waits for it or to the running account.
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { configuredToken, watchToken } from "../../../dist/token-watch.js";
+import { configuredToken, watchToken } from "../../../dist/config/token-watch.js";
 
 const SECOND = 1_000;
 

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromRoot, readJson } from "../../../scripts/lib/paths.mjs";
-import { createTools, TOOL_NAMES } from "../../../dist/tools.js";
-import { kindOf } from "../../../dist/media-out.js";
+import { createTools, TOOL_NAMES } from "../../../dist/adapters/tools.js";
+import { kindOf } from "../../../dist/outbound/media.js";
 
 const config = { channels: { "multi-openim": { accounts: { a: {} } } } };
 const tools = createTools({ config });

@@ -7,6 +7,6 @@ pub trait Clock: Send + Sync {
 }
 
 /// Random bits.
-pub trait Chance: Send + Sync {
+pub trait RandomSource: Send + Sync {
     fn bits(&self) -> u64;
 }

@@ -10,7 +10,7 @@ pub mod limits;
 pub mod ordered;
 pub mod redact;
 
-pub use clock::{Chance, Clock};
+pub use clock::{Clock, RandomSource};
 pub use error::{Error, Kind, Result};
 pub use ids::AccountId;
 pub use ordered::ordered;

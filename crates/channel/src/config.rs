@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::Past;
+use crate::OfflinePolicy;
 
 /// Bounds and defaults of the original options.
 pub const HEALTH_CHECK_MINUTES: f64 = 30.0;
@@ -27,7 +27,7 @@ pub struct AccountConfig {
     pub require_mention: bool,
     pub inbound_whitelist: Vec<String>,
     pub disable_friend_sdk: bool,
-    pub past: Past,
+    pub offline_policy: OfflinePolicy,
     /// The whole account block, for the wire's own members.
     pub raw: Map<String, Value>,
 }
@@ -40,11 +40,13 @@ impl ChannelConfig {
         let disable_friend_sdk = flag(block, "disableFriendSdk", true);
         let minutes = block.get("healthCheckIntervalMinutes").and_then(Value::as_f64);
         let mut warnings = misplaced(block, wire_members);
-        let past = Past::of_a_channel().with(block);
+        let offline_policy = OfflinePolicy::of_a_channel().with(block);
         let mut accounts = Vec::new();
         for (id, raw) in block.get("accounts").and_then(Value::as_object).unwrap_or(&empty) {
             match raw.as_object() {
-                Some(raw) if !id.trim().is_empty() => accounts.push(account(id, raw, disable_friend_sdk, past.clone())),
+                Some(raw) if !id.trim().is_empty() => {
+                    accounts.push(account(id, raw, disable_friend_sdk, offline_policy.clone()))
+                }
                 _ => warnings.push(format!("account \"{id}\" is skipped: it must be an object under a name")),
             }
         }
@@ -63,14 +65,19 @@ impl ChannelConfig {
     }
 }
 
-fn account(id: &str, raw: &Map<String, Value>, disable_friend_sdk: bool, past: Past) -> AccountConfig {
+fn account(
+    id: &str,
+    raw: &Map<String, Value>,
+    disable_friend_sdk: bool,
+    offline_policy: OfflinePolicy,
+) -> AccountConfig {
     AccountConfig {
         id: id.to_owned(),
         enabled: flag(raw, "enabled", true),
         require_mention: flag(raw, "requireMention", true),
         inbound_whitelist: strings(raw.get("inboundWhitelist")),
         disable_friend_sdk: flag(raw, "disableFriendSdk", disable_friend_sdk),
-        past: past.with(raw),
+        offline_policy: offline_policy.with(raw),
         raw: raw.clone(),
     }
 }

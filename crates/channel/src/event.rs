@@ -33,14 +33,14 @@ pub enum Event {
         id: String,
     },
     /// What the wire tells of people, groups and messages.
-    Told(Told),
+    WireEvent(WireEvent),
     /// The last event of an account.
     Stopped,
 }
 
 /// An event in the wire's own terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct WireEvent {
     pub name: &'static str,
     /// JSON.
     pub data: String,
@@ -50,13 +50,13 @@ pub struct Told {
 
 /// Everything one notification tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct News {
+pub struct WireNotice {
     pub conversation: Arc<str>,
     /// Its place in the conversation, settled by handing it over; 0 where it has none and is gone when dropped.
     pub seq: i64,
     /// Its author's id, by which its copies are known; may be empty.
     pub id: String,
-    pub events: Vec<Told>,
+    pub events: Vec<WireEvent>,
 }
 
 /// The facts of a failure, without anything secret.

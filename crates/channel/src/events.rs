@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::Event;
-use crate::event::Told;
+use crate::event::WireEvent;
 use crate::limits::{EVENTS_BYTES, EVENTS_MAX};
 
 /// Where an event stands on the server; handing it over settles that place.
@@ -33,8 +33,8 @@ impl Events {
     /// Takes an event that exists only here. Says how many older ones went for it.
     pub fn push(&mut self, event: Event) -> u64 {
         let mut dropped = 0;
-        if let Event::Told(Told { name, about: Some(about), .. }) = &event {
-            self.remove(|queued| matches!(&queued.event, Event::Told(told) if told.name == *name && told.about.as_ref() == Some(about)));
+        if let Event::WireEvent(WireEvent { name, about: Some(about), .. }) = &event {
+            self.remove(|queued| matches!(&queued.event, Event::WireEvent(told) if told.name == *name && told.about.as_ref() == Some(about)));
         }
         while (self.queue.len() - self.kept >= EVENTS_MAX || self.bytes + weight(&event) > EVENTS_BYTES)
             && self.remove(|queued| queued.place.is_none())
@@ -92,7 +92,7 @@ impl Events {
 
 fn weight(event: &Event) -> usize {
     match event {
-        Event::Told(told) => told.data.len() + 128,
+        Event::WireEvent(told) => told.data.len() + 128,
         _ => 128,
     }
 }
@@ -102,12 +102,12 @@ mod tests {
     use super::*;
 
     fn told(name: &'static str, about: Option<&str>, data: &str) -> Event {
-        Event::Told(Told { name, about: about.map(str::to_owned), data: data.to_owned() })
+        Event::WireEvent(WireEvent { name, about: about.map(str::to_owned), data: data.to_owned() })
     }
 
     fn datas(events: &mut Events) -> Vec<String> {
         let of = |event| match event {
-            Event::Told(told) => told.data,
+            Event::WireEvent(told) => told.data,
             other => format!("{other:?}"),
         };
         events.take().0.into_iter().map(of).collect()

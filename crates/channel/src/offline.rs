@@ -19,9 +19,9 @@ pub enum Mode {
     Ignore,
 }
 
-/// An account's rules for the past.
+/// An account's rules for messages sent while it was away.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Past {
+pub struct OfflinePolicy {
     /// Messages of each conversation that count on the very first start; the rest is history.
     pub first_start: i64,
     pub mode: Mode,
@@ -31,14 +31,14 @@ pub struct Past {
     pub max_per_conversation: i64,
 }
 
-impl Default for Past {
+impl Default for OfflinePolicy {
     /// Everything that was missed, and no history.
     fn default() -> Self {
         Self { first_start: 0, mode: Mode::Answer, max_age: None, max_per_conversation: i64::MAX }
     }
 }
 
-impl Past {
+impl OfflinePolicy {
     /// What a channel starts from: the newest of the last hour, and no history.
     pub const fn of_a_channel() -> Self {
         Self {
@@ -101,38 +101,43 @@ impl Past {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::tests::message;
+    use crate::unacked::tests::message;
 
-    fn with(past: Past, block: &Value) -> Past {
-        past.with(block.as_object().unwrap())
+    fn with(offline_policy: OfflinePolicy, block: &Value) -> OfflinePolicy {
+        offline_policy.with(block.as_object().unwrap())
     }
 
     #[test]
     fn a_channel_answers_the_last_hour_and_no_history() {
-        let past = with(Past::of_a_channel(), &json!({"firstStart": "skip"}));
-        assert_eq!(past, Past::of_a_channel());
+        let offline_policy = with(OfflinePolicy::of_a_channel(), &json!({"firstStart": "skip"}));
+        assert_eq!(offline_policy, OfflinePolicy::of_a_channel());
         assert_eq!(
-            past.to_members(),
+            offline_policy.to_members(),
             json!({"firstStart": 0, "offline": {"mode": "answer", "maxAgeMinutes": 60, "maxPerConversation": 200}})
         );
     }
 
     #[test]
     fn an_account_overrides_its_channel_member_by_member() {
-        let channel =
-            with(Past::of_a_channel(), &json!({"firstStart": 5, "offline": {"mode": "ignore", "maxAgeMinutes": 10}}));
-        let past = with(channel, &json!({"offline": {"mode": "context", "maxPerConversation": 3}}));
-        assert_eq!((past.first_start, past.mode, past.max_per_conversation), (5, Mode::Context, 3));
-        assert_eq!(past.max_age, Some(Duration::from_secs(600)));
-        assert_eq!(with(Past::default(), &past.to_members()), past);
+        let channel = with(
+            OfflinePolicy::of_a_channel(),
+            &json!({"firstStart": 5, "offline": {"mode": "ignore", "maxAgeMinutes": 10}}),
+        );
+        let offline_policy = with(channel, &json!({"offline": {"mode": "context", "maxPerConversation": 3}}));
+        assert_eq!(
+            (offline_policy.first_start, offline_policy.mode, offline_policy.max_per_conversation),
+            (5, Mode::Context, 3)
+        );
+        assert_eq!(offline_policy.max_age, Some(Duration::from_secs(600)));
+        assert_eq!(with(OfflinePolicy::default(), &offline_policy.to_members()), offline_policy);
     }
 
     #[test]
     fn age_and_mode_touch_only_what_was_sent_while_away() {
         let hour = 3_600_000;
         let at = |sent_at, offline| Inbound { sent_at, offline, ..message("c", 1) };
-        let answer = Past::of_a_channel();
-        let ignore = Past { mode: Mode::Ignore, ..answer.clone() };
+        let answer = OfflinePolicy::of_a_channel();
+        let ignore = OfflinePolicy { mode: Mode::Ignore, ..answer.clone() };
         assert!(answer.takes(&at(hour, true), 2 * hour) && !answer.takes(&at(hour - 1, true), 2 * hour));
         assert!(answer.takes(&at(0, false), 2 * hour), "live, whatever its clock says");
         assert!(answer.takes(&at(9 * hour, true), 2 * hour), "a clock ahead of ours is no reason to drop");

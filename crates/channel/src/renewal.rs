@@ -8,7 +8,7 @@ use base::{Error, Kind, Redacted};
 use crate::account::{Shared, refusal};
 use crate::event::Fault;
 use crate::limits::{KICK_SESSIONS_MAX, MARKER_AFTER};
-use crate::tokens::guard::retry_wait;
+use crate::tokens::rate_limit::retry_wait;
 use crate::tokens::{Outcome, Reason, Skip};
 
 /// What the supervisor does next.
@@ -115,7 +115,7 @@ async fn renew(account: &Arc<Shared>, token: &Redacted<String>, error: &Error, r
                 account.recovering(&worded(error, text.clone()));
                 call_after_a_while(account, began, &text).await;
                 step += 1;
-                retry_wait(step - 1, account.chance.bits(), retry_after)
+                retry_wait(step - 1, account.random.bits(), retry_after)
             }
         };
         tokio::select! {

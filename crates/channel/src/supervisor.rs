@@ -50,7 +50,7 @@ async fn connections(account: &Arc<Shared>) {
             Next::End => return,
             Next::AtOnce => {}
             Next::BySchedule => {
-                let wait = schedule.next_wait(account.now(), account.chance.bits());
+                let wait = schedule.next_wait(account.now(), account.random.bits());
                 tokio::select! {
                     biased;
                     () = account.stop_token().cancelled() => return,

@@ -8,8 +8,8 @@ use base::{BoxFuture, Error, Redacted};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::ledger::Memory;
-use crate::{Inbound, News, Outgoing, Past, Receipt};
+use crate::ledger::History;
+use crate::{Inbound, OfflinePolicy, Outgoing, Receipt, WireNotice};
 
 /// One identity on one server. Two live connections of it would kick each other.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,7 +66,7 @@ pub trait Sink: Send + Sync {
     fn activity(&self);
     fn message(&self, message: Inbound) -> Offer;
     /// Something happened besides messages. What has a sequence is kept until it is handed over.
-    fn told(&self, news: News) -> Offer;
+    fn event(&self, notice: WireNotice) -> Offer;
     /// Something odd, worth one line to the operator; holds no secret.
     fn note(&self, line: String);
 }
@@ -75,7 +75,7 @@ pub trait Sink: Send + Sync {
 /// says here what it passed over.
 pub trait Journal: Send + Sync {
     /// What a conversation without a cursor means.
-    fn memory(&self) -> Memory;
+    fn history(&self) -> History;
     /// The first sync is complete.
     fn begin(&self);
     /// Everything up to here is settled; none for an unknown conversation.
@@ -96,14 +96,14 @@ pub trait Journal: Send + Sync {
 pub struct Link {
     /// The token to log in with.
     pub token: Redacted<String>,
-    /// Told when another token is to be used: the connection finishes what it has asked, reads nothing new, and ends.
+    /// WireEvent when another token is to be used: the connection finishes what it has asked, reads nothing new, and ends.
     pub retire: CancellationToken,
     pub sink: Arc<dyn Sink>,
     pub journal: Arc<dyn Journal>,
-    pub past: Past,
-    /// The account was away: what was sent meanwhile is marked as offline and falls under `past`.
+    pub offline_policy: OfflinePolicy,
+    /// The account was away: what was sent meanwhile is marked as offline and falls under `offline_policy`.
     pub away: bool,
-    /// Told when there is room again after an [`Offer::Full`].
+    /// WireEvent when there is room again after an [`Offer::Full`].
     pub room: Arc<Notify>,
     pub stop: CancellationToken,
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use base::Kind;
 use channel::LoginKey;
-use channel::ledger::{Book, DeadLetter, Ledger, Memory};
+use channel::ledger::{DeadLetter, History, Ledger, LoginProgress};
 
 fn key() -> LoginKey {
     LoginKey::new("http://api:10002/", "bot_7", 5)
@@ -21,11 +21,11 @@ fn chat() -> Arc<str> {
 async fn write_something(path: &Path) {
     let ledger = Ledger::open(path, 1).unwrap();
     let login = ledger.login(&key()).unwrap();
-    login.change(|book| {
-        book.begin();
-        book.skip_to(&chat(), 10);
-        book.settle(&chat(), 12);
-        book.remember(&chat(), "m12");
+    login.change(|progress| {
+        progress.begin();
+        progress.skip_to(&chat(), 10);
+        progress.settle(&chat(), 12);
+        progress.remember(&chat(), "m12");
     });
     login.flush().await;
     assert_eq!(login.fault(), None);
@@ -39,12 +39,16 @@ async fn what_was_flushed_is_there_after_a_restart() {
     write_something(&path).await;
     let ledger = Ledger::open(&path, 2).unwrap();
     assert_eq!(ledger.set_aside, None);
-    ledger.login(&key()).unwrap().read(|book| {
-        assert!(book.memory() == Memory::Whole && book.knows("si_alice_bot_7", "m12"));
-        assert_eq!((book.cursor("si_alice_bot_7"), book.is_settled("si_alice_bot_7", 12)), (Some(10), true));
+    ledger.login(&key()).unwrap().read(|progress| {
+        assert!(progress.history() == History::Known && progress.knows("si_alice_bot_7", "m12"));
+        assert_eq!((progress.cursor("si_alice_bot_7"), progress.is_settled("si_alice_bot_7", 12)), (Some(10), true));
     });
     let other = LoginKey::new("http://api:10002/", "bot_8", 5);
-    assert_eq!(ledger.login(&other).unwrap().read(Book::memory), Memory::New, "another login has a book of its own");
+    assert_eq!(
+        ledger.login(&other).unwrap().read(LoginProgress::history),
+        History::FirstRun,
+        "another login has a progress of its own"
+    );
 }
 
 #[tokio::test]
@@ -55,14 +59,14 @@ async fn two_accounts_of_one_ledger_are_written_together() {
         let ledger = Ledger::open(&path, 1).unwrap();
         for user in ["a", "b"] {
             let login = ledger.login(&LoginKey::new("http://api", user, 5)).unwrap();
-            login.change(|book| book.skip_to(&chat(), 5));
+            login.change(|progress| progress.skip_to(&chat(), 5));
         }
         ledger.close();
     }
     let ledger = Ledger::open(&path, 2).unwrap();
     for user in ["a", "b"] {
         let login = ledger.login(&LoginKey::new("http://api", user, 5)).unwrap();
-        assert_eq!(login.read(|book| book.cursor("si_alice_bot_7")), Some(5));
+        assert_eq!(login.read(|progress| progress.cursor("si_alice_bot_7")), Some(5));
     }
 }
 
@@ -79,7 +83,7 @@ async fn a_damaged_file_is_set_aside_byte_for_byte_and_a_new_one_made() {
         let aside = ledger.set_aside.clone().expect("it was taken for a good one");
         assert!(aside.ends_with("ledger.damaged-77"), "{aside}");
         assert_eq!(fs::read_to_string(aside).unwrap(), damage);
-        assert_eq!(ledger.login(&key()).unwrap().read(Book::memory), Memory::Lost);
+        assert_eq!(ledger.login(&key()).unwrap().read(LoginProgress::history), History::Damaged);
     }
 }
 
@@ -99,7 +103,7 @@ async fn a_file_damaged_in_the_middle_never_takes_the_process_along() {
         let ledger = Ledger::open(&broken, 3).unwrap();
         // Whatever could be read: asking does not panic and later writes work.
         if let Ok(login) = ledger.login(&key()) {
-            login.change(|book| book.settle(&chat(), 99));
+            login.change(|progress| progress.settle(&chat(), 99));
             login.flush().await;
         }
     }
@@ -147,7 +151,9 @@ async fn what_was_put_aside_is_remembered_by_its_ids_and_the_newest_thousand_are
     for round in 0..11 {
         for n in 0..100 {
             let seq = round * 100 + n + 1;
-            login.change(|book| book.bury(DeadLetter { conversation: chat(), id: format!("m{seq}"), seq }));
+            login.change(|progress| {
+                progress.add_dead_letter(DeadLetter { conversation: chat(), id: format!("m{seq}"), seq })
+            });
         }
         login.flush().await;
     }

@@ -10,8 +10,8 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::error_text::why;
 use crate::limits::{ADDRESSES_TRIED, HEAD_START};
-use crate::why::why;
 
 /// Any byte stream.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}

@@ -60,15 +60,15 @@ fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
 
 #[cfg(test)]
 mod tests {
-    use crate::Outlet;
+    use crate::Network;
 
     #[tokio::test]
     async fn who_holds_the_client_of_an_outlet_that_was_closed_makes_no_more_requests_with_it() {
-        let outlet = Outlet::new(&crate::Settings::default()).unwrap();
-        let held = outlet.http().unwrap();
+        let network = Network::new(&crate::Settings::default()).unwrap();
+        let held = network.http().unwrap();
         assert!(held.client().is_ok());
-        outlet.close();
+        network.close();
         assert_eq!(held.client().unwrap_err().kind(), base::Kind::Cancelled);
-        assert!(outlet.http().unwrap().client().is_err(), "nor does whoever asks later");
+        assert!(network.http().unwrap().client().is_err(), "nor does whoever asks later");
     }
 }

@@ -6,7 +6,7 @@ use channel::message::Sender;
 use channel::{Chat, Inbound, Position};
 use openim_core::message::{Content, at, decode_shown, kinds, parts, readable};
 use openim_core::wire::pb::MsgData;
-use openim_core::{conversation, happening};
+use openim_core::{conversation, events};
 
 /// What a pushed message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(crate) fn class(conversation: &str, message: &MsgData, self_id: &str) -> Cla
     }
     match message.content_type {
         kinds::TYPING => Class::Typing,
-        kind if happening::is_unknown_kind(kind) => Class::Unknown,
+        kind if events::is_unknown_kind(kind) => Class::Unknown,
         _ => Class::Message,
     }
 }
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn case_62_an_account_that_only_speaks_is_heard() {
         let detail =
-            serde_json::json!({"notificationName":"News","text":"Hello","url":"https://n.example"}).to_string();
+            serde_json::json!({"notificationName":"WireNotice","text":"Hello","url":"https://n.example"}).to_string();
         let content = serde_json::json!({"detail":detail}).to_string().into_bytes();
         let notice = MsgData { content_type: 1400, session_type: 4, content, ..pushed() };
         let message = read_it(notice);

@@ -1,18 +1,18 @@
 //! OpenIM over tokio: one [`Transport`](channel::Transport) per account. The protocol's rules live in `openim-core`; this
-//! crate owns sockets, TLS, time and chance.
+//! crate owns sockets, TLS, time and random.
 
 mod conn;
 mod inbound;
 mod login;
-mod mine;
+mod network_options;
 mod outgoing;
 mod requests;
+mod self_state;
 mod sender;
 mod shape;
 mod sync;
 mod token;
 mod transport;
-mod way_out;
 
 pub mod calls;
 pub mod compose;
@@ -22,7 +22,7 @@ pub mod rest;
 pub mod system;
 
 pub use login::{LOGIN_MEMBERS, Login};
-pub use net::{Dialer, Limits as DownloadLimits, Outlet, Stream, TcpDialer};
+pub use net::{Dialer, Limits as DownloadLimits, Network, Stream, TcpDialer};
 pub use outgoing::new_message_id;
-pub use token::{KeeperTokens, TokenReader};
+pub use token::{ManagedTokens, TokenReader};
 pub use transport::OpenIm;

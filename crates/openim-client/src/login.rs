@@ -6,7 +6,7 @@ use base::{Error, Kind, Redacted, Result, jwt};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::way_out;
+use crate::network_options;
 
 /// The members of an account's configuration that belong to OpenIM.
 pub const LOGIN_MEMBERS: [&str; 5] = ["token", "wsAddr", "apiAddr", "userID", "platformID"];
@@ -27,7 +27,7 @@ pub struct Login {
     /// Ask the server for gzip on the socket.
     pub gzip: bool,
     /// CA, proxy, and where its media may come from.
-    pub way_out: net::Settings,
+    pub network_options: net::Settings,
 }
 
 impl fmt::Debug for Login {
@@ -47,8 +47,8 @@ impl Login {
         let user_id = reader.user_id(claims.user_id.as_deref())?;
         let platform_id = reader.platform_id(claims.platform_id)?;
         let gzip = raw.get("compression").and_then(Value::as_str) == Some("gzip");
-        let way_out = way_out::read(account_id, raw, [&ws_addr, &api_addr])?;
-        Ok(Self { user_id, platform_id, token: token.into(), ws_addr, api_addr, gzip, way_out })
+        let network_options = network_options::read(account_id, raw, [&ws_addr, &api_addr])?;
+        Ok(Self { user_id, platform_id, token: token.into(), ws_addr, api_addr, gzip, network_options })
     }
 }
 

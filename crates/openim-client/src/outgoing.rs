@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use base::{Chance, Error, Kind, Result};
+use base::{Error, Kind, RandomSource, Result};
 use channel::{Body, Outgoing, Push, Target};
 use openim_core::conversation;
 use openim_core::limits::{CONTENT_MAX, ID_MAX};
@@ -11,14 +11,14 @@ use openim_core::message::{kinds, options, text};
 use openim_core::wire::pb::{MsgData, OfflinePushInfo};
 
 use crate::Login;
-use crate::mine::Profile;
+use crate::self_state::Profile;
 
 /// A new `clientMsgID`: 32 hex digits, kept over every retry of its message.
-pub fn new_message_id(chance: &dyn Chance) -> String {
+pub fn new_message_id(random: &dyn RandomSource) -> String {
     let mut id = String::with_capacity(32);
     for _ in 0..2 {
         // Writing into a string cannot fail.
-        let _ = write!(id, "{:016x}", chance.bits());
+        let _ = write!(id, "{:016x}", random.bits());
     }
     id
 }

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base::{Error, Kind, Result, ordered};
-use channel::ledger::Memory;
-use channel::{Journal, Link, News, Offer, Told};
+use channel::ledger::History;
+use channel::{Journal, Link, Offer, WireEvent, WireNotice};
 use openim_core::catchup::{Beginning, Catchup, Found, Known, Start, Verdict};
-use openim_core::happening::{self, Context, Happening, Nothing, Typists};
+use openim_core::events::{self, ClientEvent, Context, Ignored, Typists};
 use openim_core::limits::{RESYNC_EVERY, RESYNC_SOON, SEQ_MAX};
 use openim_core::message::{Content, decode};
 use openim_core::wire::pb::{
@@ -24,8 +24,8 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use crate::inbound::{self, Class};
-use crate::mine::Mine;
 use crate::requests::Requests;
+use crate::self_state::SelfState;
 use crate::sender::Sender;
 
 /// One connection's synchronisation. Pushes come in from the connection, answers from [`Syncer::run`].
@@ -35,7 +35,7 @@ pub(crate) struct Syncer<'a> {
     began: Instant,
     catchup: Arc<Mutex<Catchup>>,
     sender: &'a Sender,
-    mine: &'a Mine,
+    mine: &'a SelfState,
     typists: Mutex<Typists>,
     /// A notification was skipped in this connection, and it was said.
     skipped: AtomicBool,
@@ -46,7 +46,13 @@ pub(crate) struct Syncer<'a> {
 }
 
 impl<'a> Syncer<'a> {
-    pub(crate) fn new(user_id: &'a str, link: &'a Link, sender: &'a Sender, mine: &'a Mine, began: Instant) -> Self {
+    pub(crate) fn new(
+        user_id: &'a str,
+        link: &'a Link,
+        sender: &'a Sender,
+        mine: &'a SelfState,
+        began: Instant,
+    ) -> Self {
         let catchup = Arc::default();
         sender.follow(&catchup);
         let (typists, skipped, wake) = (Mutex::default(), AtomicBool::new(false), Notify::new());
@@ -157,10 +163,10 @@ impl<'a> Syncer<'a> {
 
     /// Where conversations without a cursor begin.
     async fn beginning(&self, requests: &Requests) -> Result<Beginning> {
-        match self.link.journal.memory() {
-            Memory::Whole => Ok(Beginning::Known),
-            Memory::New => Ok(Beginning::FirstStart { newest: self.link.past.first_start }),
-            Memory::Lost => {
+        match self.link.journal.history() {
+            History::Known => Ok(Beginning::Known),
+            History::FirstRun => Ok(Beginning::FirstStart { newest: self.link.offline_policy.first_start }),
+            History::Damaged => {
                 let request =
                     GetConversationsHasReadAndMaxSeqReq { user_id: self.user_id.to_owned(), ..Default::default() };
                 let answer = requests.ask(ops::GET_CONV_MAX_READ_SEQ, &request).await?;
@@ -179,8 +185,8 @@ impl<'a> Syncer<'a> {
             self.link.sink.note(format!("the server counts conversation {conversation} anew from {seq}; following it"));
             journal.reset(&conversation.into(), seq);
         }
-        let past = &self.link.past;
-        let start = Start { beginning, away: self.link.away, gap_max: past.max_per_conversation };
+        let offline_policy = &self.link.offline_policy;
+        let start = Start { beginning, away: self.link.away, gap_max: offline_policy.max_per_conversation };
         catchup.newest(maxima, &start, &self.known(), &mut |id, seq, found| self.offer(id, seq, found));
         self.report(&mut catchup);
         drop(catchup);
@@ -220,8 +226,8 @@ impl<'a> Syncer<'a> {
             }
             Class::Notification => self.notification(conversation, &message),
             Class::Unknown => {
-                let unknown = happening::unknown(&message, conversation);
-                self.told(conversation, &message, &[unknown])
+                let unknown = events::unknown(&message, conversation);
+                self.emit(conversation, &message, &[unknown])
             }
             Class::Typing => self.typing(conversation, &message),
             Class::Misdirected => self.skip(conversation, &message, "it is addressed to somebody else"),
@@ -234,25 +240,25 @@ impl<'a> Syncer<'a> {
     fn notification(&self, conversation: &Arc<str>, message: &MsgData) -> Offer {
         let own = self.mine.messages.lock();
         let context = Context { self_id: self.user_id, conversation, own: &own };
-        match happening::read(message, context) {
-            Ok(events) => self.told(conversation, message, &events),
-            Err(Nothing::Unreadable) => self.skip(conversation, message, "it is not what its type promises"),
-            Err(Nothing::Misplaced) => self.skip(conversation, message, "its sender has no say in what it tells"),
+        match events::read(message, context) {
+            Ok(events) => self.emit(conversation, message, &events),
+            Err(Ignored::Unreadable) => self.skip(conversation, message, "it is not what its type promises"),
+            Err(Ignored::Misplaced) => self.skip(conversation, message, "its sender has no say in what it tells"),
         }
     }
 
-    fn told(&self, conversation: &Arc<str>, message: &MsgData, events: &[Happening]) -> Offer {
+    fn emit(&self, conversation: &Arc<str>, message: &MsgData, events: &[ClientEvent]) -> Offer {
         if events.is_empty() {
             return self.pass(conversation, message.seq);
         }
-        if events.iter().any(|event| event.name == happening::SELF_INFO_UPDATED) {
+        if events.iter().any(|event| event.name == events::SELF_INFO_UPDATED) {
             self.mine.changed.notify_one();
         }
-        self.link.sink.told(News {
+        self.link.sink.event(WireNotice {
             conversation: conversation.clone(),
             seq: message.seq,
             id: message.client_msg_id.clone(),
-            events: events.iter().map(|event| told(event, None)).collect(),
+            events: events.iter().map(|event| wire_event(event, None)).collect(),
         })
     }
 
@@ -274,7 +280,7 @@ impl<'a> Syncer<'a> {
 
     /// Users that were asked for came or went.
     pub(crate) fn status(&self, tips: &SubUserOnlineStatusTips) {
-        self.passing(tips.subscribers.iter().map(happening::online_status));
+        self.passing(tips.subscribers.iter().map(events::online_status));
     }
 
     /// The connection is over: nobody is known to be typing.
@@ -283,11 +289,11 @@ impl<'a> Syncer<'a> {
     }
 
     /// Events of the moment: a newer one about the same person makes the older one void.
-    fn passing(&self, events: impl IntoIterator<Item = Happening>) {
+    fn passing(&self, events: impl IntoIterator<Item = ClientEvent>) {
         for event in events {
             let about = ["conversationID", "userID"].map(|name| event.data[name].as_str().unwrap_or_default());
-            let events = vec![told(&event, Some(about.join("\n")))];
-            self.link.sink.told(News { conversation: "".into(), seq: 0, id: String::new(), events });
+            let events = vec![wire_event(&event, Some(about.join("\n")))];
+            self.link.sink.event(WireNotice { conversation: "".into(), seq: 0, id: String::new(), events });
         }
     }
 
@@ -316,8 +322,8 @@ impl<'a> Syncer<'a> {
     }
 }
 
-fn told(event: &Happening, about: Option<String>) -> Told {
-    Told { name: event.name, data: event.data.to_string(), about }
+fn wire_event(event: &ClientEvent, about: Option<String>) -> WireEvent {
+    WireEvent { name: event.name, data: event.data.to_string(), about }
 }
 
 /// The ledger as [`Catchup`] reads it.

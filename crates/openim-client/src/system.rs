@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use base::{Chance, Clock};
+use base::{Clock, RandomSource};
 
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,7 +20,7 @@ impl Clock for SystemClock {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemChance;
 
-impl Chance for SystemChance {
+impl RandomSource for SystemChance {
     #[expect(clippy::disallowed_methods, reason = "this is the seam the rest of the house uses")]
     fn bits(&self) -> u64 {
         // The operating system's source does not fail on the platforms we ship for; jitter and ids survive a zero.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base::{BoxFuture, Error, Kind, Redacted, jwt};
-use channel::Keeper;
+use channel::TokenManager;
 use channel::tokens::{Inspect, Reason};
 
 use crate::Login;
@@ -45,9 +45,9 @@ impl Inspect for TokenReader {
 }
 
 /// REST calls take their token from the keeper, one by one.
-pub struct KeeperTokens(pub Arc<Keeper>);
+pub struct ManagedTokens(pub Arc<TokenManager>);
 
-impl TokenSource for KeeperTokens {
+impl TokenSource for ManagedTokens {
     fn current(&self) -> Redacted<String> {
         self.0.current()
     }

@@ -3,9 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use base::{AccountId, Chance, Error, Kind, Result};
+use base::{AccountId, Error, Kind, RandomSource, Result};
 use channel::{BoxFuture, Ending, Link, LoginKey, Outgoing, Receipt, Sink, Transport};
-use net::{Dialer, Outlet, reason};
+use net::{Dialer, Network, reason};
 use openim_core::handshake::Query;
 use openim_core::limits::HANDSHAKE_MAX;
 use openim_core::outbox::Ticket;
@@ -18,9 +18,9 @@ use crate::calls::{Calls, Presence, Typing};
 use crate::conn::actor::{self, Answer, Handler};
 use crate::conn::upgrade::{Upgrade, upgrade};
 use crate::limits::COMMAND_QUEUE;
-use crate::mine::Mine;
 use crate::requests::Requests;
 use crate::rest::{Api, Patience, Settings, TokenSource};
+use crate::self_state::SelfState;
 use crate::sender::Sender;
 use crate::sync::Syncer;
 use crate::{Login, outgoing};
@@ -28,30 +28,30 @@ use crate::{Login, outgoing};
 /// One OpenIM account's wire.
 pub struct OpenIm {
     login: Login,
-    chance: Arc<dyn Chance>,
-    outlet: Outlet,
+    random: Arc<dyn RandomSource>,
+    network: Network,
     sender: Arc<Sender>,
     account: AccountId,
     typing: Arc<Typing>,
     presence: Arc<Presence>,
-    mine: Arc<Mine>,
+    mine: Arc<SelfState>,
 }
 
 impl OpenIm {
-    pub fn new(account: AccountId, login: Login, outlet: Outlet, chance: Arc<dyn Chance>) -> Arc<Self> {
+    pub fn new(account: AccountId, login: Login, network: Network, random: Arc<dyn RandomSource>) -> Arc<Self> {
         let sender = Arc::new(Sender::new(account.clone()));
         let (typing, presence, mine) = (Arc::default(), Arc::default(), Arc::default());
-        Arc::new(Self { login, chance, outlet, sender, account, typing, presence, mine })
+        Arc::new(Self { login, random, network, sender, account, typing, presence, mine })
     }
 
     /// Over streams of the caller's making.
     pub fn with_dialer(
         account: AccountId,
         login: Login,
-        chance: Arc<dyn Chance>,
+        random: Arc<dyn RandomSource>,
         dialer: Arc<dyn Dialer>,
     ) -> Arc<Self> {
-        Self::new(account, login, Outlet::over(dialer), chance)
+        Self::new(account, login, Network::over(dialer), random)
     }
 
     /// What the account can ask of OpenIM besides sending and receiving.
@@ -71,9 +71,9 @@ impl OpenIm {
         Ok(Api::new(Settings {
             account: self.account.clone(),
             api_addr: self.login.api_addr.clone(),
-            http: self.outlet.http()?,
+            http: self.network.http()?,
             tokens,
-            chance: self.chance.clone(),
+            random: self.random.clone(),
             patience: Patience::default(),
         }))
     }
@@ -112,7 +112,7 @@ impl OpenIm {
     async fn open(&self, token: &str) -> io::Result<Upgrade> {
         let url = &self.login.ws_addr;
         let host = url.host_str().unwrap_or_default();
-        let stream = self.outlet.open(url).await?;
+        let stream = self.network.open(url).await?;
         let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let operation_id = self.nonce();
         let query = Query {
@@ -177,7 +177,7 @@ impl OpenIm {
     }
 
     fn nonce(&self) -> String {
-        format!("{:016x}", self.chance.bits())
+        format!("{:016x}", self.random.bits())
     }
 }
 

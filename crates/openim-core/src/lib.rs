@@ -1,10 +1,10 @@
-//! OpenIM's wire as values. Pure: no sockets, no files, no clock, no chance, no logging; time and random bits are
+//! OpenIM's wire as values. Pure: no sockets, no files, no clock, no random, no logging; time and random bits are
 //! arguments. The names are the protocol's.
 
 pub mod catchup;
 pub mod conversation;
+pub mod events;
 pub mod handshake;
-pub mod happening;
 pub mod limits;
 pub mod liveness;
 pub mod message;

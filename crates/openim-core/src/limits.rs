@@ -91,5 +91,5 @@ pub const LOOK_AGAIN: Duration = Duration::from_secs(1);
 pub const RESEND_AFTER: Duration = Duration::from_secs(2);
 /// An acknowledged message that cannot be found for this long was never stored.
 pub const STORED_WITHIN: Duration = Duration::from_secs(10);
-/// Places looked at for one message; a conversation that has moved on further leaves its fate unknown.
+/// HostPatterns looked at for one message; a conversation that has moved on further leaves its fate unknown.
 pub const LOOK_MAX: i64 = 500;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use base::{Chance, Clock};
+use base::{Clock, RandomSource};
 use tokio::time::Instant;
 
 /// Wall-clock time that starts at a fixed moment and moves with tokio's clock: under `start_paused` a test that sleeps
@@ -60,7 +60,7 @@ impl SeededChance {
     }
 }
 
-impl Chance for SeededChance {
+impl RandomSource for SeededChance {
     fn bits(&self) -> u64 {
         let mut z = self.0.fetch_add(Self::STEP, Ordering::Relaxed).wrapping_add(Self::STEP);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -85,8 +85,8 @@ mod tests {
     #[test]
     fn one_seed_gives_one_series() {
         let series = |seed| {
-            let chance = SeededChance::new(seed);
-            [chance.bits(), chance.bits(), chance.bits()]
+            let random = SeededChance::new(seed);
+            [random.bits(), random.bits(), random.bits()]
         };
         assert_eq!(series(7), series(7));
         assert_ne!(series(7), series(8));

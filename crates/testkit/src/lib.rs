@@ -18,7 +18,7 @@
 //! # }
 //! ```
 //!
-//! All waiting is tokio time, wall-clock time comes from a [`base::Clock`], ids from a [`base::Chance`]: under a paused
+//! All waiting is tokio time, wall-clock time comes from a [`base::Clock`], ids from a [`base::RandomSource`]: under a paused
 //! clock with [`TestClock`] and [`SeededChance`] everything is deterministic.
 
 mod adversary;

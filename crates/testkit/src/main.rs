@@ -34,10 +34,10 @@ fn main() -> ExitCode {
 async fn run(config: Config, as_json: bool, data: Option<&Path>) -> Result<(), String> {
     // Before anything is printed: whoever reads the addresses may already want to stop the server.
     let stop = stop_signal().map_err(|error| format!("signals cannot be caught: {error}"))?;
-    let (clock, chance) = (Arc::new(SystemClock), Arc::new(SystemChance));
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemChance));
     let server = match data {
-        Some(directory) => Server::with_data(config.clone(), clock, chance, directory)?,
-        None => Server::new(config.clone(), clock, chance)?,
+        Some(directory) => Server::with_data(config.clone(), clock, random, directory)?,
+        None => Server::new(config.clone(), clock, random)?,
     };
     let addresses = server.listen().await.map_err(|error| error.to_string())?;
     let facts = facts(&config, &server, &addresses);

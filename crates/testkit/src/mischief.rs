@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// Shares of a hundred, drawn from the server's chance.
+/// Shares of a hundred, drawn from the server's random.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Mischief {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use base::{Chance, Clock};
+use base::{Clock, RandomSource};
 use openim_core::conversation;
 use openim_core::message::{kinds, text};
 use openim_core::wire::pb::{MsgData, SendMsgResp};
@@ -89,9 +89,9 @@ pub struct Server(pub(crate) Arc<Shared>);
 
 impl Server {
     /// A server that nobody can reach yet: see [`Self::listen`] and [`Self::open`]. The error is [`Config::check`]'s.
-    pub fn new(config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Result<Self, String> {
+    pub fn new(config: Config, clock: Arc<dyn Clock>, random: Arc<dyn RandomSource>) -> Result<Self, String> {
         config.check()?;
-        Ok(Self::of(State::new(config, clock, chance), None))
+        Ok(Self::of(State::new(config, clock, random), None))
     }
 
     /// A server that goes on where the last one with this directory ended, and keeps its state there. Call it inside a
@@ -99,14 +99,14 @@ impl Server {
     pub fn with_data(
         config: Config,
         clock: Arc<dyn Clock>,
-        chance: Arc<dyn Chance>,
+        random: Arc<dyn RandomSource>,
         directory: &Path,
     ) -> Result<Self, String> {
         config.check()?;
         let (data, kept) = Data::open(directory)?;
         let state = match kept {
-            Some(kept) => State::with(kept, config, clock, chance),
-            None => State::new(config, clock, chance),
+            Some(kept) => State::with(kept, config, clock, random),
+            None => State::new(config, clock, random),
         };
         let server = Self::of(state, Some(data));
         server.0.tasks.spawn(data::keep_written(Arc::clone(&server.0)));

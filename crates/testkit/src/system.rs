@@ -1,6 +1,6 @@
 //! The one place where real time and real chance enter this crate.
 
-use base::{Chance, Clock};
+use base::{Clock, RandomSource};
 
 /// The machine's wall clock.
 #[derive(Debug, Default, Clone, Copy)]
@@ -18,7 +18,7 @@ impl Clock for SystemClock {
 #[derive(Debug, Default, Clone, Copy)]
 pub struct SystemChance;
 
-impl Chance for SystemChance {
+impl RandomSource for SystemChance {
     #[expect(clippy::disallowed_methods, reason = "this is the chance the others are given")]
     fn bits(&self) -> u64 {
         // A development server without a random source still has to give distinct message ids.

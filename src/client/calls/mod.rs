@@ -18,8 +18,8 @@ use tokio::time::timeout;
 
 use self::answer::Answer;
 use super::{Core, Login};
+use crate::js_args;
 use crate::limits::CALL_MAX;
-use crate::loose;
 use crate::outcome::{self, Promised};
 
 /// One line of the table.
@@ -62,7 +62,7 @@ impl Core {
 fn settle<'env>(env: &'env Env, op: &'static str, begun: Result<(Arc<Login>, Call)>) -> Promised<'env> {
     outcome::promise(env, op, async move {
         let (login, call) = begun?;
-        let told = login.told(op, call);
+        let told = login.until_closed(op, call);
         timeout(CALL_MAX, told).await.unwrap_or_else(|_| Err(login.late(op)))
     })
 }
@@ -88,7 +88,7 @@ impl Login {
 /// Reads the one argument. What the type does not know is passed over.
 fn argument<P: DeserializeOwned>(entry: Entry, params: &Unknown<'_>) -> Result<P> {
     let Some((_, takes)) = entry.argument.split_once(": ") else {
-        return serde_json::from_value(Value::Null).map_err(|_| loose::config(entry.op));
+        return serde_json::from_value(Value::Null).map_err(|_| js_args::config(entry.op));
     };
-    serde_json::from_value(loose::plain(params)?).map_err(|_| loose::config(format!("{} takes {takes}", entry.op)))
+    serde_json::from_value(js_args::plain(params)?).map_err(|_| js_args::config(format!("{} takes {takes}", entry.op)))
 }

@@ -1,35 +1,35 @@
-//! One account while it runs: the connection below, the lanes, and the batches above.
+//! One account while it runs: the connection below, the unacked, and the batches above.
 //!
 //! The wire's side calls [`Sink`] and never waits; the taker's side awaits [`Account::next_batch`] and acknowledges.
 
-mod life;
+mod batching;
+mod phases;
 mod shared;
-mod taking;
-mod wire;
+mod sink;
 
 use std::sync::Arc;
 
-use base::{AccountId, Chance, Clock, Error, Result};
+use base::{AccountId, Clock, Error, RandomSource, Result};
 
-pub(crate) use self::life::refusal;
+use self::batching::Next;
+pub(crate) use self::phases::refusal;
 pub(crate) use self::shared::Shared;
-use self::taking::Next;
-use crate::lanes::Refused;
 use crate::ledger::Ledger;
 use crate::limits::{GATHER, LOGIN_MAX, STOP_GRACE};
 use crate::status::Phase;
-use crate::{BoxFuture, Delivery, Event, Keeper, Outgoing, Past, Receipt, Registry, Status, Transport};
+use crate::unacked::Refused;
+use crate::{BoxFuture, Delivery, Event, OfflinePolicy, Outgoing, Receipt, Registry, Status, TokenManager, Transport};
 use crate::{supervisor, tasks};
 
 /// What an account is made of.
 pub struct Spec {
     pub id: AccountId,
     pub transport: Arc<dyn Transport>,
-    pub tokens: Arc<Keeper>,
+    pub tokens: Arc<TokenManager>,
     pub ledger: Arc<Ledger>,
-    pub past: Past,
+    pub offline_policy: OfflinePolicy,
     pub clock: Arc<dyn Clock>,
-    pub chance: Arc<dyn Chance>,
+    pub random: Arc<dyn RandomSource>,
 }
 
 /// What is handed over at once: messages in order, and what else happened.
@@ -83,11 +83,11 @@ impl Account {
         let ledger_fault = self.shared.ledger.fault();
         let tokens = self.shared.tokens.facts();
         let state = self.shared.state.lock();
-        Status { unacked: state.lanes.unacked(), ledger_fault, tokens, ..state.status.clone() }
+        Status { unacked: state.unacked.unacked(), ledger_fault, tokens, ..state.status.clone() }
     }
 
     /// The account's token, and what can be asked about it.
-    pub fn tokens(&self) -> &Arc<Keeper> {
+    pub fn tokens(&self) -> &Arc<TokenManager> {
         &self.shared.tokens
     }
 
@@ -125,7 +125,7 @@ impl Account {
     /// These deliveries are settled.
     pub fn ack(&self, deliveries: &[u64]) {
         let mut state = self.shared.state.lock();
-        let acked: Vec<_> = deliveries.iter().filter_map(|number| state.lanes.ack(*number)).collect();
+        let acked: Vec<_> = deliveries.iter().filter_map(|number| state.unacked.ack(*number)).collect();
         state.status.acked += acked.len() as u64;
         self.shared.settle(state, &acked);
     }
@@ -136,7 +136,7 @@ impl Account {
         let mut dead = Vec::new();
         let mut state = self.shared.state.lock();
         for number in deliveries {
-            let refused = state.lanes.nack(*number, now);
+            let refused = state.unacked.nack(*number, now);
             if refused != Refused::Unknown {
                 state.status.refused += 1;
             }
@@ -144,7 +144,7 @@ impl Account {
                 state.status.dead_letters += 1;
                 let (conversation, id) = (message.conversation.to_string(), message.id.clone());
                 state.push_event(Event::DeadLetter { conversation, id });
-                self.shared.bury(&message);
+                self.shared.add_dead_letter(&message);
                 dead.push(message);
             }
         }

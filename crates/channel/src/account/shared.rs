@@ -4,24 +4,24 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{AccountId, Chance, Clock, Error, Kind, Result};
+use base::{AccountId, Clock, Error, Kind, RandomSource, Result};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Spec;
+use crate::batch_delay::Rate;
 use crate::dedupe::Dedupe;
 use crate::events::Events;
-use crate::gather::Rate;
-use crate::lanes::Lanes;
 use crate::ledger::{DeadLetter, LoginLedger};
 use crate::limits::{AWAY_AFTER, EVENTS_MAX, IDS_REMEMBERED};
 use crate::status::Phase;
-use crate::{Event, Inbound, Keeper, Link, LoginKey, Past, Status, Transport};
+use crate::unacked::Unacked;
+use crate::{Event, Inbound, Link, LoginKey, OfflinePolicy, Status, TokenManager, Transport};
 
 pub(super) struct State {
-    pub(super) lanes: Lanes,
+    pub(super) unacked: Unacked,
     pub(super) ids: Dedupe,
     pub(super) rate: Rate,
     pub(super) gathered: bool,
@@ -60,9 +60,9 @@ pub(crate) struct Shared {
     pub(super) id: AccountId,
     pub(super) login: LoginKey,
     pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) tokens: Arc<Keeper>,
+    pub(crate) tokens: Arc<TokenManager>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) random: Arc<dyn RandomSource>,
     pub(super) origin: Instant,
     pub(super) stop: CancellationToken,
     pub(super) phase: watch::Sender<Phase>,
@@ -70,7 +70,7 @@ pub(crate) struct Shared {
     /// Tells the wire that there is room again.
     pub(super) room: Arc<Notify>,
     pub(super) ledger: LoginLedger,
-    pub(super) past: Past,
+    pub(super) offline_policy: OfflinePolicy,
     pub(super) ended: CancellationToken,
     pub(super) state: Mutex<State>,
 }
@@ -85,17 +85,17 @@ impl Shared {
             transport: spec.transport,
             tokens: spec.tokens,
             clock: spec.clock,
-            chance: spec.chance,
+            random: spec.random,
             origin: Instant::now(),
             stop: CancellationToken::new(),
             phase: watch::Sender::new(Phase::Connecting),
             wake: Notify::new(),
             room: Arc::new(Notify::new()),
             ledger,
-            past: spec.past,
+            offline_policy: spec.offline_policy,
             ended: CancellationToken::new(),
             state: Mutex::new(State {
-                lanes: Lanes::default(),
+                unacked: Unacked::default(),
                 ids: Dedupe::new(IDS_REMEMBERED),
                 rate: Rate::default(),
                 gathered: false,
@@ -121,16 +121,16 @@ impl Shared {
             retire: CancellationToken::new(),
             sink,
             journal,
-            past: self.past.clone(),
+            offline_policy: self.offline_policy.clone(),
             away,
             room: self.room.clone(),
             stop: self.stop.child_token(),
         }
     }
 
-    pub(super) fn bury(&self, message: &Inbound) {
+    pub(super) fn add_dead_letter(&self, message: &Inbound) {
         let (conversation, id, seq) = (message.conversation.clone(), message.id.clone(), message.seq());
-        self.ledger.change(|book| book.bury(DeadLetter { conversation, id, seq }));
+        self.ledger.change(|progress| progress.add_dead_letter(DeadLetter { conversation, id, seq }));
     }
 
     /// Writes settled messages into the ledger, and tells the wire about the room they leave.
@@ -139,10 +139,10 @@ impl Shared {
             return;
         }
         // Under the state's lock: a sequence is held or settled at every moment, never neither.
-        self.ledger.change(|book| {
+        self.ledger.change(|progress| {
             for message in settled {
-                book.settle(&message.conversation, message.seq());
-                book.remember(&message.conversation, &message.id);
+                progress.settle(&message.conversation, message.seq());
+                progress.remember(&message.conversation, &message.id);
             }
         });
         if std::mem::take(&mut state.turned_away) {

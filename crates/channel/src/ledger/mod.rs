@@ -2,7 +2,7 @@
 //! in one durable transaction, at most every 20 ms and when asked to flush. Ids are written with the acknowledgement,
 //! never earlier: what was only handed over comes again after a crash.
 
-mod book;
+mod progress;
 mod rows;
 mod store;
 
@@ -16,8 +16,8 @@ use base::Result;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
-use book::Changes;
-pub use book::{Book, DeadLetter, Memory};
+use progress::Changes;
+pub use progress::{DeadLetter, History, LoginProgress};
 use store::Store;
 
 use crate::LoginKey;
@@ -35,7 +35,7 @@ pub struct Ledger {
 /// One login's part of it.
 #[derive(Clone)]
 pub struct LoginLedger {
-    book: Arc<Mutex<Book>>,
+    progress: Arc<Mutex<LoginProgress>>,
     shared: Arc<Shared>,
 }
 
@@ -48,7 +48,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    books: HashMap<u128, Arc<Mutex<Book>>>,
+    logins: HashMap<u128, Arc<Mutex<LoginProgress>>>,
     dirty: bool,
     flushes: Vec<oneshot::Sender<()>>,
     closing: bool,
@@ -121,19 +121,19 @@ impl Ledger {
     pub fn login(&self, key: &LoginKey) -> Result<LoginLedger> {
         let print = store::fingerprint(key);
         let mut state = self.shared.state.lock();
-        if let Some(book) = state.books.get(&print) {
-            return Ok(LoginLedger { book: book.clone(), shared: self.shared.clone() });
+        if let Some(progress) = state.logins.get(&print) {
+            return Ok(LoginLedger { progress: progress.clone(), shared: self.shared.clone() });
         }
-        let mut book = Book::default();
+        let mut progress = LoginProgress::default();
         if let Some(store) = &self.store {
-            store.load(print, &mut book)?;
+            store.load(print, &mut progress)?;
         }
         if self.set_aside.is_some() {
-            book.lose();
+            progress.lose();
         }
-        let book = Arc::new(Mutex::new(book));
-        state.books.insert(print, book.clone());
-        Ok(LoginLedger { book, shared: self.shared.clone() })
+        let progress = Arc::new(Mutex::new(progress));
+        state.logins.insert(print, progress.clone());
+        Ok(LoginLedger { progress, shared: self.shared.clone() })
     }
 }
 
@@ -144,13 +144,13 @@ impl Drop for Ledger {
 }
 
 impl LoginLedger {
-    pub fn read<T>(&self, look: impl FnOnce(&Book) -> T) -> T {
-        look(&self.book.lock())
+    pub fn read<T>(&self, look: impl FnOnce(&LoginProgress) -> T) -> T {
+        look(&self.progress.lock())
     }
 
-    /// Changes the book; the change is written within moments.
-    pub fn change<T>(&self, change: impl FnOnce(&mut Book) -> T) -> T {
-        let value = change(&mut self.book.lock());
+    /// Changes the progress; the change is written within moments.
+    pub fn change<T>(&self, change: impl FnOnce(&mut LoginProgress) -> T) -> T {
+        let value = change(&mut self.progress.lock());
         let mut state = self.shared.state.lock();
         if !std::mem::replace(&mut state.dirty, true) {
             self.shared.wake.notify_all();
@@ -229,15 +229,17 @@ fn wait(shared: &Shared) -> (bool, Vec<oneshot::Sender<()>>, bool) {
 }
 
 fn write(shared: &Shared, store: &Store) -> Result<()> {
-    let books: Vec<_> = shared.state.lock().books.iter().map(|(login, book)| (*login, book.clone())).collect();
-    let changes: Vec<(u128, Changes)> = books.iter().map(|(login, book)| (*login, book.lock().take_dirty())).collect();
+    let logins: Vec<_> =
+        shared.state.lock().logins.iter().map(|(login, progress)| (*login, progress.clone())).collect();
+    let changes: Vec<(u128, Changes)> =
+        logins.iter().map(|(login, progress)| (*login, progress.lock().take_dirty())).collect();
     if changes.iter().all(|(_, changes)| changes.is_empty()) {
         return Ok(());
     }
     let result = store.write(&changes);
     if result.is_err() {
-        for ((_, book), (_, changes)) in books.iter().zip(changes) {
-            book.lock().give_back(changes);
+        for ((_, progress), (_, changes)) in logins.iter().zip(changes) {
+            progress.lock().give_back(changes);
         }
     }
     result
@@ -259,23 +261,27 @@ mod tests {
         let chat: Arc<str> = "si_a_b".into();
         let ledger = Ledger::on(store::tests::on_a_disk(&path, &refuses, with));
         let login = ledger.login(&key).unwrap();
-        login.change(|book| book.skip_to(&chat, 5));
+        login.change(|progress| progress.skip_to(&chat, 5));
         login.flush().await;
         assert_eq!(login.fault(), None);
 
         refuses.store(true, Ordering::SeqCst);
-        login.change(|book| book.settle(&chat, 6));
+        login.change(|progress| progress.settle(&chat, 6));
         login.flush().await;
         let fault = login.fault().unwrap();
-        assert_eq!(login.read(|book| book.cursor("si_a_b")), Some(6), "acknowledgements count in memory all the same");
+        assert_eq!(
+            login.read(|progress| progress.cursor("si_a_b")),
+            Some(6),
+            "acknowledgements count in memory all the same"
+        );
 
         refuses.store(false, Ordering::SeqCst);
-        login.change(|book| book.settle(&chat, 7));
+        login.change(|progress| progress.settle(&chat, 7));
         login.flush().await;
         assert_eq!(login.fault(), None);
         ledger.close();
         let again = Ledger::on(store::tests::on_a_disk(&path, &refuses, with));
-        assert_eq!(again.login(&key).unwrap().read(|book| book.cursor("si_a_b")), Some(7));
+        assert_eq!(again.login(&key).unwrap().read(|progress| progress.cursor("si_a_b")), Some(7));
         fault
     }
 

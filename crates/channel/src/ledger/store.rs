@@ -14,7 +14,7 @@ use redb::{
     TableDefinition,
 };
 
-use super::book::{Book, Changes, DeadLetter};
+use super::progress::{Changes, DeadLetter, LoginProgress};
 use super::rows;
 use crate::LoginKey;
 use crate::limits::{DEAD_LETTERS_KEPT, LEDGER_CACHE};
@@ -25,9 +25,9 @@ type Rows = TableDefinition<'static, &'static [u8], &'static [u8]>;
 /// Which logins have synced once.
 const LOGINS: Rows = Rows::new("logins");
 /// One row per login and conversation.
-const PAGES: Rows = Rows::new("pages");
+const PAGES: Rows = Rows::new("conversations");
 /// Messages put aside, by login and order.
-const DEAD: Rows = Rows::new("dead letters");
+const DEAD: Rows = Rows::new("dead dead_letters");
 
 /// The file, open. After a fault of the disk the store lets go of it and opens it again for the next step: `redb` takes no
 /// more writes after the first that failed.
@@ -96,7 +96,7 @@ impl Store {
 
     /// Reads one login's rows. Where one is unreadable the login counts as new: what it lacks is history then, and
     /// nothing old is delivered again.
-    pub(super) fn load(&self, login: u128, book: &mut Book) -> Result<()> {
+    pub(super) fn load(&self, login: u128, progress: &mut LoginProgress) -> Result<()> {
         self.with(|db| {
             let read = db.begin_read()?;
             let mut whole = true;
@@ -106,10 +106,10 @@ impl Store {
                 if !key.value().starts_with(&own) {
                     break;
                 }
-                whole &= rows::conversation(login, key.value()).is_some_and(|name| book.load(name, value.value()));
+                whole &= rows::conversation(login, key.value()).is_some_and(|name| progress.load(name, value.value()));
             }
             if whole && read.open_table(LOGINS)?.get(&own[..])?.is_some() {
-                book.load_begun();
+                progress.load_begun();
             }
             Ok(())
         })
@@ -118,11 +118,11 @@ impl Store {
     pub(super) fn dead_letters(&self, login: u128) -> Result<Vec<DeadLetter>> {
         self.with(|db| {
             let dead = db.begin_read()?.open_table(DEAD)?;
-            let mut letters = Vec::new();
-            for row in dead.range(&rows::letter(login, 0)[..]..=&rows::letter(login, u64::MAX)[..])? {
-                letters.extend(rows::to_letter(row?.1.value()));
+            let mut dead_letters = Vec::new();
+            for row in dead.range(&rows::dead_letter_key(login, 0)[..]..=&rows::dead_letter_key(login, u64::MAX)[..])? {
+                dead_letters.extend(rows::to_dead_letter(row?.1.value()));
             }
-            Ok(letters)
+            Ok(dead_letters)
         })
     }
 
@@ -133,16 +133,16 @@ impl Store {
             write.set_durability(Durability::Immediate)?;
             {
                 let mut logins = write.open_table(LOGINS)?;
-                let mut pages = write.open_table(PAGES)?;
+                let mut conversations = write.open_table(PAGES)?;
                 let mut dead = write.open_table(DEAD)?;
                 for (login, changes) in changes {
                     if changes.begun {
                         logins.insert(&rows::login(*login)[..], &[][..])?;
                     }
                     for (conversation, row) in &changes.rows {
-                        pages.insert(&rows::page(*login, conversation)[..], row.as_slice())?;
+                        conversations.insert(&rows::conversation_key(*login, conversation)[..], row.as_slice())?;
                     }
-                    bury(&mut dead, *login, &changes.dead)?;
+                    add_dead_letter(&mut dead, *login, &changes.dead)?;
                 }
             }
             write.commit()?;
@@ -152,16 +152,16 @@ impl Store {
 }
 
 /// Adds rows of one login behind its last one; of too many the oldest go.
-fn bury(
+fn add_dead_letter(
     dead: &mut Table<'_, &'static [u8], &'static [u8]>,
     login: u128,
-    letters: &[DeadLetter],
+    dead_letters: &[DeadLetter],
 ) -> std::result::Result<(), redb::Error> {
-    let key = |number| rows::letter(login, number);
-    for letter in letters {
+    let key = |number| rows::dead_letter_key(login, number);
+    for dead_letter in dead_letters {
         let newest = dead.range(&key(0)[..]..=&key(u64::MAX)[..])?.next_back().transpose()?;
         let number = newest.map_or(0, |(key, _)| rows::number(key.value())) + 1;
-        dead.insert(&key(number)[..], &rows::of_letter(letter)[..])?;
+        dead.insert(&key(number)[..], &rows::dead_letter_row(dead_letter)[..])?;
         dead.remove(&key(number.saturating_sub(DEAD_LETTERS_KEPT))[..])?;
     }
     Ok(())

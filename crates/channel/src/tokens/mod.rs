@@ -3,29 +3,29 @@
 //!
 //! The order of a renewal: a new token is **persisted first** (the keeper's own record, then what the next request needs,
 //! then the host's configuration), **swapped second**, and the connection made anew **third**. A token is always read from
-//! the keeper, never from the configuration.
+//! the manager, never from the configuration.
 
 pub mod config;
-pub mod guard;
-pub mod keeper;
-pub mod marker;
-pub mod ports;
+pub mod manager;
+pub mod rate_limit;
 pub mod request;
+pub mod status_file;
 pub mod store;
 pub mod times;
+pub mod traits;
 
-mod entries;
 mod files;
+mod json_object;
 mod paths;
 mod redact;
 mod state_file;
 mod template;
 
 pub use config::{Mode, Settings};
-pub use guard::Guard;
-pub use keeper::{Facts, Keeper, News, Offered, Outcome, Skip, Spec};
-pub use marker::{Marker, Notice};
-pub use ports::{Announce, Failure, Fetched, Inspect, Opaque, Reason, Refresher, Secrets};
+pub use manager::{Facts, News, Offered, Outcome, Skip, Spec, TokenManager};
+pub use rate_limit::Guard;
 pub use redact::plain as plain_words;
 pub use request::{HttpRefresher, expand};
+pub use status_file::{Marker, Notice};
 pub use store::{Record, Store};
+pub use traits::{Announce, Failure, Fetched, Inspect, Opaque, Reason, Refresher, Secrets};

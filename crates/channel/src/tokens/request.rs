@@ -12,10 +12,10 @@ use reqwest::{Method, Response, StatusCode, Url};
 use serde_json::{Map, Value};
 
 use super::config::{Body, Http};
-use super::guard::fingerprint;
-use super::ports::{Failure, Fetched, Reason, Refresher, Secrets};
+use super::rate_limit::fingerprint;
 use super::state_file::StateFile;
 use super::template::{Missing, Scope};
+use super::traits::{Failure, Fetched, Reason, Refresher, Secrets};
 use super::{files, paths, redact};
 use crate::limits::REFRESH_ANSWER_MAX;
 use crate::tasks;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::entries::Entries;
 use super::files;
+use super::json_object::Entries;
 use crate::tasks;
 
 /// The file.

@@ -13,9 +13,9 @@ use serde_json::value::to_raw_value;
 use serde_json::{Map, Value};
 use tokio::sync::OwnedMutexGuard;
 
-use super::entries::Entries;
 use super::files::{self, Lock};
-use super::guard::Guard;
+use super::json_object::Entries;
+use super::rate_limit::Guard;
 use crate::limits::REFRESH_TURN_WAIT;
 use crate::tasks;
 
@@ -117,7 +117,7 @@ impl Store {
                 Ok(Turn::Memory { _guard: turn.lock_owned().await })
             }
             Self::File(path) => {
-                let name = super::guard::fingerprint(account);
+                let name = super::rate_limit::fingerprint(account);
                 let lock = path.with_file_name(format!(".refresh-{name}.lock"));
                 Ok(Turn::File { _lock: Lock::wait(&lock, REFRESH_TURN_WAIT).await? })
             }

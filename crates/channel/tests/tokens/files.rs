@@ -19,7 +19,7 @@ const LONG: usize = 3_000;
 fn refresher(state: &Path) -> HttpRefresher {
     let http = json!({"endpoint": "http://127.0.0.1:1/", "responseTokenPath": "t", "stateFile": state});
     let settings = Settings::read(Some(&json!({"mode": "http", "http": http})));
-    let outlet = net::Outlet::new(&net::Settings::default()).unwrap();
+    let outlet = net::Network::new(&net::Settings::default()).unwrap();
     HttpRefresher::new(settings.http.unwrap(), outlet.http().unwrap(), None)
 }
 
@@ -104,18 +104,18 @@ async fn a_place_that_cannot_be_written_keeps_the_old_token_working_and_says_so(
     let mut setup = Setup::new("old", vec![ok("new")]);
     setup.store = Store::File(blocked.join("tokens.json"));
     let rig = setup.build();
-    rig.keeper.begin().await;
-    let outcome = rig.keeper.refresh(Reason::Proactive).await;
+    rig.manager.begin().await;
+    let outcome = rig.manager.refresh(Reason::Proactive).await;
     assert!(
         matches!(&outcome, Outcome::Transient { why, .. } if why.contains("cannot be written down")),
         "{outcome:?}"
     );
     assert_eq!(rig.token(), "old");
-    assert!(rig.keeper.facts().fault.unwrap().contains("the old one is kept in use"));
+    assert!(rig.manager.facts().fault.unwrap().contains("the old one is kept in use"));
     // There is room again.
     std::fs::remove_file(&blocked).unwrap();
-    assert_eq!(rig.keeper.refresh(Reason::Proactive).await, Outcome::Success);
-    assert_eq!((rig.token().as_str(), rig.script.count(), rig.keeper.facts().fault), ("new", 1, None));
+    assert_eq!(rig.manager.refresh(Reason::Proactive).await, Outcome::Success);
+    assert_eq!((rig.token().as_str(), rig.script.count(), rig.manager.facts().fault), ("new", 1, None));
 }
 
 /// Not a test: what the test below runs under a limit of the size of files, which ends a write in the middle as a full
@@ -159,10 +159,10 @@ async fn child_whose_directory_is_read_only() {
     let mut setup = Setup::new("old", vec![ok("new")]);
     setup.store = Store::File(Path::new(&directory).join("tokens.json"));
     let rig = setup.build();
-    let outcome = rig.keeper.refresh(Reason::Proactive).await;
+    let outcome = rig.manager.refresh(Reason::Proactive).await;
     assert!(matches!(outcome, Outcome::Transient { .. }), "{outcome:?}");
     assert_eq!(rig.token(), "old");
-    assert!(rig.keeper.facts().fault.unwrap().contains("the old one is kept in use"));
+    assert!(rig.manager.facts().fault.unwrap().contains("the old one is kept in use"));
     println!("refused");
 }
 
@@ -197,7 +197,7 @@ async fn what_is_kept_over_a_restart_is_for_the_owner_alone() {
     setup.store = Store::File(directory.path().join("deep").join("tokens.json"));
     let script = setup.script.clone() as Arc<dyn Refresher>;
     let rig = setup.build();
-    assert_eq!(rig.keeper.refresh(Reason::Expired).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
     drop(script);
     #[cfg(unix)]
     {

@@ -7,7 +7,7 @@ use channel::tokens::config::Settings;
 use channel::tokens::{Failure, HttpRefresher, Reason, Refresher};
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, answer, json_answer};
+use crate::endpoint::{Desk, answer, json_answer};
 
 const TOKEN: &str = "s3cret-new-token";
 
@@ -26,7 +26,7 @@ fn refresher_in(desk: &Desk, mut http: Value, home: Option<&Path>) -> HttpRefres
     }
     let settings = Settings::read(Some(&json!({"mode": "http", "http": http})));
     assert_eq!(settings.warnings, Vec::<String>::new());
-    let outlet = net::Outlet::new(&net::Settings::default()).unwrap();
+    let outlet = net::Network::new(&net::Settings::default()).unwrap();
     HttpRefresher::new(settings.http.unwrap(), outlet.http().unwrap(), home.map(Path::to_owned))
 }
 
@@ -134,12 +134,12 @@ async fn rubbish_hangs_endless_answers_and_dead_ends_are_transient_and_bounded()
         (answer(200, "", "[]"), "has no token"),
         (answer(200, "", "{\"data\":{\"token\":\"\"}}"), "has no token"),
         (answer(302, "location: http://elsewhere.invalid/\r\n", ""), "wants to send the request elsewhere"),
-        (crate::desk::Answer::Drop, "cannot be asked"),
-        (crate::desk::Answer::Endless, "does not end"),
-        (crate::desk::Answer::Hang, "did not answer within 300 ms"),
+        (crate::endpoint::Answer::Drop, "cannot be asked"),
+        (crate::endpoint::Answer::Endless, "does not end"),
+        (crate::endpoint::Answer::Hang, "did not answer within 300 ms"),
     ];
     for (answer, words) in cases {
-        let hangs = matches!(answer, crate::desk::Answer::Hang);
+        let hangs = matches!(answer, crate::endpoint::Answer::Hang);
         let desk = Desk::start(vec![answer]).await;
         let http = if hangs { json!({"timeoutMs": 300}) } else { json!({}) };
         let said = why(&desk, http).await;
@@ -220,7 +220,7 @@ async fn without_what_a_placeholder_stands_for_no_request_is_made() {
     }
     let settings =
         Settings::read(Some(&json!({"mode": "http", "http": {"endpoint": "ftp://x", "responseTokenPath": "t"}})));
-    let outlet = net::Outlet::new(&net::Settings::default()).unwrap();
+    let outlet = net::Network::new(&net::Settings::default()).unwrap();
     let odd = HttpRefresher::new(settings.http.unwrap(), outlet.http().unwrap(), None);
     assert!(matches!(fetch(&odd).await, Err(Failure::Transient { why, .. }) if why.contains("begins with http://")));
     assert_eq!(desk.count(), 0);

@@ -16,68 +16,68 @@ async fn a_hundred_triggers_at_once_make_one_request_and_share_its_outcome() {
     rig.script.gate.forget_permits(tokio::sync::Semaphore::MAX_PERMITS);
     let mut asking = JoinSet::new();
     for n in 0..100 {
-        let keeper = rig.keeper.clone();
+        let manager = rig.manager.clone();
         let reason = match n % 4 {
             0 => Reason::Expired,
             1 => Reason::Proactive,
             2 => Reason::ConnectFailed(10_001),
             _ => asked("manual"),
         };
-        asking.spawn(async move { keeper.refresh(reason).await });
+        asking.spawn(async move { manager.refresh(reason).await });
     }
     seconds(5).await;
     rig.script.gate.add_permits(1);
     let outcomes = asking.join_all().await;
     assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Success), "{outcomes:?}");
     assert_eq!((rig.script.count(), rig.token().as_str()), (1, "new"));
-    assert_eq!(rig.keeper.facts().refreshes, 1);
+    assert_eq!(rig.manager.facts().refreshes, 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_goes_away_does_not_end_the_request_of_the_others() {
     let rig = Rig::new("old", vec![ok("new")]);
     rig.script.gate.forget_permits(tokio::sync::Semaphore::MAX_PERMITS);
-    let impatient = tokio::time::timeout(Duration::from_secs(1), rig.keeper.refresh(Reason::Expired)).await;
+    let impatient = tokio::time::timeout(Duration::from_secs(1), rig.manager.refresh(Reason::Expired)).await;
     assert!(impatient.is_err());
     rig.script.gate.add_permits(1);
-    assert_eq!(rig.keeper.refresh(Reason::Expired).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
     assert_eq!(rig.script.count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn attempts_are_thirty_seconds_apart_whoever_asks() {
     let rig = Rig::new("old", vec![transient("down"), ok("new")]);
-    assert!(matches!(rig.keeper.refresh(Reason::Expired).await, Outcome::Transient { .. }));
+    assert!(matches!(rig.manager.refresh(Reason::Expired).await, Outcome::Transient { .. }));
     seconds(10).await;
-    let floor = rig.keeper.refresh(asked("manual")).await;
+    let floor = rig.manager.refresh(asked("manual")).await;
     assert_eq!(floor, Outcome::Skipped(Skip::Floor(Duration::from_secs(20))));
     seconds(20).await;
-    assert_eq!(rig.keeper.refresh(Reason::Expired).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
     assert_eq!(rig.script.count(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_refused_for_good_is_not_asked_again_for_the_same_token() {
     let rig = Rig::new("old", vec![Err(Failure::Permanent("revoked".into()))]);
-    assert_eq!(rig.keeper.refresh(Reason::Expired).await, Outcome::Permanent("revoked".into()));
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Permanent("revoked".into()));
     seconds(60).await;
-    assert_eq!(rig.keeper.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Latched));
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Latched));
     assert_eq!(rig.script.count(), 1);
     // A person may insist.
-    assert!(matches!(rig.keeper.refresh(asked("manual")).await, Outcome::Permanent(_)));
+    assert!(matches!(rig.manager.refresh(asked("manual")).await, Outcome::Permanent(_)));
     assert_eq!(rig.script.count(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn another_token_or_another_request_is_asked_again_after_a_final_refusal() {
     let rig = Rig::new("old", vec![Err(Failure::Permanent("revoked".into())), transient("x"), ok("new")]);
-    rig.keeper.refresh(Reason::Expired).await;
+    rig.manager.refresh(Reason::Expired).await;
     seconds(60).await;
     // The operator has put another refresh token into the stateFile.
     rig.script.change();
-    assert!(matches!(rig.keeper.refresh(Reason::Expired).await, Outcome::Transient { .. }));
+    assert!(matches!(rig.manager.refresh(Reason::Expired).await, Outcome::Transient { .. }));
     seconds(60).await;
-    assert_eq!(rig.keeper.refresh(Reason::Expired).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
 }
 
 #[tokio::test(start_paused = true)]
@@ -86,7 +86,7 @@ async fn a_new_token_is_persisted_first_swapped_second() {
     setup.announce = Some(Arc::new(Host { log: setup.script.log.clone(), refuses: false, hangs: false }));
     let store = setup.store.clone();
     let rig = setup.build();
-    assert_eq!(rig.keeper.refresh(Reason::Expired).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
     assert_eq!(*rig.script.log.lock(), ["fetch", "keep", "announce bot", "swap", "done"]);
     assert_eq!(store.load("support").await.unwrap().unwrap().token, "new");
 }
@@ -96,27 +96,27 @@ async fn while_the_old_token_works_a_failed_write_keeps_it_and_is_tried_again_wi
     let rig = Rig::new("old", vec![ok("new")]);
     rig.script.fail_to_keep(2);
     for _ in 0..2 {
-        let outcome = rig.keeper.refresh(Reason::Proactive).await;
+        let outcome = rig.manager.refresh(Reason::Proactive).await;
         assert!(matches!(&outcome, Outcome::Transient { why, .. } if why.contains("no space left")), "{outcome:?}");
         assert_eq!(rig.token(), "old");
-        assert!(rig.keeper.facts().fault.unwrap().contains("the old one is kept in use"));
+        assert!(rig.manager.facts().fault.unwrap().contains("the old one is kept in use"));
     }
-    assert_eq!(rig.keeper.refresh(Reason::Proactive).await, Outcome::Success);
-    assert_eq!((rig.token().as_str(), rig.script.count(), rig.keeper.facts().fault), ("new", 1, None));
+    assert_eq!(rig.manager.refresh(Reason::Proactive).await, Outcome::Success);
+    assert_eq!((rig.token().as_str(), rig.script.count(), rig.manager.facts().fault), ("new", 1, None));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_token_is_replaced_although_the_new_one_cannot_be_written_and_writing_goes_on() {
     let rig = Rig::new("bot:0:86400:a", vec![ok("bot:5:86400:b")]);
     rig.script.fail_to_keep(2);
-    rig.keeper.refuse(&rig.keeper.current());
-    assert_eq!(rig.keeper.refresh(Reason::Expired).await, Outcome::Success);
+    rig.manager.refuse(&rig.manager.current());
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
     assert_eq!(rig.token(), "bot:5:86400:b");
-    assert!(rig.keeper.facts().fault.unwrap().contains("it is used all the same"));
-    let keeper = rig.keeper.clone();
-    let keeping = tokio::spawn(async move { keeper.keep().await });
+    assert!(rig.manager.facts().fault.unwrap().contains("it is used all the same"));
+    let manager = rig.manager.clone();
+    let keeping = tokio::spawn(async move { manager.keep().await });
     seconds(130).await;
-    assert_eq!(rig.keeper.facts().fault, None);
+    assert_eq!(rig.manager.facts().fault, None);
     assert!(rig.said("is written down now"));
     keeping.abort();
 }
@@ -127,7 +127,7 @@ async fn a_configuration_that_cannot_be_written_is_a_warning() {
         let mut setup = Setup::new("old", vec![ok("new")]);
         setup.announce = Some(Arc::new(Host { log: setup.script.log.clone(), refuses, hangs }));
         let rig = setup.build();
-        assert_eq!(rig.keeper.refresh(Reason::Expired).await, Outcome::Success);
+        assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
         assert_eq!(rig.token(), "new");
         assert!(rig.said("not in the configuration") && rig.said(words), "{:?}", rig.news.lock());
     }
@@ -136,9 +136,9 @@ async fn a_configuration_that_cannot_be_written_is_a_warning() {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_asked_after_a_stop() {
     let rig = Rig::new("old", vec![ok("new")]);
-    rig.keeper.stop();
-    assert_eq!(rig.keeper.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Stopped));
-    rig.keeper.reported(&rig.keeper.current(), Reason::Expired, &Error::new(Kind::TokenExpired, "over"));
+    rig.manager.stop();
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Stopped));
+    rig.manager.reported(&rig.manager.current(), Reason::Expired, &Error::new(Kind::TokenExpired, "over"));
     seconds(60).await;
     assert_eq!(rig.script.count(), 0);
 }
@@ -149,10 +149,10 @@ async fn what_is_fetched_while_a_stop_comes_is_still_written_down() {
     let store = setup.store.clone();
     let rig = setup.build();
     rig.script.gate.forget_permits(tokio::sync::Semaphore::MAX_PERMITS);
-    let keeper = rig.keeper.clone();
-    let asking = tokio::spawn(async move { keeper.refresh(Reason::Expired).await });
+    let manager = rig.manager.clone();
+    let asking = tokio::spawn(async move { manager.refresh(Reason::Expired).await });
     seconds(1).await;
-    rig.keeper.stop();
+    rig.manager.stop();
     rig.script.gate.add_permits(1);
     asking.await.unwrap();
     assert_eq!(store.load("support").await.unwrap().unwrap().token, "new");
@@ -163,20 +163,20 @@ async fn without_anybody_to_ask_nothing_is_asked() {
     let mut setup = Setup::new("old", vec![ok("new")]);
     setup.mode = Mode::Off;
     let rig = setup.build();
-    assert_eq!(rig.keeper.refresh(asked("manual")).await, Outcome::Skipped(Skip::Off));
+    assert_eq!(rig.manager.refresh(asked("manual")).await, Outcome::Skipped(Skip::Off));
     let absent = Rig::new("old", vec![Err(Failure::Absent)]);
-    assert_eq!(absent.keeper.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Off));
-    assert_eq!(absent.keeper.facts().failures, 0);
+    assert_eq!(absent.manager.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Off));
+    assert_eq!(absent.manager.facts().failures, 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_hook_that_has_none_ends_it_only_when_the_token_is_needed() {
     let rig = Rig::new("old", vec![Err(Failure::Nobody("none".into()))]);
-    assert!(matches!(rig.keeper.refresh(Reason::Proactive).await, Outcome::Transient { .. }));
+    assert!(matches!(rig.manager.refresh(Reason::Proactive).await, Outcome::Transient { .. }));
     seconds(31).await;
-    assert_eq!(rig.keeper.refresh(Reason::Expired).await, Outcome::Permanent("none".into()));
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Permanent("none".into()));
     seconds(31).await;
-    assert_eq!(rig.keeper.refresh(Reason::Expired).await, Outcome::Permanent("none".into()), "not latched");
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Permanent("none".into()), "not latched");
 }
 
 #[tokio::test(start_paused = true)]
@@ -192,10 +192,10 @@ async fn a_final_refusal_and_a_hook_that_fails_call_a_person() {
         let mut setup = Setup::new("old", vec![Err(failure)]);
         setup.marker = Some(Marker::new(&directory.path().join("m.json"), "support"));
         let rig = setup.build();
-        rig.keeper.refresh(reason).await;
+        rig.manager.refresh(reason).await;
         assert_eq!(directory.path().join("m.support.json").exists(), called);
-        assert_eq!(rig.keeper.facts().marker.is_some(), called);
-        rig.keeper.recovered().await;
+        assert_eq!(rig.manager.facts().marker.is_some(), called);
+        rig.manager.recovered().await;
         assert!(!directory.path().join("m.support.json").exists());
     }
 }
@@ -213,8 +213,8 @@ async fn rubbish_is_a_failure_that_changes_nothing() {
         (&"x".repeat(20_000), "is no token"),
     ] {
         let rig = Rig::new("old", vec![ok(token)]);
-        rig.keeper.kick(&Redacted::new("kicked".into()));
-        let outcome = rig.keeper.refresh(Reason::Expired).await;
+        rig.manager.kick(&Redacted::new("kicked".into()));
+        let outcome = rig.manager.refresh(Reason::Expired).await;
         assert!(matches!(&outcome, Outcome::Transient { why, .. } if why.contains(words)), "{token:.20}: {outcome:?}");
         assert_eq!(rig.token(), "old");
         assert!(!rig.script.log.lock().contains(&"keep".into()));
@@ -222,7 +222,7 @@ async fn rubbish_is_a_failure_that_changes_nothing() {
     let rig = Rig::new("old", vec![ok("new")]);
     *rig.script.user.lock() = Some("eve".into());
     assert!(
-        matches!(rig.keeper.refresh(Reason::Expired).await, Outcome::Transient { .. }),
+        matches!(rig.manager.refresh(Reason::Expired).await, Outcome::Transient { .. }),
         "the answer names another user"
     );
 }
@@ -230,13 +230,13 @@ async fn rubbish_is_a_failure_that_changes_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_of_a_token_that_was_replaced_means_nothing() {
     let rig = Rig::new("old", vec![ok("new")]);
-    let old = rig.keeper.current();
-    rig.keeper.refresh(Reason::Expired).await;
+    let old = rig.manager.current();
+    rig.manager.refresh(Reason::Expired).await;
     seconds(60).await;
-    rig.keeper.reported(&old, Reason::Kicked, &Error::new(Kind::Kicked, "over"));
+    rig.manager.reported(&old, Reason::Kicked, &Error::new(Kind::Kicked, "over"));
     seconds(60).await;
     assert_eq!(rig.script.count(), 1);
-    assert!(!rig.keeper.is_kicked(&old));
+    assert!(!rig.manager.is_kicked(&old));
 }
 
 #[tokio::test(start_paused = true)]
@@ -244,13 +244,13 @@ async fn a_refusal_beside_the_connection_renews_and_is_told_once() {
     let rig = Rig::new("old", vec![transient("down"), ok("new")]);
     let why = Error::new(Kind::TokenExpired, "over").server(1501, "TokenExpiredError");
     for _ in 0..5 {
-        rig.keeper.reported(&rig.keeper.current(), Reason::Expired, &why);
+        rig.manager.reported(&rig.manager.current(), Reason::Expired, &why);
         seconds(1).await;
     }
     let told = rig.news.lock().iter().filter(|news| matches!(news, News::Refused(_))).count();
     assert_eq!((rig.script.count(), told), (1, 1));
     seconds(30).await;
-    rig.keeper.reported(&rig.keeper.current(), Reason::Expired, &why);
+    rig.manager.reported(&rig.manager.current(), Reason::Expired, &why);
     seconds(1).await;
     assert_eq!(rig.token(), "new");
 }
@@ -260,7 +260,7 @@ async fn in_mode_off_a_refusal_beside_the_connection_is_said_and_nothing_else() 
     let mut setup = Setup::new("old", vec![ok("new")]);
     setup.mode = Mode::Off;
     let rig = setup.build();
-    rig.keeper.reported(&rig.keeper.current(), Reason::Expired, &Error::new(Kind::TokenExpired, "it is over"));
+    rig.manager.reported(&rig.manager.current(), Reason::Expired, &Error::new(Kind::TokenExpired, "it is over"));
     seconds(60).await;
     assert!(rig.said("the connection stands until it is lost"));
     assert_eq!(rig.token(), "old");
@@ -277,29 +277,29 @@ async fn three_sessions_an_hour_follow_kicks_and_the_count_survives_a_restart() 
     };
     let first = build();
     for _ in 0..3 {
-        assert!(first.keeper.may_begin_session());
-        first.keeper.session_begins();
+        assert!(first.manager.may_begin_session());
+        first.manager.session_begins();
     }
-    assert!(!first.keeper.may_begin_session());
-    first.keeper.kick(&Redacted::new("old".into()));
-    first.keeper.refresh(Reason::Kicked).await;
+    assert!(!first.manager.may_begin_session());
+    first.manager.kick(&Redacted::new("old".into()));
+    first.manager.refresh(Reason::Kicked).await;
     let second = build();
-    second.keeper.begin().await;
-    assert!(!second.keeper.may_begin_session());
-    assert!(second.keeper.is_kicked(&Redacted::new("old".into())));
+    second.manager.begin().await;
+    assert!(!second.manager.may_begin_session());
+    assert!(second.manager.is_kicked(&Redacted::new("old".into())));
     seconds(3_600).await;
-    assert!(second.keeper.may_begin_session());
+    assert!(second.manager.may_begin_session());
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_guard_goes_over_to_another_keeper() {
     let first = Rig::new("old", vec![Err(Failure::Permanent("revoked".into()))]);
-    first.keeper.refresh(Reason::Expired).await;
+    first.manager.refresh(Reason::Expired).await;
     let second = Rig::new("old", vec![ok("new")]);
-    second.keeper.restore(first.keeper.guard());
-    assert!(matches!(second.keeper.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Floor(_))));
+    second.manager.restore(first.manager.guard());
+    assert!(matches!(second.manager.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Floor(_))));
     seconds(31).await;
-    assert_eq!(second.keeper.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Latched));
+    assert_eq!(second.manager.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Latched));
     assert_eq!(second.script.count(), 0);
 }
 
@@ -313,7 +313,7 @@ async fn the_refresher_hears_why_in_the_documented_words() {
         (asked("manual"), "manual"),
     ] {
         let rig = Rig::new("old", vec![ok("new")]);
-        rig.keeper.refresh(reason).await;
+        rig.manager.refresh(reason).await;
         assert_eq!(*rig.script.asked.lock(), [format!("support {words}")]);
     }
 }
@@ -322,34 +322,34 @@ async fn the_refresher_hears_why_in_the_documented_words() {
 async fn the_same_failure_again_and_again_is_one_line() {
     let rig = Rig::new("old", vec![transient("down")]);
     for _ in 0..10 {
-        rig.keeper.refresh(Reason::Expired).await;
+        rig.manager.refresh(Reason::Expired).await;
         seconds(31).await;
     }
     let lines = rig.news.lock().iter().filter(|news| matches!(news, News::Note(_))).count();
-    assert_eq!((lines, rig.keeper.facts().failures), (1, 10));
+    assert_eq!((lines, rig.manager.facts().failures), (1, 10));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_clock_that_differs_is_said_once_and_counted_with() {
     let rig = Rig::new("bot:0:86400:a", vec![ok("bot:7200:90000:b")]);
     rig.script.server_ms.store(EPOCH_MS + 7_200_000, Ordering::SeqCst);
-    rig.keeper.refresh(Reason::Proactive).await;
-    assert_eq!(rig.keeper.facts().clock_skew_ms, Some(7_200_000));
+    rig.manager.refresh(Reason::Proactive).await;
+    assert_eq!(rig.manager.facts().clock_skew_ms, Some(7_200_000));
     assert!(rig.said("7200 s behind the server's"));
-    rig.keeper.server_time(EPOCH_MS + 1_000);
-    assert_eq!(rig.keeper.facts().clock_skew_ms, None);
+    rig.manager.server_time(EPOCH_MS + 1_000);
+    assert_eq!(rig.manager.facts().clock_skew_ms, None);
     assert!(rig.said("agrees with the server's again"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_fact_and_no_news_holds_a_token() {
     let rig = Rig::new("bot:0:9:s3cret-old", vec![ok("bot:5:86400:s3cret-new")]);
-    rig.keeper.refresh(Reason::Expired).await;
+    rig.manager.refresh(Reason::Expired).await;
     let told = format!(
         "{:?} {:?} {}",
-        rig.keeper.facts(),
+        rig.manager.facts(),
         rig.news.lock(),
-        serde_json::to_string(&rig.keeper.guard()).unwrap()
+        serde_json::to_string(&rig.manager.guard()).unwrap()
     );
     assert!(!told.contains("s3cret"), "{told}");
 }

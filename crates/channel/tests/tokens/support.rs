@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use base::{BoxFuture, Chance, Clock, Redacted};
-use channel::Keeper;
+use base::{BoxFuture, Clock, RandomSource, Redacted};
+use channel::TokenManager;
 use channel::tokens::{Announce, Failure, Fetched, Inspect, Marker, Mode, News, Reason, Refresher, Spec, Store};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
@@ -46,7 +46,7 @@ impl Clock for TestClock {
 /// Always the middle: no jitter.
 pub(crate) struct Middle;
 
-impl Chance for Middle {
+impl RandomSource for Middle {
     fn bits(&self) -> u64 {
         u64::MAX / 2
     }
@@ -168,7 +168,7 @@ impl Announce for Host {
 
 /// A keeper and everything around it.
 pub(crate) struct Rig {
-    pub(crate) keeper: Arc<Keeper>,
+    pub(crate) manager: Arc<TokenManager>,
     pub(crate) script: Arc<Script>,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) news: Arc<Mutex<Vec<News>>>,
@@ -211,18 +211,18 @@ impl Setup {
             inspect: Arc::new(Reader),
             marker: self.marker,
             clock: self.clock.clone(),
-            chance: Arc::new(Middle),
+            random: Arc::new(Middle),
         };
-        let keeper = Keeper::new(spec);
+        let manager = TokenManager::new(spec);
         let news: Arc<Mutex<Vec<News>>> = Arc::default();
         let (heard, log) = (news.clone(), self.script.log.clone());
-        keeper.listen(move |one| {
+        manager.listen(move |one| {
             if matches!(one, News::Refreshed { .. }) {
                 log.lock().push("swap".into());
             }
             heard.lock().push(one);
         });
-        Rig { keeper, script: self.script, clock: self.clock, news }
+        Rig { manager, script: self.script, clock: self.clock, news }
     }
 }
 
@@ -232,7 +232,7 @@ impl Rig {
     }
 
     pub(crate) fn token(&self) -> String {
-        self.keeper.current().expose().clone()
+        self.manager.current().expose().clone()
     }
 
     pub(crate) fn said(&self, part: &str) -> bool {

@@ -7,8 +7,8 @@ use crate::support::{Rig, Setup, ok, seconds, transient};
 const HOUR: i64 = 3_600;
 
 fn keep(rig: &Rig) -> tokio::task::JoinHandle<()> {
-    let keeper = rig.keeper.clone();
-    tokio::spawn(async move { match keeper.keep().await {} })
+    let manager = rig.manager.clone();
+    tokio::spawn(async move { match manager.keep().await {} })
 }
 
 /// Second 0 is the beginning; a token of a day is due two hours before its end.
@@ -72,7 +72,7 @@ async fn in_mode_off_and_without_an_end_nothing_is_renewed() {
     let (one, other) = (keep(&off), keep(&endless));
     seconds(30 * 86_400).await;
     assert_eq!((off.script.count(), endless.script.count()), (0, 0));
-    assert_eq!((off.keeper.facts().renew_at, endless.keeper.facts().renew_at), (None, None));
+    assert_eq!((off.manager.facts().renew_at, endless.manager.facts().renew_at), (None, None));
     one.abort();
     other.abort();
 }
@@ -116,9 +116,9 @@ async fn a_clock_that_jumps_back_is_said_and_renews_nothing_early() {
 #[tokio::test(start_paused = true)]
 async fn a_known_difference_to_the_servers_clock_moves_the_renewal() {
     let rig = Rig::new(DAY, vec![ok("bot:80000:166400:b")]);
-    let due = rig.keeper.facts().renew_at.unwrap();
-    rig.keeper.server_time(crate::support::EPOCH_MS + 2 * HOUR * 1_000);
-    assert_eq!(rig.keeper.facts().renew_at, Some(due - 2 * HOUR * 1_000));
+    let due = rig.manager.facts().renew_at.unwrap();
+    rig.manager.server_time(crate::support::EPOCH_MS + 2 * HOUR * 1_000);
+    assert_eq!(rig.manager.facts().renew_at, Some(due - 2 * HOUR * 1_000));
 }
 
 #[tokio::test(start_paused = true)]
@@ -126,7 +126,7 @@ async fn an_offered_token_makes_a_new_plan() {
     let rig = Rig::new(DAY, vec![ok("x")]);
     let keeping = keep(&rig);
     seconds(10).await;
-    rig.keeper.offer(&base::Redacted::new("bot:5:172800:n".into())).await;
+    rig.manager.offer(&base::Redacted::new("bot:5:172800:n".into())).await;
     seconds(24 * 3_600).await;
     assert_eq!(rig.script.count(), 0);
     keeping.abort();
@@ -137,6 +137,6 @@ async fn near_its_end_is_known_before_the_first_connection() {
     for (token, near) in
         [("bot:0:86400:a", false), ("bot:-80000:6400:a", true), ("bot:-90000:-10:a", true), ("opaque", false)]
     {
-        assert_eq!(Rig::new(token, vec![ok("x")]).keeper.is_near_expiry(), near, "{token}");
+        assert_eq!(Rig::new(token, vec![ok("x")]).manager.is_near_expiry(), near, "{token}");
     }
 }

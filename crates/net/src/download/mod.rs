@@ -5,8 +5,8 @@
 //! name. Nothing of the account is sent: no token, no cookie, no header but the host. Size, time, hops and what gzip may
 //! unfold are bounded. A file that is not whole is removed, also when the caller loses interest.
 
-mod hop;
 mod name;
+mod redirect;
 mod save;
 mod sniff;
 
@@ -17,10 +17,10 @@ use base::{Error, Kind, Result};
 use tokio::time::timeout;
 use url::Url;
 
-use self::hop::{Answer, Hop};
+use self::redirect::{Answer, Redirect};
 use crate::guard::{self, Inside};
 use crate::limits::{DOWNLOAD_BYTES, DOWNLOAD_TIME, REDIRECTS_MAX};
-use crate::outlet::Outlet;
+use crate::network::Network;
 
 /// How much and how long.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +47,7 @@ pub struct Downloaded {
     pub name: String,
 }
 
-impl Outlet {
+impl Network {
     /// Fetches `url` into a file of its own in `directory`, which is made for this user alone if it is not there.
     pub async fn download(&self, url: &str, limits: &Limits, directory: &Path) -> Result<Downloaded> {
         let url = Url::parse(url.trim()).map_err(|_| {
@@ -77,7 +77,7 @@ impl Outlet {
             let named = inside.names(&url);
             let stream = self.reach(&url, &addresses).await?;
             beside = if named { addresses } else { Vec::new() };
-            match (Hop { url: &url, limits, directory, first }).run(stream).await? {
+            match (Redirect { url: &url, limits, directory, first }).run(stream).await? {
                 Answer::Saved(file) => return Ok(file),
                 Answer::Elsewhere(next) => url = next,
             }

@@ -15,7 +15,7 @@ use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
 use super::Downloaded;
-use super::hop::Hop;
+use super::redirect::Redirect;
 use super::sniff::{HEAD, sniff};
 use crate::blocking;
 use crate::limits::{ABANDONED_AFTER, UNPACK_SLICE};
@@ -23,29 +23,34 @@ use crate::names;
 
 /// How the server packed the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Packing {
+pub(super) enum Encoding {
     None,
     Gzip,
 }
 
 /// Writes the body down.
-pub(super) async fn save(hop: &Hop<'_>, mut body: Incoming, packing: Packing, name: String) -> Result<Downloaded> {
-    let mut sink = Sink::new(hop).await?;
+pub(super) async fn save(
+    redirect: &Redirect<'_>,
+    mut body: Incoming,
+    packing: Encoding,
+    name: String,
+) -> Result<Downloaded> {
+    let mut sink = Sink::new(redirect).await?;
     let mut packed = 0;
-    let mut decoder = (packing == Packing::Gzip).then(|| MultiGzDecoder::new(Vec::new()));
+    let mut decoder = (packing == Encoding::Gzip).then(|| MultiGzDecoder::new(Vec::new()));
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| hop.broken(error))?;
+        let frame = frame.map_err(|error| redirect.broken(error))?;
         // Trailers are of no use here.
         let Ok(bytes) = frame.into_data() else { continue };
         packed += bytes.len() as u64;
-        if packed > hop.limits.max_bytes {
-            return Err(hop.too_large());
+        if packed > redirect.limits.max_bytes {
+            return Err(redirect.too_large());
         }
         match &mut decoder {
             None => sink.write(&bytes).await?,
             Some(decoder) => {
                 for slice in bytes.chunks(UNPACK_SLICE) {
-                    decoder.write_all(slice).map_err(|_| hop.unpackable())?;
+                    decoder.write_all(slice).map_err(|_| redirect.unpackable())?;
                     sink.write(&std::mem::take(decoder.get_mut())).await?;
                 }
             }
@@ -54,7 +59,7 @@ pub(super) async fn save(hop: &Hop<'_>, mut body: Incoming, packing: Packing, na
     if let Some(mut decoder) = decoder {
         // A body without a byte is an empty file, packed or not.
         if packed > 0 {
-            decoder.try_finish().map_err(|_| hop.unpackable())?;
+            decoder.try_finish().map_err(|_| redirect.unpackable())?;
         }
         sink.write(&std::mem::take(decoder.get_mut())).await?;
     }
@@ -63,7 +68,7 @@ pub(super) async fn save(hop: &Hop<'_>, mut body: Incoming, packing: Packing, na
 
 /// Counts, remembers the head, writes.
 struct Sink<'a> {
-    hop: &'a Hop<'a>,
+    redirect: &'a Redirect<'a>,
     file: File,
     partial: Partial,
     size: u64,
@@ -71,9 +76,9 @@ struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    async fn new(hop: &'a Hop<'a>) -> Result<Self> {
-        let (directory, first) = (hop.directory.to_owned(), hop.first);
-        let made = on_disk(hop.directory, move || {
+    async fn new(redirect: &'a Redirect<'a>) -> Result<Self> {
+        let (directory, first) = (redirect.directory.to_owned(), redirect.first);
+        let made = on_disk(redirect.directory, move || {
             let (file, partial) = Partial::create(&directory)?;
             if first {
                 // What cannot be swept away now is none of this download's business.
@@ -82,17 +87,17 @@ impl<'a> Sink<'a> {
             Ok((file, partial))
         });
         let (file, partial) = made.await?;
-        Ok(Self { hop, file: file.into(), partial, size: 0, head: Vec::with_capacity(HEAD) })
+        Ok(Self { redirect, file: file.into(), partial, size: 0, head: Vec::with_capacity(HEAD) })
     }
 
     async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.size += bytes.len() as u64;
-        if self.size > self.hop.limits.max_bytes {
-            return Err(self.hop.too_large());
+        if self.size > self.redirect.limits.max_bytes {
+            return Err(self.redirect.too_large());
         }
         let wanted = HEAD.saturating_sub(self.head.len()).min(bytes.len());
         self.head.extend_from_slice(&bytes[..wanted]);
-        self.file.write_all(bytes).await.map_err(|error| unwritable(self.hop.directory, error))
+        self.file.write_all(bytes).await.map_err(|error| unwritable(self.redirect.directory, error))
     }
 
     async fn finish(mut self, mut name: String) -> Result<Downloaded> {
@@ -100,9 +105,9 @@ impl<'a> Sink<'a> {
         if names::extension(&name).is_none() && !ending.is_empty() {
             name = names::safe(&format!("{name}.{ending}"));
         }
-        self.file.flush().await.map_err(|error| unwritable(self.hop.directory, error))?;
+        self.file.flush().await.map_err(|error| unwritable(self.redirect.directory, error))?;
         let (mut partial, own) = (self.partial, name.clone());
-        let path = on_disk(self.hop.directory, move || partial.keep(&own)).await?;
+        let path = on_disk(self.redirect.directory, move || partial.keep(&own)).await?;
         Ok(Downloaded { path, size: self.size, content_type, name })
     }
 }

@@ -11,13 +11,13 @@ use url::{Host, Url};
 
 use self::address::{Leads, leads};
 use crate::dial::Resolver;
+use crate::host_patterns::HostPatterns;
 use crate::limits::PLACE_SHOWN_MAX;
-use crate::places::Places;
 
 /// What may be reached beside the internet.
 pub(crate) struct Inside<'a> {
     /// What the operator has named.
-    pub(crate) allow: &'a Places,
+    pub(crate) allow: &'a HostPatterns,
     /// Where a named host was found that has sent us on: its object storage often stands on another port of it.
     pub(crate) beside: &'a [IpAddr],
 }

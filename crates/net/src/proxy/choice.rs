@@ -4,7 +4,7 @@ use base::{Error, Kind, Result};
 use url::Url;
 
 use super::Proxy;
-use crate::places::Places;
+use crate::host_patterns::HostPatterns;
 
 /// What was configured, read once: the environment is another thread's to change.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ pub(crate) enum Choice {
     Environment {
         https: Option<Proxy>,
         http: Option<Proxy>,
-        except: Places,
+        except: HostPatterns,
     },
 }
 
@@ -49,7 +49,7 @@ impl Choice {
             return Ok(Self::Direct);
         }
         let except = ["no_proxy", "NO_PROXY"].into_iter().filter_map(environment).find(|list| !list.trim().is_empty());
-        Ok(Self::Environment { https, http, except: Places::parse(&except.unwrap_or_default()) })
+        Ok(Self::Environment { https, http, except: HostPatterns::parse(&except.unwrap_or_default()) })
     }
 
     /// The proxy for an address, if it takes one. What is on this machine is never asked of a proxy of the environment.
@@ -78,7 +78,7 @@ fn port(url: &Url) -> u16 {
 }
 
 fn is_this_machine(host: &str) -> bool {
-    let local = Places::parse("localhost,127.0.0.0/8,::1");
+    let local = HostPatterns::parse("localhost,127.0.0.0/8,::1");
     local.has_host(host, 0)
 }
 

@@ -8,8 +8,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::Login;
 use crate::Stream;
+use crate::error_text::{PROXY_AUTH, why};
 use crate::limits::{PROXY_HEAD_MAX, PROXY_HEADERS_MAX};
-use crate::why::{PROXY_AUTH, why};
 
 /// Asks the proxy for a tunnel.
 pub(super) async fn through(

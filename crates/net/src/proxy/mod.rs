@@ -13,9 +13,9 @@ use url::Url;
 pub(crate) use choice::Choice;
 
 use crate::dial::{Dialer, Resolver, Stream};
+use crate::error_text::why;
 use crate::limits::SOCKS_FIELD_MAX;
 use crate::tls::Tls;
-use crate::why::why;
 
 /// One proxy.
 #[derive(Clone, PartialEq, Eq)]

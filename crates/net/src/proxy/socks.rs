@@ -8,8 +8,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use super::Login;
 use crate::Stream;
 use crate::dial::Resolver;
+use crate::error_text::why;
 use crate::limits::SOCKS_FIELD_MAX;
-use crate::why::why;
 
 const VERSION: u8 = 5;
 const NO_LOGIN: u8 = 0;

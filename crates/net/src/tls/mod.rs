@@ -19,8 +19,8 @@ pub(crate) use reason::reason;
 pub(crate) use roots::{of_account, of_node};
 
 use crate::Stream;
+use crate::error_text::why;
 use crate::limits::TLS_MAX;
-use crate::why::why;
 
 type Certificate = CertificateDer<'static>;
 

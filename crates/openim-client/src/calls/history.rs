@@ -1,4 +1,4 @@
-//! Messages of the past, read by sequence. Every call stands for itself: two that read different conversations, or the
+//! Messages of the offline_policy, read by sequence. Every call stands for itself: two that read different conversations, or the
 //! same one, cannot disturb each other.
 
 use std::collections::BTreeMap;

@@ -36,9 +36,9 @@ pub use self::presence::Presence;
 pub use self::typing::{ChangeInput, InputOf, Typing};
 
 use crate::Login;
-use crate::mine::Mine;
 use crate::requests::Requests;
 use crate::rest::Api;
+use crate::self_state::SelfState;
 use crate::sender::Sender;
 use crate::shape::shape;
 
@@ -49,7 +49,7 @@ pub struct Calls {
     pub(crate) sender: Arc<Sender>,
     pub(crate) typing: Arc<Typing>,
     pub(crate) presence: Arc<Presence>,
-    pub(crate) mine: Arc<Mine>,
+    pub(crate) mine: Arc<SelfState>,
 }
 
 /// For calls without arguments: whatever is passed is passed over, as the SDK does with its `operationID`.

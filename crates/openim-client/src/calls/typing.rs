@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use base::{Clock as _, Error, Kind, Result};
 use openim_core::conversation;
-use openim_core::happening::Platforms;
+use openim_core::events::Platforms;
 use openim_core::message::typing::Typing as Tips;
 use openim_core::message::{Content, decode, encode, kinds, options};
 use openim_core::wire::ops;

@@ -4,8 +4,8 @@ use base::Result;
 
 use super::items::{SelfUserInfo, UserOnlineState};
 use super::{Calls, Nothing, unknown};
-use crate::mine::Profile;
 use crate::rest::users::{self, UserChange};
+use crate::self_state::Profile;
 
 impl Calls {
     pub async fn get_self_user_info(&self, _: Nothing) -> Result<SelfUserInfo> {

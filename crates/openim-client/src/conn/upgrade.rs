@@ -3,7 +3,7 @@
 
 use std::io;
 
-use base::Chance as _;
+use base::RandomSource as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use openim_core::handshake;

@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Chance, Error, Kind, Result, backoff};
+use base::{Error, Kind, RandomSource, Result, backoff};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use net::Outlet;
+use net::Network;
 use net::names;
 use parking_lot::Mutex;
 use reqwest::Client;
@@ -49,8 +49,8 @@ pub struct Settings {
     pub user_id: String,
     pub api: Api,
     /// The way to the storage, wherever the server says it is.
-    pub outlet: Outlet,
-    pub chance: Arc<dyn Chance>,
+    pub network: Network,
+    pub random: Arc<dyn RandomSource>,
     pub patience: Patience,
 }
 
@@ -75,7 +75,7 @@ pub struct Upload {
     pub rules: Rules,
     /// The name people see; the file's own where it is left out.
     pub name: Option<String>,
-    /// Told by the bytes, else by the name, where it is left out.
+    /// WireEvent by the bytes, else by the name, where it is left out.
     pub content_type: Option<String>,
     pub watch: Option<Watch>,
 }
@@ -139,9 +139,9 @@ impl Uploader {
     }
 
     /// For the account whose calls these are.
-    pub fn beside(calls: &Calls, outlet: Outlet, chance: Arc<dyn Chance>) -> Self {
+    pub fn beside(calls: &Calls, network: Network, random: Arc<dyn RandomSource>) -> Self {
         let (user_id, api) = (calls.login.user_id.clone(), calls.api().clone());
-        Self::new(Settings { user_id, api, outlet, chance, patience: Patience::default() })
+        Self::new(Settings { user_id, api, network, random, patience: Patience::default() })
     }
 
     pub async fn upload(&self, upload: Upload) -> Result<Uploaded> {
@@ -163,7 +163,7 @@ impl Uploader {
     }
 
     async fn run(&self, upload: Upload) -> Result<Uploaded> {
-        let Settings { user_id, api, chance, .. } = &self.0.settings;
+        let Settings { user_id, api, random, .. } = &self.0.settings;
         let source = Source::open(upload.path, upload.rules).await?;
         let Look { name, content_type, facts, .. } =
             describe(&source, upload.name.as_deref(), upload.content_type.as_deref()).await;
@@ -171,7 +171,7 @@ impl Uploader {
         let parts = hash::hash_parts(&source, part_size).await?;
         source.check().await?;
         let hash = hash::joined(&parts);
-        let id = new_message_id(chance.as_ref());
+        let id = new_message_id(random.as_ref());
         let object = name::object(user_id, &id, &name)
             .ok_or_else(|| Error::new(Kind::Config, "the account's user id is too long for the name of a file"))?;
         // The answer with all signatures of a large file would be large, and most of them would be stale when their turn comes.
@@ -277,7 +277,7 @@ impl Job<'_> {
     }
 
     async fn put_one(&self, signatures: &Signatures, part: Part) -> Result<(), Failure> {
-        let Settings { patience, chance, .. } = self.settings();
+        let Settings { patience, random, .. } = self.settings();
         let (mut attempts, mut renewals) = (0, 0);
         let mut renew = false;
         loop {
@@ -297,7 +297,7 @@ impl Job<'_> {
             attempts += 1;
             let wait = match failure {
                 Failure::Again(error, asked) => {
-                    let wait = asked.unwrap_or_else(|| backoff::doubled(patience.backoff, attempts, chance.bits()));
+                    let wait = asked.unwrap_or_else(|| backoff::doubled(patience.backoff, attempts, random.bits()));
                     if attempts >= PART_ATTEMPTS || wait > PART_WAIT_MAX {
                         return Err(Failure::Final(told(&error, part, attempts)));
                     }
@@ -328,7 +328,7 @@ impl Job<'_> {
         if let Some(client) = known {
             return Ok(client);
         }
-        let client = self.settings().outlet.storage(&target.url).await.map_err(unreachable)?;
+        let client = self.settings().network.storage(&target.url).await.map_err(unreachable)?;
         self.clients.lock().push((place, client.clone()));
         Ok(client)
     }

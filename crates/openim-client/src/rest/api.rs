@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{AccountId, BoxFuture, Chance, Error, Kind, Result, backoff};
+use base::{AccountId, BoxFuture, Error, Kind, RandomSource, Result, backoff};
 use net::HttpClient;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub struct Settings {
     /// Follows no redirects: where a token goes is decided by the configuration.
     pub http: HttpClient,
     pub tokens: Arc<dyn TokenSource>,
-    pub chance: Arc<dyn Chance>,
+    pub random: Arc<dyn RandomSource>,
     pub patience: Patience,
 }
 
@@ -105,7 +105,7 @@ impl Api {
             let text = format!("{REST_WAITING} REST calls of this account wait already; wait for some of them");
             return Err(Error::new(Kind::Backpressure, text));
         };
-        let Settings { tokens, chance, patience, .. } = &self.0.settings;
+        let Settings { tokens, random, patience, .. } = &self.0.settings;
         let began = Instant::now();
         let mut attempt = 0;
         let mut renewed = false;
@@ -131,7 +131,7 @@ impl Api {
                 continue;
             }
             attempt += 1;
-            let wait = failure.wait.unwrap_or_else(|| backoff::doubled(patience.backoff, attempt, chance.bits()));
+            let wait = failure.wait.unwrap_or_else(|| backoff::doubled(patience.backoff, attempt, random.bits()));
             let late = began.elapsed() + wait + patience.attempt > patience.call;
             if attempt >= REST_ATTEMPTS || late || wait > RETRY_AFTER_MAX || !may_repeat(failure.effect, repeat) {
                 return Err(told(failure, repeat));
@@ -164,7 +164,7 @@ impl Api {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        let operation = format!("{:016x}", self.0.settings.chance.bits());
+        let operation = format!("{:016x}", self.0.settings.random.bits());
         for (name, text) in [("operationid", operation.as_str()), ("token", token)] {
             let mut value = HeaderValue::from_str(text).map_err(|_| answer::unusable(name))?;
             value.set_sensitive(name == "token");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use net::Settings;
-use openim_client::{Login, Outlet};
+use openim_client::{Login, Network};
 use serde_json::json;
 use testkit::{ChaosProxy, Config, Server, SystemChance, SystemClock, To, UserConfig, Way, Weather};
 use tokio::time::timeout;
@@ -22,7 +22,7 @@ async fn reset_after(server: Server, ws: String, api: String, user: String, byte
     });
     let login = Login::read(&user, raw.as_object().unwrap()).unwrap();
     let settings = Settings { proxy: Some(String::from("direct").into()), ..Settings::default() };
-    let account = start(login, Outlet::new(&settings).unwrap()).await;
+    let account = start(login, Network::new(&settings).unwrap()).await;
     account.online().await.unwrap();
     server.send_as("alice", To::User(&user), "before").unwrap();
     until(&account, "before").await;

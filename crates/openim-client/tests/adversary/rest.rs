@@ -6,7 +6,7 @@ use std::time::Duration;
 use base::{Kind, Redacted};
 use net::Settings;
 use openim_client::rest::{Api, FixedToken, users};
-use openim_client::{Login, OpenIm, Outlet};
+use openim_client::{Login, Network, OpenIm};
 use serde_json::json;
 use testkit::{Config, Rule, SeededChance, Server, SystemChance, SystemClock};
 use tokio::time::{Instant, timeout};
@@ -20,8 +20,8 @@ async fn api() -> (Server, Api) {
     let raw = json!({ "token": token, "wsAddr": addresses.ws, "apiAddr": addresses.api });
     let login = Login::read("bot_7", raw.as_object().unwrap()).unwrap();
     let settings = Settings { proxy: Some(String::from("direct").into()), ..Settings::default() };
-    let outlet = Outlet::new(&settings).unwrap();
-    let client = OpenIm::new("bot_7".into(), login, outlet, Arc::new(SeededChance::new(1)));
+    let network = Network::new(&settings).unwrap();
+    let client = OpenIm::new("bot_7".into(), login, network, Arc::new(SeededChance::new(1)));
     let api = client.api(Arc::new(FixedToken(Redacted::new(token)))).unwrap();
     (server, api)
 }

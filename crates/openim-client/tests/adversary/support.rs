@@ -5,9 +5,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Chance, Clock};
-use channel::{Account, BoxFuture, Keeper, Ledger, Past, Registry, Spec};
-use openim_client::{Dialer, Login, OpenIm, Outlet, Stream};
+use base::{Clock, RandomSource};
+use channel::{Account, BoxFuture, Ledger, OfflinePolicy, Registry, Spec, TokenManager};
+use openim_client::{Dialer, Login, Network, OpenIm, Stream};
 use serde_json::json;
 use testkit::{Config, Net, SeededChance, Server, TestClock, To};
 use tokio::time::timeout;
@@ -52,7 +52,7 @@ impl Rig {
             "token": server.token("bot_7", 5), "wsAddr": "ws://s:1", "apiAddr": "http://s:2", "compression": compression,
         });
         let login = Login::read("bot_7", raw.as_object().unwrap()).unwrap();
-        let account = start(login, Outlet::over(Arc::new(LineDialer(net.clone())))).await;
+        let account = start(login, Network::over(Arc::new(LineDialer(net.clone())))).await;
         Self { server, net, account }
     }
 
@@ -71,13 +71,14 @@ impl Rig {
     }
 }
 
-pub(crate) async fn start(login: Login, outlet: Outlet) -> Account {
-    let chance: Arc<dyn Chance> = Arc::new(SeededChance::new(11));
+pub(crate) async fn start(login: Login, network: Network) -> Account {
+    let random: Arc<dyn RandomSource> = Arc::new(SeededChance::new(11));
     let clock: Arc<dyn Clock> = Arc::new(TestClock::new());
-    let tokens = Keeper::fixed("bot_7".into(), login.token.clone(), clock.clone(), chance.clone());
-    let transport = OpenIm::new("bot_7".into(), login, outlet, chance.clone());
+    let tokens = TokenManager::fixed("bot_7".into(), login.token.clone(), clock.clone(), random.clone());
+    let transport = OpenIm::new("bot_7".into(), login, network, random.clone());
     let ledger = Arc::new(Ledger::in_memory());
-    let spec = Spec { id: "bot_7".into(), tokens, transport, ledger, past: Past::default(), clock, chance };
+    let spec =
+        Spec { id: "bot_7".into(), tokens, transport, ledger, offline_policy: OfflinePolicy::default(), clock, random };
     Account::start(spec, &Arc::new(Registry::default())).await.unwrap()
 }
 

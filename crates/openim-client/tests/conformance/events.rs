@@ -25,8 +25,8 @@ fn notice(content_type: i32, id: &str, seq: i64, detail: &Value) -> MsgData {
 
 /// The next event of the wire's own, with its data.
 async fn told(rig: &Rig) -> (&'static str, Value) {
-    match rig.event(|event| matches!(event, Event::Told(_))).await {
-        Event::Told(told) => (told.name, serde_json::from_str(&told.data).unwrap()),
+    match rig.event(|event| matches!(event, Event::WireEvent(_))).await {
+        Event::WireEvent(told) => (told.name, serde_json::from_str(&told.data).unwrap()),
         _ => unreachable!("only these are waited for"),
     }
 }
@@ -38,7 +38,7 @@ async fn until_text(rig: &Rig, text: &str) -> (Vec<String>, Vec<&'static str>) {
         let batch = rig.batch().await;
         texts.extend(batch.messages.iter().map(|delivery| delivery.message.text.clone()));
         names.extend(batch.events.iter().filter_map(|event| match event {
-            Event::Told(told) => Some(told.name),
+            Event::WireEvent(told) => Some(told.name),
             _ => None,
         }));
         rig.account.ack(&batch.messages.iter().map(|delivery| delivery.number).collect::<Vec<_>>());
@@ -325,7 +325,7 @@ async fn case_45_an_unknown_kind_is_an_event_with_its_raw_content_and_no_message
     let odd = MsgData { content_type: 199, content: b"\xff{".to_vec(), ..text_from_alice("odd", 1, "") };
     peer.push(CHAT, vec![odd, text_from_alice("m", 2, "end")]).await;
     let batch = rig.batch().await;
-    let Event::Told(told) = &batch.events[0] else { panic!("it was not told") };
+    let Event::WireEvent(told) = &batch.events[0] else { panic!("it was not told") };
     let data: Value = serde_json::from_str(&told.data).unwrap();
     assert_eq!(
         (told.name, &data["kind"], &data["contentType"]),

@@ -6,17 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use base::{Chance, Clock};
+use base::{Clock, RandomSource};
 use channel::{
-    Account, Batch, Body, BoxFuture, Delivery, Event, Keeper, Ledger, Outgoing, Past, Registry, Spec, Target,
+    Account, Batch, Body, BoxFuture, Delivery, Event, Ledger, OfflinePolicy, Outgoing, Registry, Spec, Target,
+    TokenManager,
 };
 use futures_util::{SinkExt as _, StreamExt as _};
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use openim_core::wire::envelope::{self, Request, Response};
-use openim_core::wire::pb::{
-    GetConversationsHasReadAndMaxSeqResp, GetMaxSeqResp, GetSeqMessageReq, MsgData, PullMsgs, PushMessages,
-    SendMsgResp, Seqs,
-};
+use openim_core::wire::pb::{GetConversationsHasReadAndMaxSeqResp, GetMaxSeqResp, GetSeqMessageReq, MsgData};
+use openim_core::wire::pb::{PullMsgs, PushMessages, SendMsgResp, Seqs};
 use openim_core::wire::{ops, text_frame};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
@@ -55,9 +54,9 @@ impl Clock for TestClock {
 }
 
 /// The same bits in every run: a counter, scrambled.
-pub(crate) struct TestChance(AtomicU64);
+pub(crate) struct TestRandom(AtomicU64);
 
-impl Chance for TestChance {
+impl RandomSource for TestRandom {
     fn bits(&self) -> u64 {
         let n = self.0.fetch_add(1, Ordering::Relaxed).wrapping_add(0x9e37_79b9_7f4a_7c15);
         let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -93,13 +92,14 @@ pub(crate) fn login(user_id: &str, token: &str, gzip: bool) -> Login {
 
 /// An account alone, on a network of the test's own.
 pub(crate) async fn start_with_dialer(dialer: Arc<dyn Dialer>) -> Account {
-    let chance: Arc<dyn Chance> = Arc::new(TestChance(AtomicU64::new(1)));
+    let random: Arc<dyn RandomSource> = Arc::new(TestRandom(AtomicU64::new(1)));
     let login = login("bot_7", "a.b.c", false);
     let clock = Arc::new(TestClock::new());
-    let tokens = Keeper::fixed("a".into(), login.token.clone(), clock.clone(), chance.clone());
-    let transport = OpenIm::with_dialer("a".into(), login, chance.clone(), dialer);
+    let tokens = TokenManager::fixed("a".into(), login.token.clone(), clock.clone(), random.clone());
+    let transport = OpenIm::with_dialer("a".into(), login, random.clone(), dialer);
     let ledger = Arc::new(Ledger::in_memory());
-    let spec = Spec { id: "a".into(), transport, tokens, ledger, past: Past::default(), clock, chance };
+    let offline_policy = OfflinePolicy::default();
+    let spec = Spec { id: "a".into(), transport, tokens, ledger, offline_policy, clock, random };
     Account::start(spec, &Arc::new(Registry::default())).await.unwrap()
 }
 
@@ -114,32 +114,32 @@ impl Rig {
 
     /// Starts the account on a ledger that outlives it.
     pub(crate) async fn on(ledger: &Arc<Ledger>) -> Self {
-        Self::with_past(ledger, Past::default()).await
+        Self::with_past(ledger, OfflinePolicy::default()).await
     }
 
-    pub(crate) async fn with_past(ledger: &Arc<Ledger>, past: Past) -> Self {
+    pub(crate) async fn with_past(ledger: &Arc<Ledger>, offline_policy: OfflinePolicy) -> Self {
         let login = login("bot_7", "a.b.c", false);
-        Self::start_on(ledger.clone(), past, "a", login, &Arc::new(Registry::default())).await.unwrap()
+        Self::start_on(ledger.clone(), offline_policy, "a", login, &Arc::new(Registry::default())).await.unwrap()
     }
 
     /// Starts an account of any name beside those of the registry.
     pub(crate) async fn try_start(name: &str, login: Login, registry: &Arc<Registry>) -> base::Result<Self> {
-        Self::start_on(Arc::new(Ledger::in_memory()), Past::default(), name, login, registry).await
+        Self::start_on(Arc::new(Ledger::in_memory()), OfflinePolicy::default(), name, login, registry).await
     }
 
     async fn start_on(
         ledger: Arc<Ledger>,
-        past: Past,
+        offline_policy: OfflinePolicy,
         name: &str,
         login: Login,
         registry: &Arc<Registry>,
     ) -> base::Result<Self> {
         let (dials, dialled) = mpsc::channel(8);
-        let chance: Arc<dyn Chance> = Arc::new(TestChance(AtomicU64::new(1)));
+        let random: Arc<dyn RandomSource> = Arc::new(TestRandom(AtomicU64::new(1)));
         let clock = Arc::new(TestClock::new());
-        let tokens = Keeper::fixed(name.into(), login.token.clone(), clock.clone(), chance.clone());
-        let transport = OpenIm::with_dialer(name.into(), login, chance.clone(), Arc::new(MemoryDialer(dials)));
-        let spec = Spec { id: name.into(), transport, tokens, ledger, past, clock: clock.clone(), chance };
+        let tokens = TokenManager::fixed(name.into(), login.token.clone(), clock.clone(), random.clone());
+        let transport = OpenIm::with_dialer(name.into(), login, random.clone(), Arc::new(MemoryDialer(dials)));
+        let spec = Spec { id: name.into(), transport, tokens, ledger, offline_policy, clock: clock.clone(), random };
         let account = Arc::new(Account::start(spec, registry).await?);
         Ok(Self { account, clock, dialled, began: Instant::now() })
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use channel::offline::Mode;
-use channel::{Event, Ledger, Past};
+use channel::{Event, Ledger, OfflinePolicy};
 use openim_core::wire::ops;
 use openim_core::wire::pb::MsgData;
 
@@ -176,9 +176,9 @@ async fn case_56_many_conversations_and_messages_in_one_push() {
 }
 
 /// An account that is away for two minutes while five messages come, two of them long ago.
-async fn back_after_two_minutes(past: Past) -> (Rig, Peer) {
+async fn back_after_two_minutes(offline_policy: OfflinePolicy) -> (Rig, Peer) {
     let ledger = Arc::new(Ledger::in_memory());
-    let mut rig = Rig::with_past(&ledger, past).await;
+    let mut rig = Rig::with_past(&ledger, offline_policy).await;
     drop(online_at(&mut rig, 0).await);
     // Attempts during the outage fail; after two minutes the server is back.
     let back = rig.elapsed() + Duration::from_secs(120);
@@ -196,7 +196,7 @@ fn aged(seq: i64) -> MsgData {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_sent_while_away_is_marked_and_too_old_ones_are_passed_over() {
-    let (rig, mut peer) = back_after_two_minutes(Past::of_a_channel()).await;
+    let (rig, mut peer) = back_after_two_minutes(OfflinePolicy::of_a_channel()).await;
     assert_eq!(peer.serve_pull(CHAT, aged).await, [1, 2, 3, 4, 5]);
     assert_eq!(take(&rig, 3).await, [(3, true), (4, true), (5, true)]);
     assert_eq!(rig.account.status().passed_over, 2);
@@ -205,7 +205,8 @@ async fn what_was_sent_while_away_is_marked_and_too_old_ones_are_passed_over() {
 
 #[tokio::test(start_paused = true)]
 async fn an_account_may_ignore_what_was_sent_while_it_was_away_and_answers_what_comes_then() {
-    let (rig, mut peer) = back_after_two_minutes(Past { mode: Mode::Ignore, ..Past::default() }).await;
+    let (rig, mut peer) =
+        back_after_two_minutes(OfflinePolicy { mode: Mode::Ignore, ..OfflinePolicy::default() }).await;
     assert_eq!(peer.serve_pull(CHAT, aged).await.len(), 5);
     peer.push(CHAT, vec![stored(6)]).await;
     assert_eq!(take(&rig, 1).await, [(6, false)]);
@@ -214,7 +215,8 @@ async fn an_account_may_ignore_what_was_sent_while_it_was_away_and_answers_what_
 
 #[tokio::test(start_paused = true)]
 async fn of_many_messages_sent_while_away_the_newest_are_fetched_and_the_rest_reported() {
-    let (rig, mut peer) = back_after_two_minutes(Past { max_per_conversation: 2, ..Past::default() }).await;
+    let (rig, mut peer) =
+        back_after_two_minutes(OfflinePolicy { max_per_conversation: 2, ..OfflinePolicy::default() }).await;
     assert_eq!(peer.serve_pull(CHAT, aged).await, [4, 5]);
     assert_eq!(take(&rig, 2).await, [(4, true), (5, true)]);
 }

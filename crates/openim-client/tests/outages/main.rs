@@ -7,8 +7,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Chance, Clock};
-use channel::{Account, Body, BoxFuture, Keeper, Ledger, Outgoing, Past, Registry, Spec, Target};
+use base::{Clock, RandomSource};
+use channel::{Account, Body, BoxFuture, Ledger, OfflinePolicy, Outgoing, Registry, Spec, Target, TokenManager};
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use serde_json::json;
 use testkit::{Config, GroupConfig, Net, SeededChance, Server, TestClock, To, UserConfig};
@@ -31,20 +31,20 @@ fn server(seed: u64, users: &[&str]) -> Server {
 }
 
 /// One account on its own line, online.
-async fn account(server: &Server, net: &Net, user: &str, chance: &Arc<dyn Chance>) -> Account {
+async fn account(server: &Server, net: &Net, user: &str, random: &Arc<dyn RandomSource>) -> Account {
     let clock: Arc<dyn Clock> = Arc::new(TestClock::new());
     let raw = json!({"token": server.issue_token(user, 5), "wsAddr": "ws://s:1", "apiAddr": "http://s:2"});
     let login = Login::read(user, raw.as_object().unwrap()).unwrap();
     let dialer = Arc::new(LineDialer(net.clone()));
-    let tokens = Keeper::fixed(user.into(), login.token.clone(), clock.clone(), chance.clone());
+    let tokens = TokenManager::fixed(user.into(), login.token.clone(), clock.clone(), random.clone());
     let spec = Spec {
         id: user.into(),
         tokens,
-        transport: OpenIm::with_dialer(user.into(), login, chance.clone(), dialer),
+        transport: OpenIm::with_dialer(user.into(), login, random.clone(), dialer),
         ledger: Arc::new(Ledger::in_memory()),
-        past: Past::default(),
+        offline_policy: OfflinePolicy::default(),
         clock,
-        chance: chance.clone(),
+        random: random.clone(),
     };
     let account = Account::start(spec, &Arc::new(Registry::default())).await.unwrap();
     account.online().await.unwrap();
@@ -65,8 +65,8 @@ async fn after_thirty_seconds_of_outage_the_median_return_takes_at_most_1_7_s_an
     for seed in 1..=20 {
         let server = server(seed, &["bot"]);
         let net = Net::new(server.clone());
-        let chance: Arc<dyn Chance> = Arc::new(SeededChance::new(seed * 7919));
-        let account = account(&server, &net, "bot", &chance).await;
+        let random: Arc<dyn RandomSource> = Arc::new(SeededChance::new(seed * 7919));
+        let account = account(&server, &net, "bot", &random).await;
         // Long enough online that the outage is a new one.
         sleep(Duration::from_secs(60)).await;
         let before = net.dials();
@@ -90,11 +90,11 @@ async fn after_thirty_seconds_of_outage_the_median_return_takes_at_most_1_7_s_an
 async fn fifty_accounts_come_back_one_after_the_other() {
     let names: Vec<String> = (0..50).map(|n| format!("bot_{n}")).collect();
     let server = server(1, &names.iter().map(String::as_str).collect::<Vec<_>>());
-    let chance: Arc<dyn Chance> = Arc::new(SeededChance::new(42));
+    let random: Arc<dyn RandomSource> = Arc::new(SeededChance::new(42));
     let mut accounts = Vec::new();
     for name in &names {
         let net = Net::new(server.clone());
-        let account = account(&server, &net, name, &chance).await;
+        let account = account(&server, &net, name, &random).await;
         accounts.push((net, account));
     }
     sleep(Duration::from_secs(60)).await;
@@ -126,15 +126,15 @@ async fn fifty_accounts_come_back_one_after_the_other() {
 #[tokio::test(start_paused = true)]
 async fn two_servers_with_the_same_ids_never_mix() {
     let (east, west) = (server(1, &["bot", "alice"]), server(2, &["bot", "alice"]));
-    let chance: Arc<dyn Chance> = Arc::new(SeededChance::new(3));
-    let east_bot = account(&east, &Net::new(east.clone()), "bot", &chance).await;
-    let west_bot = account(&west, &Net::new(west.clone()), "bot", &chance).await;
+    let random: Arc<dyn RandomSource> = Arc::new(SeededChance::new(3));
+    let east_bot = account(&east, &Net::new(east.clone()), "bot", &random).await;
+    let west_bot = account(&west, &Net::new(west.clone()), "bot", &random).await;
     let (mut heard, mut said) = (0, 0);
     for n in 0..1_000 {
         let (place, server, bot) =
-            if chance.bits().is_multiple_of(2) { ("east", &east, &east_bot) } else { ("west", &west, &west_bot) };
-        let in_group = chance.bits().is_multiple_of(2);
-        if chance.bits().is_multiple_of(2) {
+            if random.bits().is_multiple_of(2) { ("east", &east, &east_bot) } else { ("west", &west, &west_bot) };
+        let in_group = random.bits().is_multiple_of(2);
+        if random.bits().is_multiple_of(2) {
             let to = if in_group { To::Group("g") } else { To::User("bot") };
             server.send_as("alice", to, &format!("{place} {n}")).unwrap();
             heard += 1;

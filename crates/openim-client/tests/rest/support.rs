@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use base::{Chance, Error, Redacted};
-use openim_client::Outlet;
+use base::{Error, RandomSource, Redacted};
+use openim_client::Network;
 use openim_client::rest::{Api, FixedToken, Patience, Settings, TokenSource};
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -39,7 +39,7 @@ impl Request {
 }
 
 #[derive(Default)]
-struct Told {
+struct WireEvent {
     steps: Mutex<VecDeque<Step>>,
     requests: Mutex<Vec<Request>>,
     written: AtomicUsize,
@@ -47,14 +47,14 @@ struct Told {
 
 pub(crate) struct Server {
     pub(crate) at: SocketAddr,
-    told: Arc<Told>,
+    told: Arc<WireEvent>,
 }
 
 impl Server {
     pub(crate) async fn new(steps: impl IntoIterator<Item = Step>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
-        let told = Arc::new(Told { steps: Mutex::new(steps.into_iter().collect()), ..Told::default() });
+        let told = Arc::new(WireEvent { steps: Mutex::new(steps.into_iter().collect()), ..WireEvent::default() });
         let serving = told.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -83,7 +83,7 @@ impl Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, told: Arc<Told>) {
+async fn serve(mut stream: TcpStream, told: Arc<WireEvent>) {
     let Some(request) = receive(&mut stream).await else { return };
     told.requests.lock().push(request);
     let step = told.steps.lock().pop_front();
@@ -130,9 +130,9 @@ pub(crate) fn api(address: &str, tokens: Arc<dyn TokenSource>) -> Api {
     Api::new(Settings {
         account: "support".into(),
         api_addr: address.parse().unwrap(),
-        http: Outlet::new(&net::Settings::default()).unwrap().http().unwrap(),
+        http: Network::new(&net::Settings::default()).unwrap().http().unwrap(),
         tokens,
-        chance: Arc::new(Counter::default()),
+        random: Arc::new(Counter::default()),
         patience: Patience {
             attempt: Duration::from_millis(1_500),
             call: Duration::from_secs(20),
@@ -145,7 +145,7 @@ pub(crate) fn api(address: &str, tokens: Arc<dyn TokenSource>) -> Api {
 #[derive(Default)]
 struct Counter(AtomicU64);
 
-impl Chance for Counter {
+impl RandomSource for Counter {
     fn bits(&self) -> u64 {
         self.0.fetch_add(1, Ordering::SeqCst)
     }

@@ -5,9 +5,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::Chance;
+use base::RandomSource;
 use channel::limits::{LEDGER_EVERY, UNACKED_PER_ACCOUNT};
-use channel::{Account, Body, BoxFuture, Event, Keeper, Ledger, Outgoing, Past, Registry, Spec, Target};
+use channel::{Account, Body, BoxFuture, Event, Ledger, OfflinePolicy, Outgoing, Registry, Spec, Target, TokenManager};
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use openim_core::conversation;
 use parking_lot::Mutex;
@@ -247,17 +247,17 @@ impl Bot {
         let token = server.issue_token(&self.id, 5);
         let raw = json!({"token": token, "wsAddr": "ws://gateway:10001", "apiAddr": "http://api:10002"});
         let login = Login::read("a", raw.as_object().unwrap()).unwrap();
-        let chance: Arc<dyn Chance> = dice.0.clone();
+        let random: Arc<dyn RandomSource> = dice.0.clone();
         let dialer = Arc::new(LineDialer(self.net.clone()));
-        let tokens = Keeper::fixed("a".into(), login.token.clone(), clock.clone(), chance.clone());
+        let tokens = TokenManager::fixed("a".into(), login.token.clone(), clock.clone(), random.clone());
         let spec = Spec {
             id: "a".into(),
             tokens,
-            transport: OpenIm::with_dialer("a".into(), login, chance.clone(), dialer),
+            transport: OpenIm::with_dialer("a".into(), login, random.clone(), dialer),
             ledger: self.ledger.clone(),
-            past: Past::default(),
+            offline_policy: OfflinePolicy::default(),
             clock: clock.clone(),
-            chance,
+            random,
         };
         let account = Arc::new(Account::start(spec, &self.registry).await.unwrap());
         let reader = Reader { account: account.clone(), history: self.history.clone(), dice: dice.clone() };

@@ -6,7 +6,7 @@ use base::{Error, Kind};
 use channel::Event;
 use channel::status::Phase;
 use channel::tokens::Mode;
-use openim_client::KeeperTokens;
+use openim_client::ManagedTokens;
 use openim_client::rest::TokenSource as _;
 use tokio::time::sleep;
 
@@ -78,7 +78,7 @@ async fn a_token_that_a_call_was_told_is_kicked_is_not_connected_with_again() {
     let bot = Setup::new(&server).start().await;
     bot.online().await;
     bot.mood(Mood::Down);
-    let source = KeeperTokens(bot.account.tokens().clone());
+    let source = ManagedTokens(bot.account.tokens().clone());
     source.rejected(&source.current(), &Error::new(Kind::Kicked, "over").server(1_506, "TokenKickedError"));
     sleep(Duration::from_secs(10)).await;
     assert!(bot.account.status().connected, "the connection stands until it is lost");

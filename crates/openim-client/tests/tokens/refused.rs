@@ -6,7 +6,7 @@ use base::{Error, Kind, Redacted};
 use channel::status::Phase;
 use channel::tokens::{Mode, Reason};
 use channel::{Event, Registry};
-use openim_client::KeeperTokens;
+use openim_client::ManagedTokens;
 use openim_client::rest::TokenSource as _;
 use tokio::time::{Instant, sleep};
 
@@ -194,7 +194,7 @@ async fn a_refused_call_beside_the_connection_renews_the_token_and_one_with_an_o
     let bot = Setup::new(&server).start().await;
     bot.online().await;
     sleep(Duration::from_secs(10)).await;
-    let source = KeeperTokens(bot.account.tokens().clone());
+    let source = ManagedTokens(bot.account.tokens().clone());
     let old = source.current();
     let expired = Error::new(Kind::TokenExpired, "over").server(EXPIRED, "TokenExpiredError");
     source.rejected(&old, &expired);

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use base::{Chance, Clock, Redacted};
+use base::{Clock, RandomSource, Redacted};
 use channel::tokens::{Failure, Fetched, Marker, Mode, Reason, Refresher, Spec as TokenSpec, Store};
-use channel::{Account, Body, BoxFuture, Event, Keeper, Ledger, Outgoing, Past, Receipt, Registry, Spec, Target};
+use channel::{
+    Account, Body, BoxFuture, Event, Ledger, OfflinePolicy, Outgoing, Receipt, Registry, Spec, Target, TokenManager,
+};
 use openim_client::{Dialer, Login, OpenIm, Stream, TokenReader};
 use parking_lot::Mutex;
 use serde_json::json;
@@ -131,7 +133,7 @@ impl Setup {
 
     pub(crate) async fn start_with(self, prepare: impl FnOnce(&Backend)) -> Bot {
         let clock: Arc<dyn Clock> = self.clock;
-        let chance: Arc<dyn Chance> = Arc::new(SeededChance::new(11));
+        let random: Arc<dyn RandomSource> = Arc::new(SeededChance::new(11));
         let raw = json!({"token": self.token, "wsAddr": "ws://s:1", "apiAddr": "http://s:2", "userID": "bot"});
         let login = Login::read(self.name, raw.as_object().unwrap()).unwrap();
         let backend = Arc::new(Backend {
@@ -142,7 +144,7 @@ impl Setup {
             asked: Mutex::default(),
         });
         prepare(&backend);
-        let tokens = Keeper::new(TokenSpec {
+        let tokens = TokenManager::new(TokenSpec {
             account: self.name.into(),
             login: "s bot 5".into(),
             server: "http://s:2".into(),
@@ -155,17 +157,17 @@ impl Setup {
             inspect: Arc::new(TokenReader::of(&login)),
             marker: self.marker,
             clock: clock.clone(),
-            chance: chance.clone(),
+            random: random.clone(),
         });
         let net = Net::new(self.server.clone());
         let spec = Spec {
             id: self.name.into(),
             tokens,
-            transport: OpenIm::with_dialer(self.name.into(), login, chance.clone(), Arc::new(LineDialer(net.clone()))),
+            transport: OpenIm::with_dialer(self.name.into(), login, random.clone(), Arc::new(LineDialer(net.clone()))),
             ledger: self.ledger,
-            past: Past::default(),
+            offline_policy: OfflinePolicy::default(),
             clock,
-            chance,
+            random,
         };
         let account = Arc::new(Account::start(spec, &self.registry).await.unwrap());
         let events = Arc::<Mutex<Vec<Event>>>::default();

@@ -151,9 +151,9 @@ async fn a_storage_that_cannot_be_reached_is_named() {
 #[tokio::test]
 async fn a_storage_on_an_address_that_nobody_allowed_is_refused_with_the_remedy() {
     let gate = Gate::open().await;
-    let outlet = openim_client::Outlet::new(&net::Settings::default()).unwrap();
+    let network = openim_client::Network::new(&net::Settings::default()).unwrap();
     let path = gate.file("a.bin", 10);
-    let error = gate.uploader_by(outlet, quick()).upload(upload(&path)).await.unwrap_err();
+    let error = gate.uploader_by(network, quick()).upload(upload(&path)).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Upload);
     assert!(!error.is_retryable());
     assert!(error.to_string().contains("127.0.0.1") && error.to_string().contains("mediaHosts"), "{error}");

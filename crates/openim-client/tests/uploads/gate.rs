@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use base::{Chance, Result};
+use base::{RandomSource, Result};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -14,7 +14,7 @@ use hyper::header::HeaderMap;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use openim_client::Outlet;
+use openim_client::Network;
 use openim_client::media::{self, Patience, Rules, Upload, Uploaded, Uploader};
 use openim_client::rest::{self, Api, FixedToken};
 use openim_client::system::{SystemChance, SystemClock};
@@ -109,21 +109,21 @@ impl Gate {
     }
 
     pub(crate) fn uploader(&self, patience: Patience) -> Uploader {
-        let storage = net::Places::parse("127.0.0.1");
-        self.uploader_by(Outlet::new(&net::Settings { storage, ..net::Settings::default() }).unwrap(), patience)
+        let storage = net::HostPatterns::parse("127.0.0.1");
+        self.uploader_by(Network::new(&net::Settings { storage, ..net::Settings::default() }).unwrap(), patience)
     }
 
-    pub(crate) fn uploader_by(&self, outlet: Outlet, patience: Patience) -> Uploader {
+    pub(crate) fn uploader_by(&self, network: Network, patience: Patience) -> Uploader {
         let api = Api::new(rest::Settings {
             account: "bot".into(),
             api_addr: self.api_addr.parse().unwrap(),
-            http: outlet.http().unwrap(),
+            http: network.http().unwrap(),
             tokens: Arc::new(FixedToken(self.inner.server.issue_token("bot_7", 5).into())),
-            chance: Arc::new(SystemChance),
+            random: Arc::new(SystemChance),
             patience: rest::Patience { backoff: Duration::from_millis(5), ..rest::Patience::default() },
         });
-        let chance: Arc<dyn Chance> = Arc::new(SystemChance);
-        Uploader::new(media::Settings { user_id: "bot_7".into(), api, outlet, chance, patience })
+        let random: Arc<dyn RandomSource> = Arc::new(SystemChance);
+        Uploader::new(media::Settings { user_id: "bot_7".into(), api, network, random, patience })
     }
 
     pub(crate) async fn upload(&self, path: &Path) -> Result<Uploaded> {
@@ -132,7 +132,7 @@ impl Gate {
 
     /// What the address leads to, as a browser follows it.
     pub(crate) async fn fetch(&self, url: &str) -> Vec<u8> {
-        let http = Outlet::new(&net::Settings::default()).unwrap().http().unwrap().client().unwrap();
+        let http = Network::new(&net::Settings::default()).unwrap().http().unwrap().client().unwrap();
         let answer = http.get(url).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 302, "{url}");
         let to = answer.headers()["location"].to_str().unwrap().to_owned();

@@ -13,7 +13,7 @@ pub(crate) mod versions;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base::{Chance, Clock};
+use base::{Clock, RandomSource};
 use md5::{Digest as _, Md5};
 use openim_core::wire::errcode;
 
@@ -76,12 +76,12 @@ pub(crate) struct State {
     /// Requests so far, by their number.
     pub(crate) asked: BTreeMap<i32, u64>,
     clock: Arc<dyn Clock>,
-    chance: Arc<dyn Chance>,
+    random: Arc<dyn RandomSource>,
 }
 
 impl State {
-    pub(crate) fn new(config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
-        let era = format!("{:016x}", chance.bits());
+    pub(crate) fn new(config: Config, clock: Arc<dyn Clock>, random: Arc<dyn RandomSource>) -> Self {
+        let era = format!("{:016x}", random.bits());
         let kept = Kept {
             users: users::Users::default(),
             tokens: tokens::Tokens::default(),
@@ -91,11 +91,11 @@ impl State {
             messages: messages::Messages::default(),
             objects: objects::Objects::default(),
         };
-        Self::with(kept, config, clock, chance)
+        Self::with(kept, config, clock, random)
     }
 
     /// As an earlier run left it; people and groups of the configuration that are new are added.
-    pub(crate) fn with(kept: Kept, config: Config, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
+    pub(crate) fn with(kept: Kept, config: Config, clock: Arc<dyn Clock>, random: Arc<dyn RandomSource>) -> Self {
         let Kept { users, tokens, relations, groups, conversations, messages, objects } = kept;
         let mut state = Self {
             users,
@@ -114,7 +114,7 @@ impl State {
             asked: BTreeMap::new(),
             config,
             clock,
-            chance,
+            random,
         };
         state.settle();
         state
@@ -152,7 +152,7 @@ impl State {
 
     /// Whether a fault with this share of a hundred happens now.
     pub(crate) fn strikes(&self, percent: u8) -> bool {
-        percent > 0 && self.chance.bits() % 100 < u64::from(percent)
+        percent > 0 && self.random.bits() % 100 < u64::from(percent)
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
@@ -163,8 +163,8 @@ impl State {
     pub(crate) fn fresh_id(&self, salt: &str) -> String {
         let mut md5 = Md5::new();
         md5.update(salt);
-        md5.update(self.chance.bits().to_le_bytes());
-        md5.update(self.chance.bits().to_le_bytes());
+        md5.update(self.random.bits().to_le_bytes());
+        md5.update(self.random.bits().to_le_bytes());
         md5.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 

@@ -1,0 +1,394 @@
+//! The keeper itself: what it knows and what can be asked of it. `flight.rs` renews, `begin.rs` decides whose token counts,
+//! `watch.rs` waits for the time to renew.
+
+mod refresh;
+mod restore;
+mod schedule;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use base::{AccountId, Clock, RandomSource, Redacted};
+use parking_lot::Mutex;
+use serde::Serialize;
+use tokio::sync::watch as signal;
+
+pub use self::restore::Offered;
+use super::rate_limit::Guard;
+use super::status_file::{Marker, Notice};
+use super::store::{Record, Store};
+use super::times::{Life, ms};
+use super::traits::{Announce, Fetched, Inspect, Opaque, Reason, Refresher};
+use super::{Mode, rate_limit};
+use crate::event::Fault;
+use crate::limits::CLOCK_SKEW_NOTED;
+use crate::tasks;
+
+/// What a keeper is made of.
+pub struct Spec {
+    pub account: AccountId,
+    /// Whose token it is: server, user, platform.
+    pub login: String,
+    pub server: String,
+    pub user: String,
+    /// From the configuration.
+    pub token: Redacted<String>,
+    pub mode: Mode,
+    pub refresher: Option<Arc<dyn Refresher>>,
+    pub store: Store,
+    pub announce: Option<Arc<dyn Announce>>,
+    pub inspect: Arc<dyn Inspect>,
+    pub marker: Option<Marker>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn RandomSource>,
+}
+
+/// How an attempt at a new token ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Success,
+    /// Nobody will give a token until a person has done something.
+    Permanent(String),
+    /// Worth trying again.
+    Transient {
+        why: String,
+        retry_after: Option<Duration>,
+    },
+    /// Nothing was asked.
+    Skipped(Skip),
+}
+
+/// Why nothing was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skip {
+    Stopped,
+    /// Mode `off`, or nobody to ask.
+    Off,
+    /// The same request was refused for good.
+    Latched,
+    /// The last attempt was a moment ago; how long to wait.
+    Floor(Duration),
+}
+
+/// What the keeper tells on its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// A line for the operator, without anything secret.
+    Note(String),
+    /// A call beside the connection was refused for the token.
+    Refused(Fault),
+    /// A new token is in use.
+    Refreshed { expires_at: Option<i64> },
+}
+
+/// What can be said of an account's token. Never the token.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Facts {
+    pub mode: &'static str,
+    pub issued_at: Option<i64>,
+    pub expires_at: Option<i64>,
+    /// When it is to be renewed.
+    pub renew_at: Option<i64>,
+    pub refreshes: u64,
+    pub failures: u64,
+    pub last_refresh_at: Option<i64>,
+    pub last_outcome: Option<&'static str>,
+    pub last_error: Option<String>,
+    /// What could not be written, and what follows from it.
+    pub fault: Option<String>,
+    /// The marker that stands.
+    pub marker: Option<String>,
+    /// Server's clock minus ours, where they differ by more than a minute.
+    pub clock_skew_ms: Option<i64>,
+}
+
+struct State {
+    current: Redacted<String>,
+    obtained_at: Option<i64>,
+    /// Fingerprint of the configuration's token.
+    configured: String,
+    guard: Guard,
+    /// The server has refused the current token.
+    refused: bool,
+    flight: Option<signal::Receiver<Option<Outcome>>>,
+    /// Fetched and not written down yet.
+    pending: Option<Fetched>,
+    /// In use and not written down yet.
+    unsaved: Option<Fetched>,
+    /// Tokens this keeper has fetched: their echo from the configuration is no news.
+    issued: VecDeque<String>,
+    renew_at: Option<i64>,
+    skew_ms: i64,
+    facts: Facts,
+    stopped: bool,
+}
+
+/// One account's token. Shared by its connection, its REST calls and whoever asks.
+pub struct TokenManager {
+    spec: Spec,
+    state: Mutex<State>,
+    /// Counts the tokens that were in use.
+    turns: signal::Sender<u64>,
+    listener: OnceLock<Box<dyn Fn(News) + Send + Sync>>,
+}
+
+impl TokenManager {
+    /// Knows the configuration's token; [`TokenManager::begin`] looks for a newer one.
+    pub fn new(spec: Spec) -> Arc<Self> {
+        let configured = rate_limit::fingerprint(spec.token.expose());
+        let facts = Facts { mode: spec.mode.name(), ..Facts::default() };
+        let state = State {
+            current: spec.token.clone(),
+            obtained_at: None,
+            configured,
+            guard: Guard::default(),
+            refused: false,
+            flight: None,
+            pending: None,
+            unsaved: None,
+            issued: VecDeque::new(),
+            renew_at: None,
+            skew_ms: 0,
+            facts,
+            stopped: false,
+        };
+        let manager = Self { spec, state: Mutex::new(state), turns: signal::Sender::new(0), listener: OnceLock::new() };
+        manager.plan();
+        Arc::new(manager)
+    }
+
+    /// One token for ever, which nothing is known about.
+    pub fn fixed(
+        account: AccountId,
+        token: Redacted<String>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn RandomSource>,
+    ) -> Arc<Self> {
+        Self::new(Spec {
+            account,
+            login: String::new(),
+            server: String::new(),
+            user: String::new(),
+            token,
+            mode: Mode::Off,
+            refresher: None,
+            store: Store::default(),
+            announce: None,
+            inspect: Arc::new(Opaque),
+            marker: None,
+            clock,
+            random,
+        })
+    }
+
+    /// Who hears the news. The first who asks.
+    pub fn listen(&self, listener: impl Fn(News) + Send + Sync + 'static) {
+        let _ = self.listener.set(Box::new(listener));
+    }
+
+    /// The token to use now.
+    pub fn current(&self) -> Redacted<String> {
+        self.state.lock().current.clone()
+    }
+
+    /// Waits until `token` is no longer the one to use.
+    pub async fn replaced(&self, token: &Redacted<String>) {
+        let mut turns = self.turns.subscribe();
+        while self.current() == *token {
+            // The sender lives as long as the manager.
+            let _ = turns.changed().await;
+        }
+    }
+
+    /// The server has refused `token`. Counts only for the current one.
+    pub fn refuse(&self, token: &Redacted<String>) {
+        let mut state = self.state.lock();
+        if state.current == *token {
+            state.refused = true;
+        }
+    }
+
+    /// Another login took over from `token`: it is never connected with again.
+    pub fn kick(&self, token: &Redacted<String>) {
+        let mut state = self.state.lock();
+        state.guard.kick(token.expose());
+        if state.current == *token {
+            state.refused = true;
+        }
+    }
+
+    pub fn is_kicked(&self, token: &Redacted<String>) -> bool {
+        self.state.lock().guard.is_kicked(token.expose())
+    }
+
+    /// Whether one more session may follow a kick.
+    pub fn may_begin_session(&self) -> bool {
+        self.state.lock().guard.may_begin(self.now())
+    }
+
+    /// A session begins after a kick.
+    pub fn session_begins(&self) {
+        let now = self.now();
+        self.state.lock().guard.begin(now);
+    }
+
+    /// Whether somebody or something can be asked for a token.
+    pub fn can_renew(&self) -> bool {
+        self.spec.refresher.is_some()
+    }
+
+    pub fn mode(&self) -> Mode {
+        self.spec.mode
+    }
+
+    /// So close to its end that it should be renewed before it is used.
+    pub fn is_near_expiry(&self) -> bool {
+        let state = self.state.lock();
+        self.life(&state).is_near_end(self.now() + state.skew_ms)
+    }
+
+    pub fn guard(&self) -> Guard {
+        self.state.lock().guard.clone()
+    }
+
+    /// Takes up where another keeper of the same account ended.
+    pub fn restore(&self, guard: Guard) {
+        self.state.lock().guard = guard;
+    }
+
+    pub fn facts(&self) -> Facts {
+        let state = self.state.lock();
+        let life = self.life(&state);
+        let marker = self.spec.marker.as_ref().filter(|marker| marker.stands());
+        Facts {
+            issued_at: life.issued_at,
+            expires_at: life.end(),
+            renew_at: state.renew_at,
+            marker: marker.map(|marker| marker.path().display().to_string()),
+            clock_skew_ms: (state.skew_ms != 0).then_some(state.skew_ms),
+            ..state.facts.clone()
+        }
+    }
+
+    /// No request is begun from now on. One that is under way ends by itself, so that what it fetched is not lost.
+    pub fn stop(&self) {
+        self.state.lock().stopped = true;
+    }
+
+    /// The account works: nobody has to do anything.
+    pub async fn recovered(self: &Arc<Self>) {
+        let this = self.clone();
+        let cleared = tasks::blocking(move || this.spec.marker.as_ref().map(Marker::clear)).await;
+        if let Some(Some(Err(error))) = cleared {
+            self.note(format!("the manual-login marker could not be removed: {error}"));
+        }
+    }
+
+    /// A person has to bring a token, or should know that the account has none.
+    pub async fn call_person(self: &Arc<Self>, reason: &str, retrying: bool) {
+        let notice = Notice {
+            account: self.spec.account.to_string(),
+            server: self.spec.server.clone(),
+            user: self.spec.user.clone(),
+            reason: reason.to_owned(),
+            at_ms: self.now(),
+            what_to_do: self.advice(),
+            retrying,
+        };
+        let this = self.clone();
+        let written = tasks::blocking(move || this.spec.marker.as_ref().map(|marker| marker.write(&notice))).await;
+        if let Some(Some(Err(error))) = written {
+            self.note(format!("the manual-login marker could not be written: {error}"));
+        }
+    }
+
+    /// What a person does about it.
+    pub fn advice(&self) -> String {
+        let bring = "issue a new token for this user and platform and put it into the account's configuration";
+        match self.spec.mode {
+            Mode::Off => format!("{bring}; or let tokenRefresh fetch one"),
+            Mode::Hook => {
+                format!("{bring}; or register a token refresher, or set tokenRefresh.mode to http")
+            }
+            Mode::Http => format!("{bring}; and look at the endpoint and stateFile of tokenRefresh.http"),
+        }
+    }
+
+    /// The server's clock showed this just now.
+    pub fn server_time(&self, server_ms: i64) {
+        let least = ms(CLOCK_SKEW_NOTED);
+        let measured = Some(server_ms - self.now()).filter(|skew| skew.abs() > least).unwrap_or_default();
+        let before = {
+            let mut state = self.state.lock();
+            if (measured - state.skew_ms).abs() <= least {
+                return;
+            }
+            std::mem::replace(&mut state.skew_ms, measured)
+        };
+        if measured == 0 {
+            self.note("this machine's clock agrees with the server's again".into());
+        } else if before == 0 {
+            let (seconds, side) = (measured.abs() / 1_000, if measured > 0 { "behind" } else { "ahead of" });
+            self.note(format!(
+                "this machine's clock is {seconds} s {side} the server's: tokens seem to live shorter or longer than they do; set the clock"
+            ));
+        }
+        self.plan();
+    }
+
+    fn life(&self, state: &State) -> Life {
+        let (issued_at, expires_at) = self.spec.inspect.times(state.current.expose());
+        Life { issued_at, expires_at, obtained_at: state.obtained_at }
+    }
+
+    /// When the current token is renewed, if anything can renew it.
+    fn plan(&self) {
+        let mut state = self.state.lock();
+        let life = self.life(&state);
+        // RandomSource is asked only where something hangs on it.
+        state.renew_at = match life.end() {
+            Some(_) if self.can_renew() => life.renew_at(self.spec.random.bits()).map(|at| at - state.skew_ms),
+            _ => None,
+        };
+    }
+
+    fn now(&self) -> i64 {
+        self.spec.clock.now_ms()
+    }
+
+    fn note(&self, line: String) {
+        self.tell(News::Note(line));
+    }
+
+    fn tell(&self, news: News) {
+        if let Some(listener) = self.listener.get() {
+            listener(news);
+        }
+    }
+
+    fn record(&self, state: &State) -> Record {
+        Record {
+            login: self.spec.login.clone(),
+            token: state.current.expose().clone(),
+            obtained_at: state.obtained_at,
+            replaces: state.configured.clone(),
+            guard: state.guard.clone(),
+            owed: state.unsaved.as_ref().map(|unsaved| unsaved.keep.0.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// Writes down what guards the next attempt. A failure only costs the memory of it.
+    pub(crate) async fn save_guard(&self) {
+        let record = self.record(&self.state.lock());
+        let _ = self.spec.store.save(self.spec.account.as_str(), record).await;
+    }
+}
+
+impl Reason {
+    /// What it costs when nothing comes of it.
+    const fn is_harmless(&self) -> bool {
+        self.is_early() || matches!(self, Self::ConnectFailed(_))
+    }
+}

@@ -1,0 +1,330 @@
+//! One renewal: one at a time, whoever asks; persisted first, swapped second.
+
+use std::sync::Arc;
+
+use base::{Error, Redacted};
+use serde_json::Map;
+use tokio::sync::watch as signal;
+
+use super::{News, Outcome, Skip, State, TokenManager};
+use crate::event::Fault;
+use crate::limits::{ANNOUNCE_MAX, CLOCK_SKEW_NOTED, LAST_ERROR_CHARS, TOKEN_MAX_BYTES};
+use crate::tasks;
+use crate::tokens::rate_limit::fingerprint;
+use crate::tokens::store::Record;
+use crate::tokens::times::ms;
+use crate::tokens::traits::{Failure, Fetched, Reason};
+
+impl TokenManager {
+    /// Has a new token fetched. Whoever asks while one is on its way shares it.
+    pub async fn refresh(self: &Arc<Self>, reason: Reason) -> Outcome {
+        let mut flight = match self.join_refresh(reason) {
+            Ok(flight) => flight,
+            Err(skip) => return Outcome::Skipped(skip),
+        };
+        match flight.wait_for(Option::is_some).await.map(|outcome| outcome.clone()) {
+            Ok(Some(outcome)) => outcome,
+            // The runtime ends.
+            _ => Outcome::Skipped(Skip::Stopped),
+        }
+    }
+
+    /// A refusal that something beside the connection met. Starts a renewal where there can be one; waits for nothing.
+    pub fn reported(self: &Arc<Self>, token: &Redacted<String>, reason: Reason, why: &Error) {
+        let mut state = self.state.lock();
+        // While a renewal is under way the server may have retired the token it replaces already.
+        if state.current != *token || state.flight.is_some() || state.stopped {
+            return;
+        }
+        let news = !state.refused;
+        state.refused = true;
+        let kicked = reason == Reason::Kicked;
+        let now = self.now();
+        let allowed = !kicked || state.guard.may_begin(now);
+        if kicked && news {
+            state.guard.kick(token.expose());
+            state.guard.begin(now);
+        }
+        drop(state);
+        if news {
+            self.tell(News::Refused(Fault::from(why)));
+        }
+        if allowed && matches!(self.join_refresh(reason), Err(Skip::Off)) && news {
+            self.note(format!(
+                "{why}; the connection stands until it is lost, and then there is no other: {}",
+                self.advice()
+            ));
+        }
+    }
+
+    /// Waits for the renewal that is under way, if one is; whether there is another token than this one now.
+    pub async fn renewed(&self, token: &Redacted<String>) -> bool {
+        let flight = self.state.lock().flight.clone();
+        if let Some(mut flight) = flight {
+            // The runtime ends.
+            let _ = flight.wait_for(Option::is_some).await;
+        }
+        self.current() != *token
+    }
+
+    fn join_refresh(self: &Arc<Self>, reason: Reason) -> Result<signal::Receiver<Option<Outcome>>, Skip> {
+        let mut state = self.state.lock();
+        if state.stopped {
+            return Err(Skip::Stopped);
+        }
+        if let Some(flight) = &state.flight {
+            return Ok(flight.clone());
+        }
+        if self.spec.refresher.is_none() {
+            return Err(Skip::Off);
+        }
+        if state.pending.is_none()
+            && let Some(wait) = state.guard.floor(self.now())
+        {
+            return Err(Skip::Floor(wait));
+        }
+        let (settle, flight) = signal::channel(None);
+        state.flight = Some(flight.clone());
+        let this = self.clone();
+        tasks::spawn(async move {
+            let outcome = match tasks::caught("the token keeper", this.refresh_once(&reason)).await {
+                Ok(outcome) => outcome,
+                Err(panic) => Outcome::Transient { why: panic.to_string(), retry_after: None },
+            };
+            this.state.lock().flight = None;
+            settle.send_replace(Some(outcome));
+        });
+        Ok(flight)
+    }
+
+    async fn refresh_once(self: &Arc<Self>, reason: &Reason) -> Outcome {
+        // Without the turn, as on a directory that cannot be written, it is done all the same: better twice than never.
+        let _turn = self.spec.store.turn(self.spec.account.as_str()).await;
+        let pending = self.state.lock().pending.is_some();
+        if !pending && self.adopt_stored().await {
+            self.swapped(None);
+            return self.count(Outcome::Success, reason);
+        }
+        let outcome = match self.fetched(reason).await {
+            Ok(fetched) => self.put_to_use(fetched, reason).await,
+            Err(outcome) => outcome,
+        };
+        self.count(outcome, reason)
+    }
+
+    /// What was fetched before and could not be written down, or something new.
+    async fn fetched(self: &Arc<Self>, reason: &Reason) -> Result<Fetched, Outcome> {
+        if let Some(pending) = self.state.lock().pending.take() {
+            return Ok(pending);
+        }
+        let Some(refresher) = self.spec.refresher.clone() else { return Err(Outcome::Skipped(Skip::Off)) };
+        let account = self.spec.account.as_str();
+        let request = format!("{}\n{}", self.current().expose(), refresher.key(account).await);
+        {
+            let mut state = self.state.lock();
+            if state.stopped {
+                return Err(Outcome::Skipped(Skip::Stopped));
+            }
+            if state.guard.is_latched(&request) && !reason.is_asked() {
+                return Err(Outcome::Skipped(Skip::Latched));
+            }
+            let now = self.now();
+            state.guard.attempt(now);
+        }
+        let failure = match refresher.fetch(account, reason).await {
+            Ok(fetched) => match self.judge(&fetched) {
+                Ok(()) => return Ok(fetched),
+                Err(why) => Failure::transient(why),
+            },
+            Err(failure) => failure,
+        };
+        Err(self.failed(failure, &request, reason).await)
+    }
+
+    async fn failed(self: &Arc<Self>, failure: Failure, request: &str, reason: &Reason) -> Outcome {
+        let outcome = match failure {
+            Failure::Permanent(why) => {
+                self.state.lock().guard.latch(request);
+                self.call_person(&why, false).await;
+                Outcome::Permanent(why)
+            }
+            // Nothing was asked: the next one need not wait.
+            Failure::Absent => {
+                self.state.lock().guard.unasked();
+                return Outcome::Skipped(Skip::Off);
+            }
+            Failure::Nobody(why) if reason.is_harmless() => Outcome::Transient { why, retry_after: None },
+            // Not latched: the next time there may be one.
+            Failure::Nobody(why) => Outcome::Permanent(why),
+            Failure::Transient { why, retry_after, call_person } => {
+                if call_person && !reason.is_harmless() {
+                    self.call_person(&why, true).await;
+                }
+                Outcome::Transient { why, retry_after }
+            }
+        };
+        self.save_guard().await;
+        outcome
+    }
+
+    /// Whether what was fetched can be this account's next token.
+    fn judge(&self, fetched: &Fetched) -> Result<(), String> {
+        let token = fetched.token.expose();
+        if token.is_empty() || token.len() > TOKEN_MAX_BYTES || token.chars().any(|c| c.is_control() || c == ' ') {
+            return Err("what came back is no token".into());
+        }
+        if let Some(server) = fetched.server_ms {
+            self.server_time(server);
+        } else if let (Some(issued), _) = self.spec.inspect.times(token)
+            && issued > self.now() + ms(CLOCK_SKEW_NOTED)
+        {
+            // Issued in our future: it is our clock that is behind.
+            self.server_time(issued);
+        }
+        self.spec.inspect.check(token, fetched.user_id.as_deref())?;
+        let now = self.now();
+        let state = self.state.lock();
+        if state.current.expose() == token {
+            return Err("the token that came back is the one in use".into());
+        }
+        if state.guard.is_kicked(token) {
+            return Err("the token that came back was taken over by another login before".into());
+        }
+        if self.life_of(token, None).has_ended(now + state.skew_ms) {
+            return Err("the time of the token that came back is over".into());
+        }
+        Ok(())
+    }
+
+    async fn put_to_use(self: &Arc<Self>, fetched: Fetched, reason: &Reason) -> Outcome {
+        let account = self.spec.account.as_str();
+        if let Err(why) = self.persist(&fetched).await {
+            let refused = self.state.lock().refused;
+            let what = if refused { "it is used all the same" } else { "the old one is kept in use" };
+            let text = format!(
+                "a new token was fetched but cannot be written down: {why}; {what}, and writing is tried again"
+            );
+            self.fault(text.clone());
+            if !refused {
+                self.state.lock().pending = Some(fetched);
+                return Outcome::Transient { why: text, retry_after: None };
+            }
+            self.state.lock().unsaved = Some(fetched.clone());
+        }
+        self.announce(&fetched).await;
+        {
+            let mut state = self.state.lock();
+            let token = fetched.token.expose();
+            Self::remember_issued(&mut state, token);
+            state.current = fetched.token.clone();
+            state.obtained_at = Some(self.now());
+            state.refused = false;
+        }
+        self.swapped(Some(reason));
+        if let Some(refresher) = &self.spec.refresher {
+            for line in refresher.done(account).await {
+                self.note(line);
+            }
+        }
+        Outcome::Success
+    }
+
+    /// The keeper's own record, then what the next request needs.
+    async fn persist(&self, fetched: &Fetched) -> Result<(), String> {
+        let account = self.spec.account.as_str();
+        let record = {
+            let state = self.state.lock();
+            let mut record = self.record(&state);
+            record.token = fetched.token.expose().clone();
+            record.obtained_at = Some(self.now());
+            record.owed = fetched.keep.0.clone();
+            record
+        };
+        let own = self.spec.store.save(account, record.clone()).await;
+        let theirs = match &self.spec.refresher {
+            Some(refresher) => refresher.keep(account, fetched).await,
+            None => Ok(()),
+        };
+        if own.is_ok() && theirs.is_ok() && !record.owed.is_empty() {
+            // Written twice at worst, should this not reach the disk.
+            let _ = self.spec.store.save(account, Record { owed: Map::new(), ..record }).await;
+        }
+        // Both are tried: each of them may be the only one that survives.
+        own.map_err(|error| format!("{}: {error}", self.spec.store.place()))?;
+        theirs.map_err(|error| error.to_string())?;
+        let mut state = self.state.lock();
+        state.facts.fault = None;
+        state.unsaved = None;
+        Ok(())
+    }
+
+    /// The host's configuration is a mirror: that it cannot be written is a warning.
+    async fn announce(&self, fetched: &Fetched) {
+        let Some(announce) = &self.spec.announce else { return };
+        let print = fingerprint(fetched.token.expose());
+        let telling = announce.announce(self.spec.account.as_str(), &fetched.token, &self.spec.user);
+        let why = match tokio::time::timeout(ANNOUNCE_MAX, telling).await {
+            // From now on the configuration holds this one.
+            Ok(Ok(())) => {
+                self.state.lock().configured = print;
+                self.save_announced(fetched).await;
+                return;
+            }
+            Ok(Err(why)) => why,
+            Err(_) => format!("it did not happen within {} s", ANNOUNCE_MAX.as_secs()),
+        };
+        self.note(format!("the new token is in use but not in the configuration: {why}"));
+    }
+
+    async fn save_announced(&self, fetched: &Fetched) {
+        let mut record = self.record(&self.state.lock());
+        record.token = fetched.token.expose().clone();
+        record.obtained_at = Some(self.now());
+        let _ = self.spec.store.save(self.spec.account.as_str(), record).await;
+    }
+
+    /// A new token is in use: whoever holds a connection with the old one hears of it.
+    pub(super) fn swapped(&self, renewed: Option<&Reason>) {
+        self.plan();
+        let expires_at = {
+            let state = self.state.lock();
+            self.life(&state).end()
+        };
+        self.turns.send_modify(|turn| *turn += 1);
+        self.tell(News::Refreshed { expires_at });
+        if let Some(reason) = renewed {
+            self.note(format!("a new token is in use ({})", reason.words()));
+        }
+    }
+
+    fn count(&self, outcome: Outcome, reason: &Reason) -> Outcome {
+        let now = self.now();
+        let mut state = self.state.lock();
+        let (name, why) = match &outcome {
+            Outcome::Success => ("success", None),
+            Outcome::Permanent(why) => ("permanent", Some(why.clone())),
+            Outcome::Transient { why, .. } => ("transient", Some(why.clone())),
+            Outcome::Skipped(_) => return outcome,
+        };
+        let facts = &mut state.facts;
+        facts.refreshes += u64::from(why.is_none());
+        facts.failures += u64::from(why.is_some());
+        facts.last_refresh_at = Some(now);
+        facts.last_outcome = Some(name);
+        let again = facts.last_error == why;
+        facts.last_error = why.map(|why| why.chars().take(LAST_ERROR_CHARS).collect());
+        let line = facts.last_error.clone().filter(|_| !again);
+        drop(state);
+        if let Some(why) = line {
+            self.note(format!("no new token ({}): {why}", reason.words()));
+        }
+        outcome
+    }
+}
+
+impl State {
+    /// Whether a renewal is under way.
+    pub(super) fn is_renewing(&self) -> bool {
+        self.flight.is_some()
+    }
+}

@@ -1,0 +1,110 @@
+//! What an account's configuration says about its way out: `ca`, `proxy`, `mediaHosts`.
+
+use base::{Kind, Result};
+use net::{HostPattern, HostPatterns, Network, Settings};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::login::{Login, refuse};
+
+/// Reads the members. A file is not opened here: this runs wherever a configuration is looked at.
+pub(crate) fn read(account_id: &str, raw: &Map<String, Value>, addresses: [&Url; 2]) -> Result<Settings> {
+    let wrong = |why: String| refuse(account_id, &why);
+    let text = |member: &str| match raw.get(member) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.trim())),
+        Some(_) => Err(wrong(format!("{member} must be a text"))),
+    };
+    let mut allow: Vec<_> = addresses.iter().filter_map(|url| own(url)).collect();
+    for host in hosts(raw.get("mediaHosts")) {
+        let place = host.and_then(|host| HostPattern::parse(host.trim(), true)).filter(|place| !place.is_everything());
+        allow.push(place.ok_or_else(|| {
+            wrong("mediaHosts is a list of hosts, e.g. \"minio.lan:9000\", \".cdn.lan\" or \"10.1.0.0/16\"".into())
+        })?);
+    }
+    let hosts = addresses.iter().filter_map(|url| HostPattern::parse(url.host_str()?, true));
+    let storage = HostPatterns::new(allow.iter().cloned().chain(hosts).collect());
+    let settings = Settings {
+        ca: text("ca")?.filter(|path| !path.is_empty()).map(Into::into),
+        proxy: text("proxy")?.map(|proxy| proxy.to_owned().into()),
+        allow: HostPatterns::new(allow),
+        storage,
+    };
+    settings.check().map_err(|error| wrong(error.message().to_owned()))?;
+    Ok(settings)
+}
+
+fn own(url: &Url) -> Option<HostPattern> {
+    HostPattern::exactly(url.host_str()?, url.port_or_known_default()?)
+}
+
+fn hosts(value: Option<&Value>) -> impl Iterator<Item = Option<&str>> {
+    let one = value.filter(|value| !value.is_array() && !value.is_null()).into_iter();
+    let many = value.and_then(Value::as_array).into_iter().flatten();
+    // What is no list is refused like an entry that is no text.
+    one.map(|_| None).chain(many.map(Value::as_str))
+}
+
+impl Login {
+    /// The account's way out. Reads its CA file and the environment.
+    pub fn network(&self, account_id: &str) -> Result<Network> {
+        Network::new(&self.network_options).map_err(|error| match error.kind() {
+            Kind::Config => refuse(account_id, error.message()),
+            _ => error.account(account_id.into()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn login(value: &Value) -> Result<Login> {
+        let mut raw = value.as_object().unwrap().clone();
+        for (name, text) in
+            [("token", "t"), ("userID", "bot"), ("wsAddr", "ws://im.lan:10001"), ("apiAddr", "https://im.lan")]
+        {
+            raw.insert(name.into(), json!(text));
+        }
+        Login::read("support", &raw)
+    }
+
+    #[test]
+    fn the_accounts_own_server_and_its_media_hosts_are_allowed_and_nothing_else() {
+        let allow = login(&json!({"mediaHosts": ["minio.lan:9000", "10.1.0.0/16"]})).unwrap().network_options.allow;
+        for (host, port) in [("im.lan", 10001), ("im.lan", 443), ("minio.lan", 9000), ("10.1.2.3", 80)] {
+            assert!(allow.has_host(host, port), "{host}:{port}");
+        }
+        for (host, port) in [("im.lan", 22), ("minio.lan", 22), ("10.2.0.1", 80)] {
+            assert!(!allow.has_host(host, port), "{host}:{port}");
+        }
+    }
+
+    #[test]
+    fn every_refusal_names_the_account_and_the_option_and_never_a_password() {
+        let file = |path: &str| login(&json!({"ca": path})).unwrap().network("support").err().unwrap().to_string();
+        let read = |value: Value| login(&value).unwrap_err().to_string();
+        for (text, expected) in [
+            (read(json!({"ca": 7})), "ca must be a text"),
+            (read(json!({"proxy": "ftp://bot:s3cret@h"})), "proxy is not a proxy's address; write http://host:port"),
+            (read(json!({"mediaHosts": ["*"]})), "mediaHosts is a list of hosts"),
+            (read(json!({"mediaHosts": "x"})), "mediaHosts is a list of hosts"),
+            (read(json!({"mediaHosts": [7]})), "mediaHosts is a list of hosts"),
+            (file("/nowhere/ca.pem"), "ca: /nowhere/ca.pem cannot be read"),
+        ] {
+            assert!(text.starts_with("multi-openim account \"support\" is skipped: "), "{text}");
+            assert!(text.contains(expected) && !text.contains("s3cret"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_login_without_these_options_goes_out_directly_or_as_the_environment_says() {
+        let network = login(&json!({"ca": "", "proxy": null})).unwrap().network_options;
+        assert!(network.ca.is_none() && network.proxy.is_none());
+        assert!(
+            login(&json!({"proxy": ""})).unwrap().network_options.proxy.is_some_and(|proxy| proxy.expose().is_empty())
+        );
+    }
+}

@@ -1,0 +1,51 @@
+// Targets and sessions of messages the host sends on its own account.
+
+import { buildChannelOutboundSessionRoute, type ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+
+import type { Account } from "./config.js";
+import { ALIASES, CHANNEL_ID } from "../names.js";
+import { formatTarget, normalizeTarget, parseTarget } from "../config/targets.js";
+
+export const messagingAdapter: NonNullable<ChannelPlugin<Account>["messaging"]> = {
+  targetPrefixes: [...ALIASES],
+  directTargetStyle: "user-prefixed",
+  targetIdComparison: "case-sensitive",
+  normalizeTarget,
+  inferTargetChatType: ({ to }) => chatType(to),
+  targetResolver: {
+    looksLikeId: (raw) => parseTarget(raw) !== null,
+    hint: "<user:ID|group:ID>",
+    resolveTarget: async ({ input }) => {
+      const target = parseTarget(input);
+      return target ? { to: formatTarget(target), kind: target.kind, source: "normalized" } : null;
+    },
+  },
+  resolveDeliveryTarget: ({ conversationId }) => {
+    const to = normalizeTarget(conversationId);
+    return to ? { to } : null;
+  },
+  resolveSessionTarget: ({ kind, id }) => (kind === "group" ? formatTarget({ kind, id }) : undefined),
+  // The host builds the key, with the same rules as for a message that comes in.
+  resolveOutboundSessionRoute: ({ cfg, agentId, accountId, target, threadId }) => {
+    const parsed = parseTarget(target);
+    const kind = chatType(target);
+    if (!parsed || !kind) return null;
+    return buildChannelOutboundSessionRoute({
+      cfg,
+      agentId,
+      channel: CHANNEL_ID,
+      accountId: accountId ?? null,
+      recipientSessionExact: true,
+      peer: { kind, id: parsed.id },
+      chatType: kind,
+      from: kind === "group" ? `${CHANNEL_ID}:group:${parsed.id}` : `${CHANNEL_ID}:${parsed.id}`,
+      to: formatTarget(parsed),
+      ...(threadId == null ? {} : { threadId }),
+    });
+  },
+};
+
+function chatType(raw: string): "direct" | "group" | undefined {
+  const target = parseTarget(raw);
+  return target ? (target.kind === "group" ? "group" : "direct") : undefined;
+}

@@ -1,0 +1,97 @@
+// The outbound adapter: texts and files from the host, the agent and the command line to OpenIM.
+
+import type { ChannelOutboundContext } from "openclaw/plugin-sdk/channel-contract";
+import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
+import { chunkMarkdownTextWithMode } from "openclaw/plugin-sdk/reply-chunking";
+
+import { notifyAnswer } from "../outbound/answer-watch.js";
+import { type Account, storedAccountId } from "./config.js";
+import { clientMsgID } from "../outbound/delivery-id.js";
+import { errorText } from "../status/failures.js";
+import { CHANNEL_ID } from "../names.js";
+import { sendText, type Sent } from "../outbound/send.js";
+import { normalizeTarget } from "../config/targets.js";
+
+type OutboundAdapter = NonNullable<ChannelPlugin<Account>["outbound"]>;
+
+/**
+ * Characters of one message unless `textChunkLimit` says otherwise. A server reads frames of 50 KB; 4,000 characters of
+ * three bytes each, escaped and packed, stay well below.
+ */
+export const TEXT_CHUNK_LIMIT = 4_000;
+
+export const outboundAdapter: OutboundAdapter = {
+  // The command line has no connection of its own: it asks the gateway, which sends through the running account.
+  deliveryMode: "gateway",
+  chunker: (text, limit, ctx) => chunkMarkdownTextWithMode(text, limit, ctx?.formatting?.chunkMode ?? "length"),
+  chunkerMode: "markdown",
+  textChunkLimit: TEXT_CHUNK_LIMIT,
+  deliveryCapabilities: { durableFinal: { text: true, media: true, messageSendingHooks: true } },
+  resolveTarget: ({ to }) => {
+    const target = normalizeTarget(to ?? "");
+    return target
+      ? { ok: true, to: target }
+      : { ok: false, error: new Error(`${CHANNEL_ID} requires --to <user:ID|group:ID>`) };
+  },
+  sendText: async (ctx) => {
+    const to = targetOf(ctx);
+    tellLeaving(ctx, to);
+    await lastWord(ctx);
+    const { cfg, text, accountId } = ctx;
+    return delivered(ctx, to, await sendText({ cfg, to, text, accountId, clientMsgID: clientMsgID(ctx) }));
+  },
+  sendMedia: async (ctx) => {
+    const to = targetOf(ctx);
+    const { cfg, accountId, mediaUrl: source, text, signal } = ctx;
+    if (!source) return outboundAdapter.sendText!(ctx);
+    tellLeaving(ctx, to);
+    // Only here: the host's media machinery is large, and a command that lists accounts has no use for it.
+    const { sendFile } = await import("../outbound/media.js");
+    const beforeSend = () => lastWord(ctx);
+    const asFile = ctx.forceDocument === true;
+    const known = { clientMsgID: clientMsgID(ctx) };
+    const file = await sendFile({ cfg, accountId, to, source, access: ctx, asFile, signal, beforeSend, ...known });
+    const result = delivered({ text: "" }, to, file);
+    if (!text.trim()) return result;
+    // OpenIM's pictures and files have no captions: the words follow in a message of their own.
+    await ctx.onDeliveryResult?.(result);
+    try {
+      await lastWord(ctx);
+      const words = { clientMsgID: clientMsgID(ctx, { words: true }) };
+      return delivered(ctx, to, await sendText({ cfg, to, text, accountId, ...words }));
+    } catch (error) {
+      // Said in other words: the error may claim that nothing left, and then the file would be sent again.
+      throw new Error(`the file was sent, the text that belongs to it was not: ${errorText(error)}`);
+    }
+  },
+};
+
+/** What is not in the host's queue would be lost with the gateway, and is no answer yet. */
+function tellLeaving({ cfg, accountId: asked, deliveryQueueId }: ChannelOutboundContext, target: string): void {
+  const accountId = storedAccountId(cfg, asked);
+  if (deliveryQueueId && accountId !== undefined) notifyAnswer({ accountId, target });
+}
+
+/** What the host wants asked before anything leaves. */
+async function lastWord(ctx: ChannelOutboundContext): Promise<void> {
+  ctx.signal?.throwIfAborted();
+  await ctx.onPlatformSendDispatch?.();
+  ctx.assertDirectAdapterHandoff?.();
+}
+
+function targetOf(ctx: ChannelOutboundContext): string {
+  const to = normalizeTarget(ctx.to);
+  if (to) return to;
+  const message = "invalid target, expected user:<id> or group:<id>";
+  throw new PlatformMessageNotDispatchedError(message, { cause: new Error(message), retryable: false });
+}
+
+function delivered({ text }: { text: string }, to: string, sent: Sent) {
+  return {
+    channel: CHANNEL_ID,
+    messageId: sent.messageId,
+    target: { kind: "conversation" as const, id: sent.conversationId ?? to },
+    meta: { visibleText: text, ...(sent.serverMessageId ? { serverMessageId: sent.serverMessageId } : {}) },
+  };
+}

@@ -1,0 +1,54 @@
+// What the host may say about access: the policy in force, how to approve, and what deserves a warning.
+
+import { identityEntryAuthenticationClassifier } from "openclaw/plugin-sdk/channel-ingress-runtime";
+import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+
+import { type Account, resolveAccount } from "./config.js";
+import { identity } from "../inbound/ingress.js";
+import { CHANNEL_ID } from "../names.js";
+import { normalizeUserEntry } from "../config/targets.js";
+import { accountWarnings, channelWarnings } from "../status/warnings.js";
+
+export const securityAdapter: NonNullable<ChannelPlugin<Account>["security"]> = {
+  resolveDmPolicy: (ctx) => {
+    const account = accountOf(ctx);
+    const path = `channels.${CHANNEL_ID}.accounts.${account.accountId}.`;
+    const list = account.access.rule === "whitelist" ? "inboundWhitelist" : "allowFrom";
+    return {
+      policy: account.access.dmPolicy,
+      allowFrom: account.access.allowFrom,
+      policyPath: `${path}dmPolicy`,
+      allowFromPath: path,
+      approveHint: `Approve via: openclaw pairing approve ${CHANNEL_ID} <code> --account ${account.accountId}, or add the user id to ${path}${list}`,
+      normalizeEntry: normalizeUserEntry,
+      classifyEntryAuthentication: identityEntryAuthenticationClassifier(identity),
+    };
+  },
+  collectWarnings: (ctx) => accountWarnings(accountOf(ctx)),
+};
+
+/** Doctor and audit may hand over an inspection result instead of a resolved account. */
+function accountOf({
+  cfg,
+  account,
+  accountId,
+}: {
+  cfg: unknown;
+  account: Account;
+  accountId?: string | null;
+}): Account {
+  return resolveAccount(cfg, accountId ?? account.accountId);
+}
+
+export const groupsAdapter: NonNullable<ChannelPlugin<Account>["groups"]> = {
+  resolveRequireMention: ({ cfg, accountId }) => resolveAccount(cfg, accountId).requireMention,
+};
+
+export const doctorAdapter: NonNullable<ChannelPlugin<Account>["doctor"]> = {
+  dmAllowFromMode: "topOnly",
+  groupModel: "sender",
+  groupAllowFromFallbackToAllowFrom: true,
+  // Said once, by this plugin, with the remedy.
+  warnOnEmptyGroupSenderAllowlist: false,
+  collectPreviewWarnings: ({ cfg }) => channelWarnings(cfg),
+};

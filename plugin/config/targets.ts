@@ -1,0 +1,39 @@
+// Reads and writes targets, `user:<id>` and `group:<id>`, without loading the addon. Ids keep their case.
+
+import { ALIASES } from "../names.js";
+
+export interface Target {
+  kind: "user" | "group";
+  id: string;
+}
+
+/** A user id as an allowlist may spell it: `alice`, `user:alice` or `multi-openim:user:alice`. */
+export function normalizeUserEntry(entry: string): string {
+  return withoutChannelPrefix(entry.trim())
+    .replace(/^user:/i, "")
+    .trim();
+}
+
+export function parseTarget(raw: string): Target | null {
+  const match = /^\s*(user|group)\s*:(.*)$/i.exec(withoutChannelPrefix(raw.trim()));
+  const [, kind, rest] = match ?? [];
+  const id = rest?.trim();
+  if (!kind || !id || /\p{Cc}/u.test(id)) return null;
+  return { kind: kind.toLowerCase() as Target["kind"], id };
+}
+
+export function formatTarget(target: Target): string {
+  return `${target.kind}:${target.id}`;
+}
+
+/** The canonical spelling of a target, or undefined when it is none. */
+export function normalizeTarget(raw: string): string | undefined {
+  const target = parseTarget(raw);
+  return target ? formatTarget(target) : undefined;
+}
+
+function withoutChannelPrefix(text: string): string {
+  const lower = text.toLowerCase();
+  const alias = ALIASES.find((name) => lower.startsWith(`${name}:`));
+  return alias ? text.slice(alias.length + 1).trim() : text;
+}

@@ -1,0 +1,41 @@
+// Writes a refreshed token into the host's configuration, where the next start reads it. A reference stays a reference.
+
+import { errorText } from "../status/failures.js";
+import { storedAccountId } from "../adapters/config.js";
+import { hostRuntime } from "../host.js";
+import { CHANNEL_ID, TOKEN_TAG } from "../names.js";
+import { accountBlocks } from "./options.js";
+
+/** Why a token is not written although the configuration can be. */
+class Kept extends Error {}
+
+/** Never rejects: the account goes on with the token, and the addon keeps it in its own state as well. */
+export async function writeToken(
+  { accountId, token }: { accountId: string; token: string },
+  log: { warn(message: string): void; info(message: string): void },
+): Promise<void> {
+  const path = `channels.${CHANNEL_ID}.accounts.${accountId}.token`;
+  try {
+    const runtime = hostRuntime();
+    if (!runtime) throw new Kept("this process has no host to write it");
+    await runtime.config.mutateConfigFile({
+      // The host's own rules say that a token restarts nothing.
+      afterWrite: { mode: "auto" },
+      mutate: (draft) => {
+        const name = storedAccountId(draft, accountId);
+        const block = name === undefined ? undefined : accountBlocks(draft).get(name);
+        if (!block) throw new Kept("the account is no longer configured");
+        const held = block["token"];
+        if (typeof held !== "string" || /^\s*\$\{.*\}\s*$/.test(held)) {
+          throw new Kept(
+            "a reference stands there: put the new token where it points, or the next start has the old one",
+          );
+        }
+        block["token"] = token;
+      },
+    });
+    log.info(`${TOKEN_TAG} account=${accountId} new token written to ${path}`);
+  } catch (error) {
+    log.warn(`${TOKEN_TAG} account=${accountId} new token not written to ${path}: ${errorText(error)}`);
+  }
+}

@@ -1,0 +1,117 @@
+// One received message from the native side to the host: route, permission, and what follows. Nothing is dispatched
+// unasked.
+
+import type { NativeMessage, NativeState } from "../native/addon-types.js";
+import { resolveAccount } from "../adapters/config.js";
+import { conversationOf, type Conversation } from "../conversation/conversation.js";
+import { channelRuntime, currentConfig, type GatewayContext } from "../host.js";
+import { inOrder } from "./serial-queue.js";
+import { askIngress } from "./ingress.js";
+import { fetchMedia } from "./media.js";
+import { mediaMaxBytes } from "../config/media-limit.js";
+import { stripSelfMention } from "../conversation/mention.js";
+import { keepMissed, missedKey } from "./offline-context.js";
+import { CHANNEL_ID, INBOUND_TAG } from "../names.js";
+import { needsAnswer } from "../restart/needs-answer.js";
+import { answerWithCode } from "../adapters/pairing.js";
+import { acquireSlot } from "./session-limit.js";
+import { forwardWords } from "./supplemental.js";
+import { startTurn, type Turn } from "./turn.js";
+
+/** Kinds that hold a file and no words of the sender's: what would be shown in their place is not what somebody said. */
+const FILES_ONLY = new Set([102, 103, 104, 105]);
+
+/**
+ * Takes one message. The returned promise is the delivery: resolved, the message counts as taken; rejected, it comes
+ * again. A message that nobody should answer is taken as well.
+ */
+export async function receive(ctx: GatewayContext, state: NativeState, message: NativeMessage): Promise<void> {
+  // Without its own id the plugin could answer itself for ever.
+  if (!state.selfId) throw new Error(`${CHANNEL_ID} account "${ctx.accountId}" does not know its own user id`);
+  if (message.sendID === state.selfId) return;
+  const conversation = conversationOf(message);
+  if (!conversation || !(message.text.trim() || message.media.length > 0)) return;
+  // A question must not overtake the picture it is about, however long that takes to fetch, nor what was quoted before it.
+  const { settled } = await inOrder(JSON.stringify([ctx.accountId, conversation.target]), () =>
+    admit(ctx, state, message, conversation),
+  );
+  await settled;
+}
+
+/** Decides about a message and starts what follows. */
+async function admit(
+  ctx: GatewayContext,
+  state: NativeState,
+  message: NativeMessage,
+  conversation: Conversation,
+): Promise<{ settled: Promise<void> }> {
+  const runtime = channelRuntime(ctx);
+  const cfg = currentConfig(ctx);
+  const account = resolveAccount(cfg, ctx.accountId);
+  const { accountId } = account;
+  const peer = { kind: conversation.kind, id: conversation.peerId };
+  const route = runtime.routing.resolveAgentRoute({ cfg, channel: CHANNEL_ID, accountId, peer });
+  const text = ownWords(message, conversation, state.selfId);
+  const answer = await askIngress({
+    runtime,
+    cfg,
+    account,
+    message,
+    conversation,
+    route,
+    text,
+    quotesSelf: message.quote?.sendID === state.selfId,
+  });
+  const { admission, reasonCode } = answer.ingress.ingress;
+  if (admission !== "dispatch") {
+    ctx.log?.debug?.(`${INBOUND_TAG} account=${accountId} ${conversation.kind} message not answered: ${reasonCode}`);
+    return { settled: admission === "pairing-required" ? answerWithCode({ runtime, cfg, account, message }) : done };
+  }
+  const { agentId, sessionKey } = route;
+  const { target } = conversation;
+  const still = await needsAnswer(ctx, { cfg, agentId, sessionKey }, message, target);
+  if (!still) return { settled: done };
+  const history = missedKey(accountId, route.sessionKey, target);
+  if (message.offline && account.offlineMode === "context") {
+    keepMissed(history, message, text || message.text);
+    return { settled: done };
+  }
+  const fetching = {
+    state,
+    messageId: message.clientMsgID,
+    maxBytes: mediaMaxBytes(cfg, accountId),
+    warn: (words: string) => ctx.log?.warn(`${INBOUND_TAG} account=${accountId} ${words}`),
+  };
+  const media = await fetchMedia(message.media, fetching);
+  const leave = await acquireSlot(route.sessionKey, cfg);
+  const turn: Turn = {
+    ctx,
+    runtime,
+    cfg,
+    account,
+    message,
+    conversation,
+    route,
+    messageId: still.messageId,
+    text: [text, ...media.missing, still.note].filter(Boolean).join("\n"),
+    commandText: text,
+    media: media.facts,
+    fetchQuoted: async (quote) => (await fetchMedia(quote.media, fetching)).facts,
+    selfId: state.selfId,
+    answer,
+    history,
+  };
+  const { promise: placed, resolve } = Promise.withResolvers<void>();
+  const settled = startTurn(turn, resolve).finally(leave);
+  await Promise.race([placed, settled]);
+  return { settled };
+}
+
+const done = Promise.resolve();
+
+/** What the sender said: without the mention of the bot, without the words that stand for a file or for others' words. */
+function ownWords(message: NativeMessage, conversation: Conversation, selfId: string): string {
+  if (message.forwarded) return forwardWords(message.forwarded);
+  if (message.media.length > 0 && FILES_ONLY.has(message.contentType)) return "";
+  return conversation.kind === "group" ? stripSelfMention(message.text, selfId) : message.text;
+}

@@ -1,0 +1,95 @@
+// Fetches the files of a message that may trigger a turn and puts them into the host's store. A file that cannot be had
+// becomes a line of words: the text never goes missing with it.
+
+import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
+
+import { toInboundMediaFacts } from "openclaw/plugin-sdk/channel-inbound";
+import { saveMediaStream } from "openclaw/plugin-sdk/media-store";
+
+import type { NativeMedia, NativeState } from "../native/addon-types.js";
+import { errorText } from "../status/failures.js";
+import { MEDIA_PER_MESSAGE, MEDIA_TIMEOUT_MS, NAME_CHARS } from "../limits.js";
+import { oneLine } from "../text.js";
+
+export type MediaFacts = ReturnType<typeof toInboundMediaFacts>;
+
+export interface Fetched {
+  facts: MediaFacts;
+  /** One line for each file that could not be had. */
+  missing: string[];
+}
+
+export interface FetchContext {
+  state: Pick<NativeState, "download">;
+  messageId: string;
+  maxBytes: number;
+  /** Hears why a file could not be had; the agent and the sender do not. */
+  warn(message: string): void;
+}
+
+/** The host's names of the kinds. */
+const KINDS = { image: "image", audio: "audio", video: "video", file: "document" } as const;
+
+export async function fetchMedia(items: readonly NativeMedia[], context: FetchContext): Promise<Fetched> {
+  const facts: MediaFacts = [];
+  const missing: string[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index >= MEDIA_PER_MESSAGE) {
+      missing.push(`[${items.length - index} more files were not fetched]`);
+      break;
+    }
+    try {
+      facts.push(...(await fetchOne(item, context)));
+    } catch (error) {
+      const reason = error instanceof TooLarge ? error.message : "it could not be fetched";
+      missing.push(`[${label(item)}: ${reason}]`);
+      context.warn(`${label(item)} of message ${context.messageId} was not fetched: ${errorText(error)}`);
+    }
+  }
+  return { facts, missing };
+}
+
+class TooLarge extends Error {}
+
+async function fetchOne(item: NativeMedia, { state, messageId, maxBytes }: FetchContext): Promise<MediaFacts> {
+  if (item.size > maxBytes) {
+    throw new TooLarge(`${inWords(item.size)}, at most ${inWords(maxBytes)} are fetched`);
+  }
+  const file = await state.download(item.url, { maxBytes, timeoutMs: MEDIA_TIMEOUT_MS });
+  try {
+    const claimed = file.contentType || item.contentType || undefined;
+    const name = item.name || file.name || undefined;
+    const saved = await saveMediaStream(createReadStream(file.path), claimed, "inbound", maxBytes, name);
+    const contentType = typeFor(item.kind, saved.contentType ?? claimed);
+    return toInboundMediaFacts([
+      {
+        path: saved.path,
+        kind: KINDS[item.kind],
+        messageId,
+        ...(contentType ? { contentType } : {}),
+        ...(name ? { fileName: oneLine(name, NAME_CHARS) ?? null } : {}),
+        ...(item.duration > 0 ? { durationMs: item.duration * 1_000 } : {}),
+        ...(item.width > 0 && item.height > 0 ? { width: item.width, height: item.height } : {}),
+      },
+    ]);
+  } finally {
+    await rm(file.path, { force: true });
+  }
+}
+
+/** A voice message in a container for films is still something to be listened to. */
+function typeFor(kind: NativeMedia["kind"], contentType: string | undefined): string | undefined {
+  return kind === "audio" ? contentType?.replace(/^video\//, "audio/") : contentType;
+}
+
+function label(item: NativeMedia): string {
+  const name = oneLine(item.name, NAME_CHARS);
+  const kind = { image: "picture", audio: "voice message", video: "video", file: "file" }[item.kind];
+  return name ? `${kind} ${name}` : kind;
+}
+
+function inWords(bytes: number): string {
+  const megabytes = bytes / 1024 / 1024;
+  return megabytes < 1 ? `${Math.ceil(bytes / 1024)} KB` : `${megabytes.toFixed(1).replace(/\.0$/, "")} MB`;
+}

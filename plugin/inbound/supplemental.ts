@@ -1,0 +1,101 @@
+// What a message quotes or passes on: context of others for the agent to read, never part of the sender's own words.
+
+import type { NativeForward, NativeMessage, NativeQuote } from "../native/addon-types.js";
+import { CHANNEL_ID } from "../names.js";
+import { FORWARDED_MESSAGES, NAME_CHARS, QUOTED_CHARS } from "../limits.js";
+import type { MediaFacts } from "./media.js";
+import type { ContextVisibility } from "../config/options.js";
+import type { AccessPolicy } from "../config/policy.js";
+import { cut, oneLine } from "../text.js";
+
+/** Who may be read as context: a stranger in a group cannot trigger, and may be kept out of the context as well. */
+export interface Readers {
+  selfId: string;
+  access: AccessPolicy;
+  visibility: ContextVisibility;
+}
+
+export interface Supplement {
+  quote?: {
+    id: string;
+    body: string;
+    sender: string;
+    senderAllowed: boolean;
+    isQuote: true;
+    media: () => Promise<MediaFacts>;
+  };
+  channelStructuredContext?: { label: string; source: string; type: string; payload: unknown }[];
+}
+
+export function supplementOf(
+  message: NativeMessage,
+  readers: Readers,
+  fetchQuoted: (quote: NativeQuote) => Promise<MediaFacts>,
+): Supplement | undefined {
+  const { quote, forwarded } = message;
+  if (!quote && !forwarded) return undefined;
+  const isAllowed = (id: string) => id === message.sendID || mayBeRead(id, message, readers);
+  return {
+    ...(quote
+      ? {
+          quote: {
+            id: quote.clientMsgID,
+            body: cut(quote.text, QUOTED_CHARS),
+            sender: nameOf(quote),
+            senderAllowed: isAllowed(quote.sendID),
+            isQuote: true,
+            media: () => fetchQuoted(quote),
+          },
+        }
+      : {}),
+    ...(forwarded
+      ? {
+          channelStructuredContext: [
+            {
+              label: "Forwarded messages",
+              source: CHANNEL_ID,
+              type: "forwarded_messages",
+              payload: forwardPayload(forwarded, readers.visibility, isAllowed),
+            },
+          ],
+        }
+      : {}),
+  };
+}
+
+/** The sender's own words of a forward: that it is one. What is in it stands beside them. */
+export function forwardWords(forwarded: NativeForward): string {
+  const title = oneLine(forwarded.title, NAME_CHARS);
+  return title ? `[forwarded messages: ${title}]` : "[forwarded messages]";
+}
+
+function mayBeRead(id: string, message: NativeMessage, { selfId, access }: Readers): boolean {
+  if (id === selfId || !message.groupID) return true;
+  if (access.groupPolicy !== "allowlist") return access.groupPolicy === "open";
+  return access.groupAllowFrom.some((entry) => entry === "*" || entry === id);
+}
+
+function forwardPayload(forwarded: NativeForward, visibility: ContextVisibility, isAllowed: (id: string) => boolean) {
+  const readable = forwarded.messages.filter(({ sendID }) => visibility === "all" || isAllowed(sendID));
+  const shown = readable.slice(0, FORWARDED_MESSAGES);
+  // A summary names nobody by id, so nobody can be kept out of it.
+  const summary = forwarded.messages.length === 0 && visibility === "all" ? forwarded.summary : [];
+  const left = forwarded.messages.length - shown.length;
+  return {
+    title: oneLine(forwarded.title, NAME_CHARS) ?? "",
+    ...(summary.length > 0
+      ? { summary: summary.slice(0, FORWARDED_MESSAGES).map((line) => cut(line, QUOTED_CHARS)) }
+      : {}),
+    messages: shown.map((one) => ({
+      from: nameOf(one),
+      text: cut(one.text, QUOTED_CHARS),
+      ...(one.sendTime > 0 ? { sentAt: new Date(one.sendTime).toISOString() } : {}),
+    })),
+    ...(left > 0 ? { notShown: left } : {}),
+  };
+}
+
+function nameOf({ sendID, senderNickname }: { sendID: string; senderNickname: string }): string {
+  const name = oneLine(senderNickname, NAME_CHARS);
+  return name && name !== sendID ? `${name} (${sendID})` : sendID;
+}

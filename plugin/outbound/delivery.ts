@@ -1,0 +1,96 @@
+// Carries the host's replies back, through the account that received the message.
+
+import { createChannelPartialDeliveryError, type ChannelInboundTurnPlan } from "openclaw/plugin-sdk/channel-inbound";
+import { createMessageReceiptFromOutboundResults } from "openclaw/plugin-sdk/channel-outbound";
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { getAgentScopedMediaLocalRoots } from "openclaw/plugin-sdk/media-local-roots";
+import { resolveOutboundMediaUrls } from "openclaw/plugin-sdk/reply-payload";
+
+import { answerMsgID } from "./delivery-id.js";
+import type { ChannelRuntime } from "../host.js";
+import { sendFile } from "./media.js";
+import { CHANNEL_ID, INBOUND_TAG } from "../names.js";
+import { TEXT_CHUNK_LIMIT } from "../adapters/outbound.js";
+import { sendText, type Sent } from "./send.js";
+
+type Delivery = ChannelInboundTurnPlan["delivery"];
+
+export interface DeliveryRoute {
+  runtime: ChannelRuntime;
+  cfg: OpenClawConfig;
+  accountId: string;
+  agentId: string;
+  target: string;
+  /** The id under which the host knows the message that is answered. */
+  turn: string;
+  log?: { warn(message: string): void } | undefined;
+}
+
+/** What an answer goes by: its messages bear one id after the other, whatever they are. */
+interface Answer extends DeliveryRoute {
+  /** `left` messages of the same reply follow. */
+  nextId(left: number): string | undefined;
+}
+
+export function createDelivery(route: DeliveryRoute): Delivery {
+  let sent = 0;
+  const answer: Answer = { ...route, nextId: (left) => answerMsgID(route.turn, { index: sent++, left }) };
+  return {
+    // Finals go through the host's outbound queue, which survives a restart and retries what was not dispatched.
+    durable: () => ({ to: route.target, replyToId: null }),
+    deliver: async (payload) => {
+      const files = resolveOutboundMediaUrls(payload);
+      if (!payload.text?.trim() && files.length === 0) return { visibleReplySent: false };
+      return await sendAll(answer, payload.text ?? "", files, payload.audioAsVoice === true);
+    },
+    observeMessageSent: true,
+    onError: (error, { kind }) => {
+      route.log?.warn(`${INBOUND_TAG} account=${route.accountId} ${kind} reply failed: ${String(error)}`);
+    },
+  };
+}
+
+/** The text in chunks, then the files. Whatever fails in between, what was sent until then is told. */
+async function sendAll(answer: Answer, text: string, files: string[], asVoice: boolean) {
+  const chunks = text.trim() ? chunked(answer, text) : [];
+  const done: Sent[] = [];
+  const steps = [
+    ...chunks.map((chunk) => (way: Way) => sendText({ ...way, text: chunk })),
+    ...files.map((source) => (way: Way) => sendOneFile(answer, way, source, asVoice)),
+  ];
+  for (const [index, step] of steps.entries()) {
+    try {
+      done.push(await step(wayOf(answer, steps.length - 1 - index)));
+    } catch (error) {
+      if (done.length === 0) throw error;
+      throw createChannelPartialDeliveryError(error, accepted(done, chunks.slice(0, done.length).join("")));
+    }
+  }
+  return accepted(done, text);
+}
+
+function chunked({ runtime, cfg, accountId }: DeliveryRoute, text: string): string[] {
+  const limit = runtime.text.resolveTextChunkLimit(cfg, CHANNEL_ID, accountId, { fallbackLimit: TEXT_CHUNK_LIMIT });
+  const mode = runtime.text.resolveChunkMode(cfg, CHANNEL_ID, accountId);
+  return runtime.text.chunkMarkdownTextWithMode(text, limit, mode);
+}
+
+function sendOneFile({ cfg, agentId }: Answer, way: Way, source: string, asVoice: boolean): Promise<Sent> {
+  const mediaLocalRoots = getAgentScopedMediaLocalRoots(cfg, agentId);
+  return sendFile({ ...way, source, access: { mediaLocalRoots }, ...(asVoice ? { kind: "voice" } : {}) });
+}
+
+type Way = ReturnType<typeof wayOf>;
+
+/** Where the next message goes, and under which id. */
+function wayOf({ cfg, accountId, target, nextId }: Answer, left: number) {
+  return { cfg, accountId, to: target, clientMsgID: nextId(left) };
+}
+
+function accepted(sent: Sent[], content: string) {
+  const receipt = createMessageReceiptFromOutboundResults({
+    results: sent.map((one) => ({ channel: CHANNEL_ID, messageId: one.messageId })),
+    kind: "text",
+  });
+  return { receipt, messageIds: sent.map((one) => one.messageId), content, visibleReplySent: true as const };
+}

@@ -1,0 +1,120 @@
+// Turns what the host or an agent wants to send, a path or an address, into a private local file: local files only from
+// where the host lets this agent read, remote ones fetched by the account, guarded on every hop.
+
+import { rm } from "node:fs/promises";
+
+import type { ChannelOutboundContext } from "openclaw/plugin-sdk/channel-contract";
+import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
+import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
+import { buildOutboundMediaLoadOptions } from "openclaw/plugin-sdk/media-runtime";
+import { saveMediaBuffer } from "openclaw/plugin-sdk/media-store";
+import { loadWebMediaRaw } from "openclaw/plugin-sdk/web-media";
+
+import type { NativeMediaKind } from "../native/addon-types.js";
+import { errorText } from "../status/failures.js";
+import { MEDIA_TIMEOUT_MS } from "../limits.js";
+import { mediaMaxBytes } from "../config/media-limit.js";
+import { connectedClient, sendMedia, type Sent } from "./send.js";
+
+export interface OutboundFile {
+  path: string;
+  contentType?: string;
+  name?: string;
+  /** Removes the copy. */
+  discard(): Promise<void>;
+}
+
+export interface FileRequest {
+  cfg: OpenClawConfig;
+  accountId: string | null | undefined;
+  /** A path, a `file:` address, or an http(s) address. */
+  source: string;
+  /** Where the host lets this agent read, and how; the host's own fields. */
+  access: Pick<ChannelOutboundContext, "mediaAccess" | "mediaLocalRoots" | "mediaReadFile">;
+}
+
+/** Rejects as not dispatched: whatever goes wrong here, nobody has been sent anything. */
+export async function localCopy(request: FileRequest): Promise<OutboundFile> {
+  const { cfg, accountId, source } = request;
+  try {
+    const maxBytes = mediaMaxBytes(cfg, accountId ?? "");
+    return /^https?:\/\//i.test(source) ? await fetched(request, maxBytes) : await copied(request, maxBytes);
+  } catch (error) {
+    if (error instanceof PlatformMessageNotDispatchedError) throw error;
+    const cause = error instanceof Error ? error : new Error(errorText(error));
+    throw new PlatformMessageNotDispatchedError(cause.message, { cause, retryable: retryable(error) });
+  }
+}
+
+async function fetched({ cfg, accountId, source }: FileRequest, maxBytes: number): Promise<OutboundFile> {
+  const file = await connectedClient({ cfg, accountId }).download(source, { maxBytes, timeoutMs: MEDIA_TIMEOUT_MS });
+  return outbound(file.path, file.contentType, file.name);
+}
+
+async function copied({ source, access }: FileRequest, maxBytes: number): Promise<OutboundFile> {
+  const { mediaAccess, mediaLocalRoots, mediaReadFile } = access;
+  const media = await loadWebMediaRaw(
+    source,
+    buildOutboundMediaLoadOptions({
+      maxBytes,
+      ...(mediaAccess ? { mediaAccess } : {}),
+      ...(mediaLocalRoots ? { mediaLocalRoots } : {}),
+      ...(mediaReadFile ? { mediaReadFile } : {}),
+    }),
+  );
+  const saved = await saveMediaBuffer(media.buffer, media.contentType, "outbound", maxBytes, media.fileName);
+  return outbound(saved.path, saved.contentType ?? media.contentType, media.fileName);
+}
+
+function outbound(path: string, contentType?: string | null, name?: string | null): OutboundFile {
+  return {
+    path,
+    ...(contentType ? { contentType } : {}),
+    ...(name ? { name } : {}),
+    discard: () => rm(path, { force: true }),
+  };
+}
+
+function retryable(error: unknown): boolean {
+  return typeof error === "object" && error !== null && (error as { retryable?: unknown }).retryable === true;
+}
+
+/** Sends what lies behind a path or an address, as a kind the receivers' clients show. */
+export async function sendFile(request: FileRequest & SendFile): Promise<Sent> {
+  const { cfg, accountId, to, asFile, signal, clientMsgID } = request;
+  const file = await localCopy(request);
+  try {
+    signal?.throwIfAborted();
+    await request.beforeSend?.();
+    const kind = request.kind ?? kindOf(file.contentType, asFile);
+    const name = request.name ?? file.name;
+    return await sendMedia({ cfg, to, accountId, path: file.path, kind, name, clientMsgID });
+  } finally {
+    await file.discard();
+  }
+}
+
+interface SendFile {
+  to: string;
+  /** Left out, what the content says. */
+  kind?: NativeMediaKind;
+  asFile?: boolean;
+  name?: string | undefined;
+  /** The id the message is to have; left out, a new one. */
+  clientMsgID?: string | undefined;
+  signal?: AbortSignal | undefined;
+  /** The host's last word before anything leaves. */
+  beforeSend?: () => Promise<void>;
+}
+
+/** Pictures that every OpenIM client shows; others go as files. */
+const PICTURES = /^image\/(jpeg|png|gif|webp|bmp)$/;
+
+/** What a file shows as; `asFile` is the wish of whoever sends it. */
+export function kindOf(contentType: string | undefined, asFile = false): NativeMediaKind {
+  const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  if (asFile) return "file";
+  if (PICTURES.test(type)) return "image";
+  if (type.startsWith("video/")) return "video";
+  return type.startsWith("audio/") ? "voice" : "file";
+}

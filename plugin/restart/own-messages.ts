@@ -1,0 +1,35 @@
+// Looks back into a conversation for what the account itself has written there.
+
+import type { NativeHistoryMessage, NativeClient } from "../native/addon-types.js";
+import { LOOK_BACK_PAGES, LOOK_BACK_PER_PAGE } from "../limits.js";
+import type { Target } from "../config/targets.js";
+
+const SESSION_TYPES = { user: 1, group: 3 } as const;
+
+export interface OwnMessages {
+  /** Newest first. */
+  messages: NativeHistoryMessage[];
+  /** Everything back to the time asked for was read; otherwise what is missing here may nevertheless be there. */
+  complete: boolean;
+}
+
+/** The account's own messages in a conversation since a time. */
+export async function ownMessagesSince(client: NativeClient, target: Target, since: number): Promise<OwnMessages> {
+  const self = client.status().userID;
+  const { conversationID } = await client.getOneConversation({
+    sourceID: target.id,
+    sessionType: SESSION_TYPES[target.kind],
+  });
+  const messages: NativeHistoryMessage[] = [];
+  let before: { startSeq?: number } = {};
+  for (let page = 0; page < LOOK_BACK_PAGES; page += 1) {
+    const query = { conversationID, count: LOOK_BACK_PER_PAGE, ...before };
+    const { messageList, isEnd } = await client.getAdvancedHistoryMessageList(query);
+    messages.push(...messageList.filter(({ sendID }) => sendID === self).reverse());
+    const [oldest] = messageList;
+    if (isEnd || (oldest && oldest.sendTime < since)) return { messages, complete: true };
+    if (!oldest) break;
+    before = { startSeq: oldest.seq };
+  }
+  return { messages, complete: false };
+}

@@ -1,0 +1,90 @@
+// What an operator should hear about a configuration that works, but perhaps not as meant: one sentence each, said once.
+
+import { type Account, isConfigured, listAccountIds, resolveAccount, unconfiguredReason } from "../adapters/config.js";
+import { CHANNEL_ID } from "../names.js";
+import { channelBlock, isBlock, readAccountPolicyOptions } from "../config/options.js";
+
+/** Options that belong to an account; at channel level they have no meaning. */
+export const ACCOUNT_ONLY_OPTIONS = ["token", "wsAddr", "apiAddr", "userID", "platformID"] as const;
+
+/** Warnings remembered as given; the oldest are forgotten first. */
+const MAX_REMEMBERED = 256;
+const given = new Set<string>();
+
+/** Gives each warning once per evaluation of the plugin. */
+export function warnOnce(log: { warn(message: string): void } | undefined, warnings: string[]): void {
+  for (const warning of warnings) {
+    if (!log || given.has(warning)) continue;
+    given.add(warning);
+    if (given.size > MAX_REMEMBERED) given.delete(given.values().next().value ?? "");
+    log.warn(warning);
+  }
+}
+
+/** Warnings about the channel block itself. */
+export function channelWarnings(cfg: unknown): string[] {
+  const channel = channelBlock(cfg);
+  const misplaced = ACCOUNT_ONLY_OPTIONS.filter((option) => channel[option] !== undefined);
+  const accounts = isBlock(channel["accounts"]) ? Object.entries(channel["accounts"]) : [];
+  const broken = accounts.filter(([id, block]) => !id.trim() || !isBlock(block)).map(([id]) => id);
+  return [
+    ...(misplaced.length > 0
+      ? [
+          `channels.${CHANNEL_ID}: ${misplaced.join(", ")} at channel level is ignored, there is no default account: ` +
+            `move it under accounts.<name>.`,
+        ]
+      : []),
+    ...broken.map((id) => `channels.${CHANNEL_ID}: account "${id}" is skipped: it must be an object under a name.`),
+    ...(accounts.length === 0 && Object.keys(channel).length > 0
+      ? [`channels.${CHANNEL_ID}: no account is configured: add one under accounts.<name>.`]
+      : []),
+  ];
+}
+
+/** Warnings about one account. */
+export function accountWarnings(account: Account): string[] {
+  const name = `${CHANNEL_ID} account "${account.accountId}"`;
+  if (!account.enabled) return [];
+  if (!isConfigured(account)) return [`${name} is skipped: ${unconfiguredReason(account)}.`];
+  return accessWarnings(account, name);
+}
+
+/** All of them, in the order of the configuration. */
+export function configWarnings(cfg: unknown): string[] {
+  const accounts = listAccountIds(cfg).map((id) => resolveAccount(cfg, id));
+  return [...channelWarnings(cfg), ...accounts.flatMap(accountWarnings)];
+}
+
+function accessWarnings(account: Account, name: string): string[] {
+  const path = `channels.${CHANNEL_ID}.accounts.${account.accountId}`;
+  const { rule, dmPolicy, groupPolicy, allowFrom, groupAllowFrom } = account.access;
+  if (rule === "defaults") {
+    return [
+      `${name} answers nobody yet: a direct message gets a pairing code, a group message no answer. ` +
+        `Approve with "openclaw pairing approve", or open it with ${path}.allowFrom and ${path}.groupAllowFrom, ` +
+        `or with dmPolicy and groupPolicy.`,
+    ];
+  }
+  if (rule === "whitelist") {
+    const options = readAccountPolicyOptions(account.config);
+    const unused = (["allowFrom", "groupAllowFrom"] as const).filter((option) => options[option]?.length);
+    const widened = (["dmPolicy", "groupPolicy"] as const).filter(
+      (o) => options[o] === "open" || options[o] === "pairing",
+    );
+    const ignored = [...unused, ...widened];
+    return ignored.length === 0
+      ? []
+      : [
+          `${name}: inboundWhitelist names everyone who may trigger it, so ${ignored.join(", ")} has no effect: ` +
+            `remove ${path}.inboundWhitelist to use it.`,
+        ];
+  }
+  return [
+    ...(dmPolicy === "open" && !allowFrom.includes("*")
+      ? [`${name}: dmPolicy "open" with a list admits only the list: add "*" to ${path}.allowFrom to admit everyone.`]
+      : []),
+    ...(groupPolicy === "allowlist" && groupAllowFrom.length === 0 && account.config["groupPolicy"] === "allowlist"
+      ? [`${name}: groupPolicy "allowlist" with an empty list answers nobody: fill ${path}.groupAllowFrom.`]
+      : []),
+  ];
+}
