@@ -27,20 +27,20 @@ await main(async () => {
     return 0;
   }
   const { actionlint, zizmor } = await import("./lib/workflows.mjs");
+  const typescript = (project) =>
+    run(node, [tool("typescript", "bin", "tsc"), "-p", project, "--noEmit"], { name: `tsc-check-${project}` });
   const checks = new Checks();
-  await checks.check("rustfmt", rustfmt);
-  await checks.check("prettier", prettier);
-  await checks.check("clippy, warnings are errors", () =>
+  await checks.check("rustfmt", "rustfmt", rustfmt);
+  await checks.check("prettier", "prettier", prettier);
+  await checks.check("clippy", "clippy, warnings are errors", () =>
     step("cargo clippy (some minutes the first time)", () =>
       cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], {
         remedy: "repair what the log names, or `rustup component add clippy` when it is not installed",
       }),
     ),
   );
-  await checks.check("TypeScript, strict", () =>
-    run(node, [tool("typescript", "bin", "tsc"), "-p", "tsconfig.json", "--noEmit"], { name: "tsc-check" }),
-  );
-  await checks.check("actionlint", actionlint);
-  await checks.check("zizmor", zizmor);
+  await checks.check("typescript", "TypeScript, strict", () => typescript("tsconfig.json"));
+  await checks.check("actionlint", "actionlint", actionlint);
+  await checks.check("zizmor", "zizmor", zizmor);
   return checks.finish();
 });

@@ -40,7 +40,7 @@ const PARTS = {
   },
   drift: {
     needs: "build",
-    title: "index.js and index.d.ts are what the sources generate",
+    title: "index.d.ts is what the sources generate",
     run() {
       if (generated?.length === 0) return;
       throw new Failure(`the build changed ${generated?.join(" and ")}`, {
@@ -127,7 +127,7 @@ await main(async () => {
   const broken = new Set();
   for (const name of names) {
     const { needs, title, run } = PARTS[name];
-    const passed = await checks.check(title, () => {
+    const passed = await checks.check(name, title, () => {
       if (broken.has(needs)) throw new Failure(`not tried: ${PARTS[needs].title} failed`);
       return run(node);
     });

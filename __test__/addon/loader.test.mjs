@@ -21,7 +21,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 function installed(name, files = {}) {
   const place = join(folder, name, "node_modules", "multi-openim-channel");
   mkdirSync(place, { recursive: true });
-  for (const file of ["loader.js", "native-check.js", "index.js", "package.json"]) {
+  for (const file of ["loader.js", "package.json"]) {
     copyFileSync(join(root, file), join(place, file));
   }
   for (const [path, content] of Object.entries(files)) {
@@ -33,19 +33,22 @@ function installed(name, files = {}) {
   return place;
 }
 
-/** What importing the package in a process of its own comes to. */
-function load(place, env = {}) {
-  const script = `import(${JSON.stringify(join(place, "loader.js"))}).then(
-    (addon) => console.log(JSON.stringify({ version: addon.addonVersion(), check: process.env.NAPI_RS_ENFORCE_VERSION_CHECK ?? null })),
+/** Imports the package in a process of its own, after running the given statement there; returns what came of it. */
+function load(place, { env = {}, first = "" } = {}) {
+  const script = `${first};
+  const before = JSON.stringify(process.env);
+  import(${JSON.stringify(join(place, "loader.js"))}).then(
+    (addon) => console.log(JSON.stringify({ version: addon.addonVersion(), sameEnv: before === JSON.stringify(process.env) })),
     (error) => console.log(JSON.stringify({ code: error.code, message: error.message })));`;
-  const { NAPI_RS_NATIVE_LIBRARY_PATH: _, ...clean } = process.env;
   const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
-    env: { ...clean, ...env },
+    env: { ...process.env, ...env },
     encoding: "utf8",
   });
   assert.equal(stderr, "");
   return JSON.parse(stdout);
 }
+
+const loaded = { version, sameEnv: true };
 
 test("gives the addon with the package's version", () => {
   assert.deepEqual(Object.keys(addon).sort(), [
@@ -70,8 +73,7 @@ function withoutRequire() {
 
 test("finds a binary beside it, and leaves the environment as it was", () => {
   const place = installed("local", { [basename(addonFile)]: { from: addonFile } });
-  assert.deepEqual(load(place), { version, check: null });
-  assert.deepEqual(load(place, { NAPI_RS_ENFORCE_VERSION_CHECK: "0" }), { version, check: "0" });
+  assert.deepEqual(load(place), loaded);
 });
 
 test("finds the platform's package", () => {
@@ -83,15 +85,48 @@ test("finds the platform's package", () => {
     }),
     [`../${platformPackage}/${basename(addonFile)}`]: { from: addonFile },
   };
-  assert.deepEqual(load(installed("package", files)), { version, check: null });
+  assert.deepEqual(load(installed("package", files)), loaded);
 });
 
-test("takes the file an environment variable names, and says so when it cannot", () => {
+test("no environment variable chooses the binary", () => {
   const place = installed("variable");
-  assert.equal(load(place, { NAPI_RS_NATIVE_LIBRARY_PATH: addonFile }).version, version);
-  const { code, message } = load(place, { NAPI_RS_NATIVE_LIBRARY_PATH: join(folder, "nothing.node") });
+  const env = { NAPI_RS_NATIVE_LIBRARY_PATH: addonFile, NAPI_RS_FORCE_WASI: "1" };
+  assert.equal(load(place, { env }).code, "OPENIM_NATIVE_MISSING");
+  copyFileSync(addonFile, join(place, basename(addonFile)));
+  assert.deepEqual(load(place, { env: { ...env, NAPI_RS_NATIVE_LIBRARY_PATH: "nothing.node" } }), loaded);
+});
+
+test("runs no program to find out the platform", () => {
+  const source = readFileSync(join(root, "loader.js"), "utf8");
+  assert.doesNotMatch(source, /child_process|execSync|spawn/);
+  assert.deepEqual(
+    load(installed("no-path", { [basename(addonFile)]: { from: addonFile } }), { env: { PATH: "" } }),
+    loaded,
+  );
+});
+
+test("the C library is that of the running executable, or of its report", { skip: notLinux() }, () => {
+  const musl = join(folder, "musl-node");
+  writeFileSync(musl, "\x7fELF\0\0/lib/ld-musl-x86_64.so.1\0");
+  const executable = (path) => ({ first: `process.execPath = ${JSON.stringify(path)}` });
+  assert.match(load(installed("musl"), executable(musl)).message, /\(musl\): the package \S+-musl is not installed/);
+  const place = installed("unreadable", { [basename(addonFile)]: { from: addonFile } });
+  assert.deepEqual(load(place, executable(join(folder, "nothing"))), loaded);
+});
+
+function notLinux() {
+  return process.platform === "linux" ? false : "only Linux has two C libraries";
+}
+
+test("a platform without a binary is named together with those that have one", () => {
+  const { code, message } = load(installed("unsupported"), {
+    first: 'Object.defineProperty(process, "arch", { value: "riscv64" })',
+  });
   assert.equal(code, "OPENIM_NATIVE_MISSING");
-  assert.match(message, /correct or remove the environment variable NAPI_RS_NATIVE_LIBRARY_PATH\.$/);
+  assert.match(
+    message,
+    /has no native addon for \w+-riscv64( \(\w+\))?; it runs on linux-x64-gnu, .*win32-arm64-msvc\.$/,
+  );
 });
 
 test("says which package is missing, for which platform, and what to run", () => {

@@ -27,7 +27,7 @@ const paths = (tarball) => [...tarballFiles(tarball)].map((file) => file.path).s
 describe("the main package", () => {
   const ALLOWED = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
-    /^(loader\.js|native-check\.js|index\.js|index\.d\.ts|openclaw\.plugin\.json)$/,
+    /^(loader\.js|index\.d\.ts|openclaw\.plugin\.json)$/,
     /^dist\/[\w/-]+(\.d)?\.ts$|^dist\/[\w/-]+\.js$/,
   ];
 
@@ -54,7 +54,7 @@ describe("the main package", () => {
 
   test("imports only itself, Node and the host", () => {
     for (const { path, content } of tarballFiles(packed.main)) {
-      if (!/^dist\/.*\.js$|^(loader|native-check)\.js$/.test(path)) continue;
+      if (!/^dist\/.*\.js$|^loader\.js$/.test(path)) continue;
       const names = [...content.toString().matchAll(/(?:from|import|require)\s*\(?\s*["']([^"']+)["']/g)].map(
         ([, name]) => name,
       );

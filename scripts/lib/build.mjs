@@ -1,16 +1,15 @@
 // Building what the other scripts need: npm dependencies, the addon, the TypeScript glue, the dev server. Quick the second time.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { ensureNode24 } from "./node24.mjs";
 import { npm } from "./npm.mjs";
-import { fromRoot, root } from "./paths.mjs";
+import { fromRoot, manifest } from "./paths.mjs";
 import { run } from "./processes.mjs";
-import { ownTarget, releaseEnv } from "./rustflags.mjs";
 import { Failure, step } from "./steps.mjs";
 
 const NEED_CARGO = "install Rust 1.90 or newer (https://rustup.rs) and run this again";
-const generatedFiles = ["index.js", "index.d.ts"];
+const ADDON_LIBRARY = /(^|[/\\])(lib)?multi_openim_channel\.(so|dylib|dll)$/;
+const GENERATED_TYPES = "index.d.ts";
 
 /** `npm ci` for this repository, once per lockfile. Resolves with the Node that runs everything from here on. */
 export async function ensureDependencies() {
@@ -34,43 +33,25 @@ export function cargo(args, options = {}) {
   return run("cargo", [command, "--locked", ...rest], { name: `cargo-${command}`, remedy: NEED_CARGO, ...options });
 }
 
-const digests = () =>
-  generatedFiles.map((file) =>
-    existsSync(fromRoot(file))
-      ? createHash("sha256")
-          .update(readFileSync(fromRoot(file)))
-          .digest("hex")
-      : "absent",
-  );
+/** The addon's types, as they are in the repository now. */
+const readTypes = () => (existsSync(fromRoot(GENERATED_TYPES)) ? readFileSync(fromRoot(GENERATED_TYPES), "utf8") : "");
 
 /**
- * Builds the addon and its generated loader and types; names the generated files that changed by it. Without a target it is
- * for this machine; `cross` is napi's word for how to reach another.
+ * Builds the addon and its generated types; names the generated files that changed by it. Without a target it is for this
+ * machine; `cross` is the option of napi that reaches another one.
  */
 export async function buildAddon({ release = true, target, cross } = {}) {
   const node = await ensureDependencies();
-  const before = digests();
+  const before = readTypes();
   await step(`Building the addon (${release ? "release: a few minutes the first time" : "debug"})`, () => {
-    const args = [
-      "build",
-      "--platform",
-      "--esm",
-      "--js",
-      "index.js",
-      "--dts",
-      "index.d.ts",
-      ...(release ? ["--release"] : []),
-      ...(target ? ["--target", target] : []),
-      ...(cross ? [cross] : []),
-    ];
-    return run(node, [fromRoot("node_modules", "@napi-rs", "cli", "dist", "cli.js"), ...args, "--", "--locked"], {
-      name: "napi-build",
-      remedy: NEED_CARGO,
-      env: release ? releaseEnv(target ?? ownTarget()) : process.env,
-    });
+    const options = ["--platform", "--no-js", "--dts", GENERATED_TYPES];
+    if (release) options.push("--release");
+    if (target) options.push("--target", target);
+    if (cross) options.push(cross);
+    const napi = fromRoot("node_modules", "@napi-rs", "cli", "dist", "cli.js");
+    return run(node, [napi, "build", ...options, "--", "--locked"], { name: "napi-build", remedy: NEED_CARGO });
   });
-  const after = digests();
-  return { changed: generatedFiles.filter((_, i) => before[i] !== after[i]) };
+  return { changed: before === readTypes() ? [] : [GENERATED_TYPES] };
 }
 
 /** Compiles plugin/ to dist/. */
@@ -84,20 +65,30 @@ export async function buildPlugin() {
 
 /** Builds the dev server and resolves with the path of its binary. */
 export async function buildDevServer() {
-  return step("Building the OpenIM dev server", async () => {
-    const out = await cargo(
-      ["build", "-p", "testkit", "--bin", "openim-dev-server", "--message-format", "json-render-diagnostics"],
-      {
-        name: "cargo-build-dev-server",
-      },
-    );
-    for (const line of out.split("\n").reverse()) {
-      if (!line.includes('"compiler-artifact"')) continue;
-      const { executable, target } = JSON.parse(line);
-      if (executable && target.name === "openim-dev-server") return executable;
-    }
-    throw new Failure("cargo built no openim-dev-server", {
-      remedy: `look for \`[[bin]]\` in ${join(root, "crates", "testkit", "Cargo.toml")}`,
-    });
+  return step("Building the OpenIM dev server", () =>
+    buildArtifact(["-p", "testkit", "--bin", "openim-dev-server"], {
+      name: "cargo-build-dev-server",
+      pick: ({ executable, target }) => (target.name === "openim-dev-server" ? executable : null),
+    }),
+  );
+}
+
+/** Builds the addon with plain cargo and resolves with the path of the library. */
+export function buildLibrary(args, { name }) {
+  return buildArtifact(["-p", manifest.name, "--lib", ...args], {
+    name,
+    pick: ({ filenames }) => filenames.find((file) => ADDON_LIBRARY.test(file)),
+  });
+}
+
+/** Runs `cargo build` and resolves with the path that `pick` takes from one of the artifacts cargo names. */
+async function buildArtifact(args, { name, pick }) {
+  const out = await cargo(["build", ...args, "--message-format", "json-render-diagnostics"], { name });
+  for (const line of out.split("\n").reverse()) {
+    const path = line.includes('"compiler-artifact"') && pick(JSON.parse(line));
+    if (path) return path;
+  }
+  throw new Failure(`cargo built nothing for \`cargo build ${args.join(" ")}\``, {
+    remedy: "look for the target in Cargo.toml",
   });
 }

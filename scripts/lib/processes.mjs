@@ -40,7 +40,7 @@ export function endCommands() {
 
 /**
  * Runs a command to its end. Its output goes to `.cache/logs/<name>.log`, and to the terminal too with `show`.
- * Resolves with its standard output; rejects with a Failure that carries the log.
+ * Resolves with its standard output (with `mergeOutput`, its standard error too); rejects with a Failure that carries the log.
  */
 export function run(command, args, options = {}) {
   const { name = command, cwd = root, env = process.env, show = false, remedy, timeoutMs = RUN_MS } = options;
@@ -57,11 +57,12 @@ export function run(command, args, options = {}) {
       if (show) process.stdout.write(chunk);
       else noteProgress(chunk.toString());
     };
-    child.stdout.on("data", (chunk) => {
+    const keep = (chunk) => {
       stdout += chunk;
       take(chunk);
-    });
-    child.stderr.on("data", take);
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", options.mergeOutput ? keep : take);
     const fail = (message, cause) => {
       reject(Object.assign(new Failure(message, { remedy, cause, log: show ? undefined : log }), { stdout }));
     };

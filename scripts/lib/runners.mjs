@@ -1,4 +1,5 @@
-// The test runners: node:test under a given Node and cargo test, with what they counted.
+// The test runners: node:test under a given Node, and cargo-nextest or cargo test; each says how many tests passed and failed.
+import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { cargo } from "./build.mjs";
@@ -33,15 +34,35 @@ export async function nodeTests(node, files, { name, env, concurrency = 1 } = {}
   );
 }
 
-/** Runs every Rust test of the workspace. */
-export function rustTests() {
-  return counting(
-    cargo(["test", "--workspace", "--no-fail-fast"], { show: true, timeoutMs: CARGO_TESTS_MS }),
+/** Runs every Rust test of the workspace: with cargo-nextest, which uses all cores, where it is installed, else with cargo test. */
+export async function rustTests() {
+  if (!hasNextest()) return cargoTest(["--no-fail-fast"]);
+  const tests = await counting(
+    run("cargo", ["nextest", "run", "--locked", "--workspace", "--no-fail-fast", "--status-level", "slow"], {
+      name: "cargo-nextest",
+      show: true,
+      mergeOutput: true,
+      timeoutMs: CARGO_TESTS_MS,
+    }),
     (out) => ({
-      passed: sum(out, /^test result: .*?(\d+) passed/gm),
-      failed: sum(out, /^test result: .*?(\d+) failed/gm),
+      passed: sum(out, /^ *Summary .*?(\d+) passed/gm),
+      failed: sum(out, /^ *Summary .*?(\d+) (?:failed|timed out)/gm),
     }),
   );
+  // nextest does not run the examples in the documentation.
+  const examples = await cargoTest(["--doc", "--no-fail-fast"]);
+  return { passed: tests.passed + examples.passed, failed: tests.failed + examples.failed };
+}
+
+function hasNextest() {
+  return spawnSync("cargo", ["nextest", "--version"], { stdio: "ignore" }).status === 0;
+}
+
+function cargoTest(args) {
+  return counting(cargo(["test", "--workspace", ...args], { show: true, timeoutMs: CARGO_TESTS_MS }), (out) => ({
+    passed: sum(out, /^test result: .*?(\d+) passed/gm),
+    failed: sum(out, /^test result: .*?(\d+) failed/gm),
+  }));
 }
 
 const sum = (text, pattern) => [...text.matchAll(pattern)].reduce((total, [, n]) => total + Number(n), 0);
