@@ -9,6 +9,8 @@ mod dto;
 mod env;
 mod event;
 mod functions;
+#[cfg(test)]
+mod generated;
 mod js_args;
 mod json;
 mod ledgers;

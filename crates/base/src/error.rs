@@ -109,6 +109,18 @@ impl Kind {
     pub const fn retryable(self) -> bool {
         matches!(self, Self::RateLimited | Self::Offline | Self::Timeout | Self::Backpressure | Self::Server)
     }
+
+    /// Whether an account that ends with this error stays down until somebody gives it a new token or corrects its
+    /// configuration.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Config | Self::TokenInvalid | Self::TokenExpired | Self::Kicked)
+    }
+
+    /// Whether a send that fails with this error may have reached the server. All other errors come before anything is
+    /// written.
+    pub const fn is_uncertain(self) -> bool {
+        matches!(self, Self::Timeout | Self::Cancelled | Self::Closed | Self::Internal | Self::Protocol)
+    }
 }
 
 /// One failed operation. One word wide, so that results stay cheap to pass on.
