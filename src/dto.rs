@@ -2,7 +2,7 @@
 
 use channel::Status;
 use channel::status::Phase;
-use channel::tokens::Facts;
+use channel::tokens::TokenFacts;
 use napi::bindgen_prelude::{Either, Null};
 use napi_derive::napi;
 
@@ -82,9 +82,9 @@ pub struct TokenStatus {
     pub clock_skew_ms: Option<f64>,
 }
 
-impl From<Facts> for TokenStatus {
+impl From<TokenFacts> for TokenStatus {
     #[expect(clippy::cast_precision_loss, reason = "times in ms and counters are below 2^53")]
-    fn from(facts: Facts) -> Self {
+    fn from(facts: TokenFacts) -> Self {
         let time = |time: Option<i64>| time.map(|ms| ms as f64);
         Self {
             mode: if facts.mode.is_empty() { "off" } else { facts.mode }.to_owned(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use base::{AccountId, Error, Kind, Result};
-use channel::{Account, Ledger, OfflinePolicy, Spec, TokenManager, Transport, tasks};
+use channel::{Account, AccountSpec, Ledger, OfflinePolicy, TokenManager, Transport, tasks};
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, Object, This, Unknown};
 use napi_derive::napi;
@@ -232,7 +232,7 @@ impl Core {
         if let Some(aside) = &ledger.set_aside {
             pump.note(format!("the record of what was delivered was damaged and is put aside as {aside}"));
         }
-        let spec = Spec {
+        let spec = AccountSpec {
             id,
             transport,
             tokens,

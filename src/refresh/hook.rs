@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use base::{BoxFuture, Redacted};
-use channel::tokens::{Announce, Failure, Fetched, Reason, Refresher, plain_words};
+use channel::tokens::{Announce, FetchFailure, Fetched, Reason, Refresher, plain_words};
 use serde_json::{Value, json};
 
 use super::ask::Asker;
@@ -14,7 +14,7 @@ use crate::limits::{HOOK_MAX, PERSIST_MAX};
 pub(crate) struct HookRefresher(pub(crate) Arc<Asker>);
 
 impl Refresher for HookRefresher {
-    fn fetch<'a>(&'a self, account: &'a str, reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, Failure>> {
+    fn fetch<'a>(&'a self, account: &'a str, reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, FetchFailure>> {
         Box::pin(async move {
             let answer = self.0.ask("refresh", &json!([account, reason.words()]), HOOK_MAX).await;
             read(answer)
@@ -22,15 +22,15 @@ impl Refresher for HookRefresher {
     }
 }
 
-fn read(answer: Result<Value, String>) -> Result<Fetched, Failure> {
-    let failed = |why: String| Failure::Transient { why, retry_after: None, call_person: true };
+fn read(answer: Result<Value, String>) -> Result<Fetched, FetchFailure> {
+    let failed = |why: String| FetchFailure::Transient { why, retry_after: None, call_person: true };
     let answer = answer.map_err(|why| failed(format!("the token refresher failed: {}", plain_words(&why))))?;
     let has = |name: &str| answer.get(name).and_then(Value::as_bool) == Some(true);
     if has("absent") {
-        return Err(Failure::Absent);
+        return Err(FetchFailure::Absent);
     }
     if has("none") {
-        return Err(Failure::Nobody("the token refresher has no token".into()));
+        return Err(FetchFailure::Nobody("the token refresher has no token".into()));
     }
     let text = |name: &str| answer.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
     let Some(token) = text("token") else {
@@ -69,7 +69,7 @@ impl Refresher for Persisting {
         self.inner.key(account)
     }
 
-    fn fetch<'a>(&'a self, account: &'a str, reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, Failure>> {
+    fn fetch<'a>(&'a self, account: &'a str, reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, FetchFailure>> {
         self.inner.fetch(account, reason)
     }
 
@@ -102,18 +102,18 @@ mod tests {
     fn every_answer_of_a_hook_means_something() {
         let fetched = read(Ok(json!({"token": " t ", "userID": "bot"}))).unwrap();
         assert_eq!((fetched.token.expose().as_str(), fetched.user_id.as_deref()), ("t", Some("bot")));
-        assert_eq!(read(Ok(json!({"absent": true}))).unwrap_err(), Failure::Absent);
-        assert!(matches!(read(Ok(json!({"none": true}))), Err(Failure::Nobody(_))));
+        assert_eq!(read(Ok(json!({"absent": true}))).unwrap_err(), FetchFailure::Absent);
+        assert!(matches!(read(Ok(json!({"none": true}))), Err(FetchFailure::Nobody(_))));
         for garbage in [json!({"garbage": true}), json!(null), json!({"token": ""}), json!({"token": 5})] {
             let failure = read(Ok(garbage)).unwrap_err();
-            assert!(matches!(failure, Failure::Transient { call_person: true, .. }), "{failure:?}");
+            assert!(matches!(failure, FetchFailure::Transient { call_person: true, .. }), "{failure:?}");
         }
     }
 
     #[test]
     fn what_a_hook_throws_is_repeated_without_what_looks_like_a_token() {
         let thrown = "bad eyJhbGciOiJIUzI1NiJ9.eyJVc2VySUQiOiJib3QifQ.c2lnbmF0dXJl".to_owned();
-        let Err(Failure::Transient { why, .. }) = read(Err(thrown)) else { panic!("it is transient") };
+        let Err(FetchFailure::Transient { why, .. }) = read(Err(thrown)) else { panic!("it is transient") };
         assert_eq!(why, "the token refresher failed: bad <redacted>");
     }
 }

@@ -5,7 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use base::{AccountId, Result};
 use channel::TokenManager;
-use channel::tokens::{Announce, HttpRefresher, Marker, Mode, Refresher, Settings, Spec, Store, expand};
+use channel::tokens::{
+    Announce, HttpRefresher, Marker, RefreshMode, RefreshSettings, Refresher, TokenSpec, TokenStore, expand,
+};
 use openim_client::system::{SystemChance, SystemClock};
 use openim_client::{Login, Network, TokenReader};
 use serde_json::{Map, Value};
@@ -14,7 +16,7 @@ use super::ask::Asker;
 use super::hook::{HookRefresher, Persisting, TellToken};
 
 /// Without a state directory what guards the next attempt lives as long as the process.
-static IN_MEMORY: LazyLock<Store> = LazyLock::new(Store::default);
+static IN_MEMORY: LazyLock<TokenStore> = LazyLock::new(TokenStore::default);
 
 /// What JavaScript gives besides the configuration.
 pub(crate) struct Callbacks {
@@ -34,12 +36,12 @@ pub(crate) fn keeper(
     state_dir: Option<&Path>,
     callbacks: &Callbacks,
 ) -> Result<(Arc<TokenManager>, Vec<String>)> {
-    let settings = Settings::read(params.get("tokenRefresh"));
+    let settings = RefreshSettings::read(params.get("tokenRefresh"));
     let home = std::env::home_dir();
     let asker = &callbacks.asker;
     let refresher: Option<Arc<dyn Refresher>> = match (settings.mode, settings.http) {
-        (Mode::Http, Some(http)) => Some(Arc::new(HttpRefresher::new(http, network.http()?, home.clone()))),
-        (Mode::Hook, _) => Some(Arc::new(HookRefresher(asker.clone()))),
+        (RefreshMode::Http, Some(http)) => Some(Arc::new(HttpRefresher::new(http, network.http()?, home.clone()))),
+        (RefreshMode::Hook, _) => Some(Arc::new(HookRefresher(asker.clone()))),
         _ => None,
     };
     let refresher = match refresher {
@@ -53,7 +55,7 @@ pub(crate) fn keeper(
         Some(template) => Some(expand(template, home.as_deref())),
         None => own.as_ref().map(|directory| directory.join("manual-login.json")),
     };
-    let keeper = TokenManager::new(Spec {
+    let keeper = TokenManager::new(TokenSpec {
         account: account.clone(),
         login: format!("{} {} {}", login.api_addr, login.user_id, login.platform_id),
         server: login.api_addr.origin().ascii_serialization(),
@@ -61,7 +63,8 @@ pub(crate) fn keeper(
         token: login.token.clone(),
         mode: settings.mode,
         refresher,
-        store: own.map_or_else(|| IN_MEMORY.clone(), |directory: PathBuf| Store::File(directory.join("tokens.json"))),
+        store: own
+            .map_or_else(|| IN_MEMORY.clone(), |directory: PathBuf| TokenStore::File(directory.join("tokens.json"))),
         announce: callbacks.tells.then(|| Arc::new(TellToken(asker.clone())) as Arc<dyn Announce>),
         inspect: Arc::new(TokenReader::of(login)),
         marker: marker.map(|template| Marker::new(&template, account.as_str())),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{AccountId, Redacted, Result};
-use channel::tokens::{Guard, News};
+use channel::tokens::{RefreshGuard, TokenEvent};
 use channel::{TokenManager, tasks};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
@@ -157,7 +157,9 @@ impl RefreshManager {
         let state_dir = js_args::text(params, "stateDir").map(PathBuf::from);
         let network = login.network(account.as_str())?;
         let (keeper, warnings) = super::keeper(&account, &login, &network, params, state_dir.as_deref(), &callbacks)?;
-        if let Some(guard) = js_args::text(params, "guard").and_then(|text| serde_json::from_str::<Guard>(text).ok()) {
+        if let Some(guard) =
+            js_args::text(params, "guard").and_then(|text| serde_json::from_str::<RefreshGuard>(text).ok())
+        {
             keeper.restore(guard);
         }
         if has("onLog") {
@@ -188,7 +190,7 @@ fn logs(keeper: &Arc<TokenManager>, asker: &Arc<Asker>, account: &AccountId, war
     };
     warnings.into_iter().for_each(&say);
     keeper.listen(move |news| {
-        if let News::Note(line) = news {
+        if let TokenEvent::Note(line) = news {
             say(line);
         }
     });

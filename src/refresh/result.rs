@@ -1,7 +1,7 @@
 //! How the outcome of a renewal, and of an offer, crosses.
 
 use channel::TokenManager;
-use channel::tokens::{Offered, Outcome, Reason, Skip};
+use channel::tokens::{Offered, Reason, RefreshOutcome, SkipReason};
 use napi_derive::napi;
 use std::sync::Arc;
 
@@ -34,21 +34,21 @@ pub struct OfferResult {
 pub(crate) async fn refresh(keeper: &Arc<TokenManager>, reason: String) -> RefreshResult {
     let outcome = match tokio::time::timeout(REFRESH_MAX, keeper.refresh(Reason::Asked(reason))).await {
         Ok(outcome) => outcome,
-        Err(_) => Outcome::Transient { why: "it is still under way".into(), retry_after: None },
+        Err(_) => RefreshOutcome::Transient { why: "it is still under way".into(), retry_after: None },
     };
     result(outcome, keeper.facts().expires_at)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "times in ms are below 2^53")]
-fn result(outcome: Outcome, expires_at: Option<i64>) -> RefreshResult {
+fn result(outcome: RefreshOutcome, expires_at: Option<i64>) -> RefreshResult {
     let (name, reason, wait) = match outcome {
-        Outcome::Success => ("success", None, None),
-        Outcome::Permanent(why) => ("permanent", Some(why), None),
-        Outcome::Transient { why, retry_after } => ("transient", Some(why), retry_after),
-        Outcome::Skipped(Skip::Stopped) => ("skipped", Some("stopped".into()), None),
-        Outcome::Skipped(Skip::Off) => ("skipped", Some("off".into()), None),
-        Outcome::Skipped(Skip::Latched) => ("skipped", Some("rejected-latch".into()), None),
-        Outcome::Skipped(Skip::Floor(wait)) => ("skipped", Some("min-interval".into()), Some(wait)),
+        RefreshOutcome::Success => ("success", None, None),
+        RefreshOutcome::Permanent(why) => ("permanent", Some(why), None),
+        RefreshOutcome::Transient { why, retry_after } => ("transient", Some(why), retry_after),
+        RefreshOutcome::Skipped(SkipReason::Stopped) => ("skipped", Some("stopped".into()), None),
+        RefreshOutcome::Skipped(SkipReason::Off) => ("skipped", Some("off".into()), None),
+        RefreshOutcome::Skipped(SkipReason::Latched) => ("skipped", Some("rejected-latch".into()), None),
+        RefreshOutcome::Skipped(SkipReason::Floor(wait)) => ("skipped", Some("min-interval".into()), Some(wait)),
     };
     RefreshResult {
         outcome: name.into(),

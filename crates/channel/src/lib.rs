@@ -26,7 +26,7 @@ mod fingerprint;
 mod renewal;
 mod supervisor;
 
-pub use account::{Account, Batch, Spec};
+pub use account::{Account, AccountSpec, Batch};
 pub use base::BoxFuture;
 pub use event::{Event, WireEvent, WireNotice};
 pub use ledger::Ledger;

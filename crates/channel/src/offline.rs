@@ -9,7 +9,7 @@ use crate::limits::{OFFLINE_MAX_AGE, OFFLINE_MAX_PER_CONVERSATION};
 
 /// What the operator wants of messages that were sent while the account was away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
+pub enum OfflineMode {
     /// They are answered.
     #[default]
     Answer,
@@ -24,7 +24,7 @@ pub enum Mode {
 pub struct OfflinePolicy {
     /// Messages of each conversation that count on the very first start; the rest is history.
     pub first_start: i64,
-    pub mode: Mode,
+    pub mode: OfflineMode,
     /// Older ones are passed over; none for any age.
     pub max_age: Option<Duration>,
     /// Of more than this many in one conversation the newest count.
@@ -34,7 +34,7 @@ pub struct OfflinePolicy {
 impl Default for OfflinePolicy {
     /// Everything that was missed, and no history.
     fn default() -> Self {
-        Self { first_start: 0, mode: Mode::Answer, max_age: None, max_per_conversation: i64::MAX }
+        Self { first_start: 0, mode: OfflineMode::Answer, max_age: None, max_per_conversation: i64::MAX }
     }
 }
 
@@ -43,7 +43,7 @@ impl OfflinePolicy {
     pub const fn of_a_channel() -> Self {
         Self {
             first_start: 0,
-            mode: Mode::Answer,
+            mode: OfflineMode::Answer,
             max_age: Some(OFFLINE_MAX_AGE),
             max_per_conversation: OFFLINE_MAX_PER_CONVERSATION,
         }
@@ -59,9 +59,9 @@ impl OfflinePolicy {
         }
         let offline = |name: &str| block.get("offline").and_then(|offline| offline.get(name));
         match offline("mode").and_then(Value::as_str) {
-            Some("context") => self.mode = Mode::Context,
-            Some("ignore") => self.mode = Mode::Ignore,
-            Some(_) => self.mode = Mode::Answer,
+            Some("context") => self.mode = OfflineMode::Context,
+            Some("ignore") => self.mode = OfflineMode::Ignore,
+            Some(_) => self.mode = OfflineMode::Answer,
             None => {}
         }
         if let Some(minutes) = offline("maxAgeMinutes").and_then(Value::as_u64) {
@@ -76,9 +76,9 @@ impl OfflinePolicy {
     /// The two members, as a block would hold them.
     pub fn to_members(&self) -> Value {
         let mode = match self.mode {
-            Mode::Answer => "answer",
-            Mode::Context => "context",
-            Mode::Ignore => "ignore",
+            OfflineMode::Answer => "answer",
+            OfflineMode::Context => "context",
+            OfflineMode::Ignore => "ignore",
         };
         let mut offline = json!({ "mode": mode });
         if let Some(age) = self.max_age {
@@ -94,7 +94,7 @@ impl OfflinePolicy {
     pub(crate) fn takes(&self, message: &Inbound, now_ms: i64) -> bool {
         let age = u64::try_from(now_ms.saturating_sub(message.sent_at)).unwrap_or_default();
         let young = self.max_age.is_none_or(|max| Duration::from_millis(age) <= max);
-        !message.offline || (self.mode != Mode::Ignore && young)
+        !message.offline || (self.mode != OfflineMode::Ignore && young)
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
         let offline_policy = with(channel, &json!({"offline": {"mode": "context", "maxPerConversation": 3}}));
         assert_eq!(
             (offline_policy.first_start, offline_policy.mode, offline_policy.max_per_conversation),
-            (5, Mode::Context, 3)
+            (5, OfflineMode::Context, 3)
         );
         assert_eq!(offline_policy.max_age, Some(Duration::from_secs(600)));
         assert_eq!(with(OfflinePolicy::default(), &offline_policy.to_members()), offline_policy);
@@ -137,7 +137,7 @@ mod tests {
         let hour = 3_600_000;
         let at = |sent_at, offline| Inbound { sent_at, offline, ..message("c", 1) };
         let answer = OfflinePolicy::of_a_channel();
-        let ignore = OfflinePolicy { mode: Mode::Ignore, ..answer.clone() };
+        let ignore = OfflinePolicy { mode: OfflineMode::Ignore, ..answer.clone() };
         assert!(answer.takes(&at(hour, true), 2 * hour) && !answer.takes(&at(hour - 1, true), 2 * hour));
         assert!(answer.takes(&at(0, false), 2 * hour), "live, whatever its clock says");
         assert!(answer.takes(&at(9 * hour, true), 2 * hour), "a clock ahead of ours is no reason to drop");

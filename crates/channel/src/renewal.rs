@@ -9,7 +9,7 @@ use crate::account::{Shared, refusal};
 use crate::event::Fault;
 use crate::limits::{KICK_SESSIONS_MAX, MARKER_AFTER};
 use crate::tokens::rate_limit::retry_wait;
-use crate::tokens::{Outcome, Reason, Skip};
+use crate::tokens::{Reason, RefreshOutcome, SkipReason};
 
 /// What the supervisor does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,14 +93,16 @@ async fn renew(account: &Arc<Shared>, token: &Redacted<String>, error: &Error, r
             return Next::AtOnce;
         }
         let wait = match outcome {
-            Outcome::Success | Outcome::Skipped(Skip::Stopped) => return Next::BySchedule,
-            Outcome::Permanent(why) => return give_up(account, error, no_token(error, &why)).await,
-            Outcome::Skipped(Skip::Off) => return give_up(account, error, error.message().to_owned()).await,
-            Outcome::Skipped(Skip::Latched) => {
+            RefreshOutcome::Success | RefreshOutcome::Skipped(SkipReason::Stopped) => return Next::BySchedule,
+            RefreshOutcome::Permanent(why) => return give_up(account, error, no_token(error, &why)).await,
+            RefreshOutcome::Skipped(SkipReason::Off) => {
+                return give_up(account, error, error.message().to_owned()).await;
+            }
+            RefreshOutcome::Skipped(SkipReason::Latched) => {
                 let why = "the same request was refused for good before";
                 return give_up(account, error, no_token(error, why)).await;
             }
-            Outcome::Skipped(Skip::Floor(wait)) => {
+            RefreshOutcome::Skipped(SkipReason::Floor(wait)) => {
                 // Somebody else has asked a moment ago, in vain.
                 let facts = tokens.facts();
                 match (facts.last_outcome, facts.last_error) {
@@ -110,7 +112,7 @@ async fn renew(account: &Arc<Shared>, token: &Redacted<String>, error: &Error, r
                 }
                 wait
             }
-            Outcome::Transient { why, retry_after } => {
+            RefreshOutcome::Transient { why, retry_after } => {
                 let text = still_trying(error, &why);
                 account.recovering(&worded(error, text.clone()));
                 call_after_a_while(account, began, &text).await;

@@ -4,7 +4,7 @@ use base::AccountId;
 use serde::Serialize;
 
 use crate::limits::LAST_ERROR_CHARS;
-use crate::tokens::Facts;
+use crate::tokens::TokenFacts;
 
 /// Where an account stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -66,7 +66,7 @@ pub struct Status {
     /// Why acknowledgements cannot be written to disk at the moment.
     pub ledger_fault: Option<String>,
     /// What is known of the token; never the token.
-    pub tokens: Facts,
+    pub tokens: TokenFacts,
 }
 
 impl Status {
@@ -100,7 +100,7 @@ impl Status {
             dropped_events: 0,
             panics: 0,
             ledger_fault: None,
-            tokens: Facts::default(),
+            tokens: TokenFacts::default(),
         }
     }
 

@@ -22,7 +22,7 @@ use crate::{BoxFuture, Delivery, Event, OfflinePolicy, Outgoing, Receipt, Regist
 use crate::{supervisor, tasks};
 
 /// What an account is made of.
-pub struct Spec {
+pub struct AccountSpec {
     pub id: AccountId,
     pub transport: Arc<dyn Transport>,
     pub tokens: Arc<TokenManager>,
@@ -54,7 +54,7 @@ pub struct Account {
 
 impl Account {
     /// Starts connecting. The account goes on until it is stopped or ends for good.
-    pub async fn start(spec: Spec, registry: &Arc<Registry>) -> Result<Self> {
+    pub async fn start(spec: AccountSpec, registry: &Arc<Registry>) -> Result<Self> {
         let shared = Arc::new(Shared::new(spec)?);
         registry.claim(&shared).await?;
         shared.hear_of_tokens();

@@ -8,7 +8,7 @@ use base::{Error, Kind};
 use super::shared::Shared;
 use crate::event::Fault;
 use crate::status::Phase;
-use crate::tokens::News;
+use crate::tokens::TokenEvent;
 use crate::{Event, Sink};
 
 impl Shared {
@@ -77,9 +77,9 @@ impl Shared {
         self.tokens.listen(move |news| {
             let Some(account) = account.upgrade() else { return };
             match news {
-                News::Note(line) => Sink::note(&*account, line),
-                News::Refused(fault) => account.tell(refusal(fault)),
-                News::Refreshed { expires_at } => account.tell(Event::TokenRefreshed { expires_at }),
+                TokenEvent::Note(line) => Sink::note(&*account, line),
+                TokenEvent::Refused(fault) => account.tell(refusal(fault)),
+                TokenEvent::Refreshed { expires_at } => account.tell(Event::TokenRefreshed { expires_at }),
             }
         });
     }

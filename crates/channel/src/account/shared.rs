@@ -10,7 +10,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::Spec;
+use super::AccountSpec;
 use crate::batch_delay::Rate;
 use crate::dedupe::Dedupe;
 use crate::events::Events;
@@ -76,7 +76,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(spec: Spec) -> Result<Self> {
+    pub(super) fn new(spec: AccountSpec) -> Result<Self> {
         let ledger = spec.ledger.login(&spec.transport.login())?;
         let status = Status::new(spec.id.clone(), spec.transport.self_id().to_owned());
         Ok(Self {

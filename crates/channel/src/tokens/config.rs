@@ -10,7 +10,7 @@ use crate::limits::{REFRESH_TIMEOUT, REFRESH_TIMEOUT_MAX};
 
 /// Where a new token comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum RefreshMode {
     /// An endpoint is asked.
     Http,
     /// A function of the operator's is asked.
@@ -19,7 +19,7 @@ pub enum Mode {
     Off,
 }
 
-impl Mode {
+impl RefreshMode {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -31,8 +31,8 @@ impl Mode {
 
 /// The block, read.
 #[derive(Debug, Clone)]
-pub struct Settings {
-    pub mode: Mode,
+pub struct RefreshSettings {
+    pub mode: RefreshMode,
     /// There in mode `http`.
     pub http: Option<Http>,
     /// Template of the path of the manual-login marker.
@@ -82,10 +82,10 @@ impl fmt::Debug for Http {
     }
 }
 
-impl Settings {
+impl RefreshSettings {
     /// The default mode, and no other setting.
     pub const fn hook() -> Self {
-        Self { mode: Mode::Hook, http: None, marker: None, warnings: Vec::new() }
+        Self { mode: RefreshMode::Hook, http: None, marker: None, warnings: Vec::new() }
     }
 
     pub fn read(block: Option<&Value>) -> Self {
@@ -94,10 +94,10 @@ impl Settings {
         let mut settings = Self { marker: text(block, "manualLoginMarkerPath"), ..Self::hook() };
         match block.get("mode").and_then(Value::as_str).map(str::trim) {
             None | Some("" | "hook") => {}
-            Some("off") => settings.mode = Mode::Off,
+            Some("off") => settings.mode = RefreshMode::Off,
             Some("http") => match http(block.get("http").and_then(Value::as_object).unwrap_or(&empty)) {
                 Ok(http) => {
-                    settings.mode = Mode::Http;
+                    settings.mode = RefreshMode::Http;
                     settings.http = Some(http);
                 }
                 Err(why) => settings.off(&why),
@@ -108,7 +108,7 @@ impl Settings {
     }
 
     fn off(&mut self, why: &str) {
-        self.mode = Mode::Off;
+        self.mode = RefreshMode::Off;
         self.warnings.push(format!("tokenRefresh counts as off: {why}"));
     }
 }
@@ -175,17 +175,17 @@ mod tests {
 
     use super::*;
 
-    fn read(block: &Value) -> Settings {
-        Settings::read(Some(block))
+    fn read(block: &Value) -> RefreshSettings {
+        RefreshSettings::read(Some(block))
     }
 
     #[test]
     fn without_a_word_the_hook_is_asked() {
         for nothing in [json!({}), json!(null), json!({"mode": ""}), json!("x")] {
             let settings = read(&nothing);
-            assert_eq!((settings.mode, settings.warnings.len()), (Mode::Hook, 0), "{nothing}");
+            assert_eq!((settings.mode, settings.warnings.len()), (RefreshMode::Hook, 0), "{nothing}");
         }
-        assert_eq!(Settings::read(None).mode, Mode::Hook);
+        assert_eq!(RefreshSettings::read(None).mode, RefreshMode::Hook);
     }
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
         let http = settings.http.unwrap();
         assert_eq!(
             (settings.mode, http.endpoint.as_str(), http.method.as_str()),
-            (Mode::Http, "https://a/{accountId}", "POST")
+            (RefreshMode::Http, "https://a/{accountId}", "POST")
         );
         assert_eq!((http.timeout, http.token_paths), (Duration::from_secs(15), vec!["data.token".to_owned()]));
         assert!(http.headers.is_empty() && http.body == Body::None && http.state_file.is_none());
@@ -252,7 +252,7 @@ mod tests {
         ];
         for (block, expected) in cases {
             let settings = read(&block);
-            assert_eq!(settings.mode, Mode::Off, "{block}");
+            assert_eq!(settings.mode, RefreshMode::Off, "{block}");
             assert!(settings.warnings[0].contains(expected), "{:?}", settings.warnings);
         }
         assert!(read(&json!({"mode": "off"})).warnings.is_empty());

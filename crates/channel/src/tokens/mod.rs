@@ -21,11 +21,11 @@ mod redact;
 mod state_file;
 mod template;
 
-pub use config::{Mode, Settings};
-pub use manager::{Facts, News, Offered, Outcome, Skip, Spec, TokenManager};
-pub use rate_limit::Guard;
+pub use config::{RefreshMode, RefreshSettings};
+pub use manager::{Offered, RefreshOutcome, SkipReason, TokenEvent, TokenFacts, TokenManager, TokenSpec};
+pub use rate_limit::RefreshGuard;
 pub use redact::plain as plain_words;
 pub use request::{HttpRefresher, expand};
 pub use status_file::{Marker, Notice};
-pub use store::{Record, Store};
-pub use traits::{Announce, Failure, Fetched, Inspect, Opaque, Reason, Refresher, Secrets};
+pub use store::{TokenRecord, TokenStore};
+pub use traits::{Announce, FetchFailure, Fetched, Inspect, Opaque, Reason, Refresher, Secrets};

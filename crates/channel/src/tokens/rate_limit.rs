@@ -14,7 +14,7 @@ use crate::limits::{
 /// Holds no token, only fingerprints of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Guard {
+pub struct RefreshGuard {
     /// The token for which a new one was refused for good.
     #[serde(skip_serializing_if = "Option::is_none")]
     latched: Option<String>,
@@ -28,7 +28,7 @@ pub struct Guard {
     sessions: Vec<i64>,
 }
 
-impl Guard {
+impl RefreshGuard {
     pub fn latch(&mut self, token: &str) {
         self.latched = Some(fingerprint(token));
     }
@@ -104,14 +104,14 @@ mod tests {
 
     #[test]
     fn the_latch_holds_for_one_token() {
-        let mut guard = Guard::default();
+        let mut guard = RefreshGuard::default();
         guard.latch("a");
         assert!(guard.is_latched("a") && !guard.is_latched("b"));
     }
 
     #[test]
     fn attempts_are_thirty_seconds_apart() {
-        let mut guard = Guard::default();
+        let mut guard = RefreshGuard::default();
         assert_eq!(guard.floor(0), None);
         guard.attempt(1_000);
         assert_eq!(guard.floor(1_000), Some(Duration::from_secs(30)));
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn three_sessions_an_hour_follow_kicks() {
-        let mut guard = Guard::default();
+        let mut guard = RefreshGuard::default();
         for n in 0..3 {
             assert!(guard.may_begin(n));
             guard.begin(n);
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_newest_sixteen_kicked_tokens_are_remembered() {
-        let mut guard = Guard::default();
+        let mut guard = RefreshGuard::default();
         for n in 0..20 {
             guard.kick(&n.to_string());
         }
@@ -142,15 +142,15 @@ mod tests {
 
     #[test]
     fn a_guard_survives_its_way_over_a_file_and_holds_no_token() {
-        let mut guard = Guard::default();
+        let mut guard = RefreshGuard::default();
         guard.latch("s3cret");
         guard.kick("s3cret");
         guard.attempt(5);
         guard.begin(6);
         let written = serde_json::to_string(&guard).unwrap();
         assert!(!written.contains("s3cret"));
-        assert_eq!(serde_json::from_str::<Guard>(&written).unwrap(), guard);
-        assert_eq!(serde_json::from_str::<Guard>("{}").unwrap(), Guard::default());
+        assert_eq!(serde_json::from_str::<RefreshGuard>(&written).unwrap(), guard);
+        assert_eq!(serde_json::from_str::<RefreshGuard>("{}").unwrap(), RefreshGuard::default());
     }
 
     #[test]

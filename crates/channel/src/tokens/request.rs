@@ -1,4 +1,4 @@
-//! Mode `http`: one bounded request to the operator's endpoint, its answer read by the paths of the configuration, and what
+//! RefreshMode `http`: one bounded request to the operator's endpoint, its answer read by the paths of the configuration, and what
 //! the next request needs written back. Nothing it says holds a secret.
 
 use std::io;
@@ -15,7 +15,7 @@ use super::config::{Body, Http};
 use super::rate_limit::fingerprint;
 use super::state_file::StateFile;
 use super::template::{Missing, Scope};
-use super::traits::{Failure, Fetched, Reason, Refresher, Secrets};
+use super::traits::{FetchFailure, Fetched, Reason, Refresher, Secrets};
 use super::{files, paths, redact};
 use crate::limits::REFRESH_ANSWER_MAX;
 use crate::tasks;
@@ -47,15 +47,15 @@ impl HttpRefresher {
         self.http.state_file.as_deref().map(|path| StateFile(expand(path, self.home.as_deref())))
     }
 
-    async fn prepare(&self, account: &str) -> Result<Prepared, Failure> {
+    async fn prepare(&self, account: &str) -> Result<Prepared, FetchFailure> {
         let state = match self.state_file() {
             None => Map::new(),
             Some(file) => file.read(account).await.map_err(|error| {
-                Failure::transient(format!("stateFile {} cannot be read: {error}", file.0.display()))
+                FetchFailure::transient(format!("stateFile {} cannot be read: {error}", file.0.display()))
             })?,
         };
         let scope = Scope { account, state: &state };
-        self.fill(scope).map_err(|why| Failure::transient(format!("no request was made: {why}")))
+        self.fill(scope).map_err(|why| FetchFailure::transient(format!("no request was made: {why}")))
     }
 
     fn fill(&self, scope: Scope<'_>) -> Result<Prepared, String> {
@@ -95,12 +95,12 @@ impl HttpRefresher {
         Ok(Prepared { method, url, headers, body, secrets })
     }
 
-    async fn ask(&self, account: &str) -> Result<Fetched, Failure> {
+    async fn ask(&self, account: &str) -> Result<Fetched, FetchFailure> {
         let prepared = self.prepare(account).await?;
         let place = prepared.url.origin().ascii_serialization();
         let secrets = prepared.secrets.clone();
         let request = async {
-            let client = self.client.client().map_err(|error| Failure::transient(error.to_string()))?;
+            let client = self.client.client().map_err(|error| FetchFailure::transient(error.to_string()))?;
             let mut request = client.request(prepared.method, prepared.url).headers(prepared.headers);
             if let Some(body) = prepared.body {
                 request = request.body(body);
@@ -110,16 +110,17 @@ impl HttpRefresher {
         };
         match tokio::time::timeout(self.http.timeout, request).await {
             Ok(result) => result,
-            Err(_) => {
-                Err(Failure::transient(format!("{place} did not answer within {} ms", self.http.timeout.as_millis())))
-            }
+            Err(_) => Err(FetchFailure::transient(format!(
+                "{place} did not answer within {} ms",
+                self.http.timeout.as_millis()
+            ))),
         }
     }
 
-    async fn read(&self, place: &str, response: Response, secrets: &[String]) -> Result<Fetched, Failure> {
+    async fn read(&self, place: &str, response: Response, secrets: &[String]) -> Result<Fetched, FetchFailure> {
         let (status, headers) = (response.status(), response.headers().clone());
         if status.is_redirection() {
-            return Err(Failure::transient(format!(
+            return Err(FetchFailure::transient(format!(
                 "{place} answered {} and wants to send the request elsewhere; set http.endpoint to the final address",
                 status.as_u16()
             )));
@@ -128,8 +129,8 @@ impl HttpRefresher {
         let answer = serde_json::from_slice::<Value>(&bytes);
         let permanent = self.is_permanent(status, answer.as_ref().ok());
         let refused = |why: String| match permanent {
-            true => Failure::Permanent(why),
-            false => Failure::Transient { why, retry_after: retry_after(&headers), call_person: false },
+            true => FetchFailure::Permanent(why),
+            false => FetchFailure::Transient { why, retry_after: retry_after(&headers), call_person: false },
         };
         let words = || redact::words(&bytes, secrets);
         if !status.is_success() {
@@ -176,7 +177,7 @@ impl Refresher for HttpRefresher {
         })
     }
 
-    fn fetch<'a>(&'a self, account: &'a str, _reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, Failure>> {
+    fn fetch<'a>(&'a self, account: &'a str, _reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, FetchFailure>> {
         Box::pin(self.ask(account))
     }
 
@@ -222,21 +223,21 @@ fn kind_of(text: &str) -> &'static str {
 }
 
 /// The body, as far as one with a token in it may go.
-async fn body(place: &str, mut response: Response) -> Result<Vec<u8>, Failure> {
+async fn body(place: &str, mut response: Response) -> Result<Vec<u8>, FetchFailure> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(place, &error))? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > REFRESH_ANSWER_MAX {
-            return Err(Failure::transient(format!("the answer of {place} does not end")));
+            return Err(FetchFailure::transient(format!("the answer of {place} does not end")));
         }
     }
     Ok(bytes)
 }
 
 /// The address may hold a secret and is not repeated.
-fn unreachable(place: &str, error: &reqwest::Error) -> Failure {
+fn unreachable(place: &str, error: &reqwest::Error) -> FetchFailure {
     let why = net::http_reason(error).unwrap_or_else(|| "the request failed".into());
-    Failure::transient(format!("{place} cannot be asked: {why}"))
+    FetchFailure::transient(format!("{place} cannot be asked: {why}"))
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

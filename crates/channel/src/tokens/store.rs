@@ -15,14 +15,14 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::files::{self, Lock};
 use super::json_object::Entries;
-use super::rate_limit::Guard;
+use super::rate_limit::RefreshGuard;
 use crate::limits::REFRESH_TURN_WAIT;
 use crate::tasks;
 
 /// One account's record.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Record {
+pub struct TokenRecord {
     /// Whose token it is: a record of another login under the same name does not count.
     pub login: String,
     /// Empty where none was ever fetched.
@@ -34,28 +34,28 @@ pub struct Record {
     #[serde(default)]
     pub replaces: String,
     #[serde(default)]
-    pub guard: Guard,
+    pub guard: RefreshGuard,
     /// What the next request needs and is not where it belongs yet.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub owed: Map<String, Value>,
 }
 
-impl fmt::Debug for Record {
+impl fmt::Debug for TokenRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Record(<redacted {} bytes>)", self.token.len())
+        write!(f, "TokenRecord(<redacted {} bytes>)", self.token.len())
     }
 }
 
 /// Where records are kept. Cheap to clone.
 #[derive(Clone)]
-pub enum Store {
-    Memory(Arc<Memory>),
+pub enum TokenStore {
+    Memory(Arc<MemoryStore>),
     File(PathBuf),
 }
 
 #[derive(Default)]
-pub struct Memory {
-    records: Mutex<HashMap<String, Record>>,
+pub struct MemoryStore {
+    records: Mutex<HashMap<String, TokenRecord>>,
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -65,15 +65,15 @@ pub(super) enum Turn {
     File { _lock: Lock },
 }
 
-impl Default for Store {
+impl Default for TokenStore {
     fn default() -> Self {
         Self::Memory(Arc::default())
     }
 }
 
-impl Store {
+impl TokenStore {
     /// What is known of an account.
-    pub async fn load(&self, account: &str) -> io::Result<Option<Record>> {
+    pub async fn load(&self, account: &str) -> io::Result<Option<TokenRecord>> {
         match self {
             Self::Memory(memory) => Ok(memory.records.lock().get(account).cloned()),
             Self::File(path) => {
@@ -91,7 +91,7 @@ impl Store {
     }
 
     /// Replaces an account's record, and no other.
-    pub async fn save(&self, account: &str, record: Record) -> io::Result<()> {
+    pub async fn save(&self, account: &str, record: TokenRecord) -> io::Result<()> {
         match self {
             Self::Memory(memory) => {
                 memory.records.lock().insert(account.to_owned(), record);
@@ -149,14 +149,14 @@ mod tests {
 
     use super::*;
 
-    fn record(token: &str) -> Record {
-        Record { login: "l".into(), token: token.into(), obtained_at: Some(5), ..Record::default() }
+    fn record(token: &str) -> TokenRecord {
+        TokenRecord { login: "l".into(), token: token.into(), obtained_at: Some(5), ..TokenRecord::default() }
     }
 
     #[tokio::test]
     async fn records_are_kept_side_by_side_in_the_golden_form() {
         let directory = tempfile::tempdir().unwrap();
-        let store = Store::File(directory.path().join("tokens.json"));
+        let store = TokenStore::File(directory.path().join("tokens.json"));
         assert_eq!(store.load("a").await.unwrap(), None);
         store.save("a", record("t1")).await.unwrap();
         store.save("b", record("t2")).await.unwrap();
@@ -172,7 +172,7 @@ mod tests {
         let path = directory.path().join("tokens.json");
         for broken in ["{\"a\": {\"tok", "[1]", "{\"a\": {\"login\": 5}}"] {
             fs::write(&path, broken).unwrap();
-            let store = Store::File(path.clone());
+            let store = TokenStore::File(path.clone());
             assert!(store.load("a").await.unwrap_err().to_string().contains("repair it"));
             if !broken.ends_with("}}") {
                 assert!(store.save("a", record("t")).await.is_err());
@@ -183,6 +183,6 @@ mod tests {
 
     #[test]
     fn a_record_prints_no_token() {
-        assert_eq!(format!("{:?}", record("s3cret")), "Record(<redacted 6 bytes>)");
+        assert_eq!(format!("{:?}", record("s3cret")), "TokenRecord(<redacted 6 bytes>)");
     }
 }

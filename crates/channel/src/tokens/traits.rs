@@ -69,7 +69,7 @@ impl std::fmt::Debug for Secrets {
 
 /// Why nothing was fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
+pub enum FetchFailure {
     /// Refused for good: the same request is not made again.
     Permanent(String),
     /// Nobody can be asked.
@@ -85,7 +85,7 @@ pub enum Failure {
     },
 }
 
-impl Failure {
+impl FetchFailure {
     pub fn transient(why: impl Into<String>) -> Self {
         Self::Transient { why: why.into(), retry_after: None, call_person: false }
     }
@@ -98,7 +98,7 @@ pub trait Refresher: Send + Sync {
         Box::pin(std::future::ready(String::new()))
     }
 
-    fn fetch<'a>(&'a self, account: &'a str, reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, Failure>>;
+    fn fetch<'a>(&'a self, account: &'a str, reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, FetchFailure>>;
 
     /// Writes down what the next request needs. Before the token is used.
     fn keep<'a>(&'a self, _account: &'a str, _fetched: &'a Fetched) -> BoxFuture<'a, io::Result<()>> {

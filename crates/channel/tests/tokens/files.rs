@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use channel::tokens::config::Settings;
-use channel::tokens::{Fetched, HttpRefresher, Outcome, Reason, Record, Refresher, Secrets, Store};
+use channel::tokens::config::RefreshSettings;
+use channel::tokens::{Fetched, HttpRefresher, Reason, RefreshOutcome, Refresher, Secrets, TokenRecord, TokenStore};
 use serde_json::{Value, json};
 
 use crate::support::{Setup, ok};
@@ -18,13 +18,13 @@ const LONG: usize = 3_000;
 
 fn refresher(state: &Path) -> HttpRefresher {
     let http = json!({"endpoint": "http://127.0.0.1:1/", "responseTokenPath": "t", "stateFile": state});
-    let settings = Settings::read(Some(&json!({"mode": "http", "http": http})));
+    let settings = RefreshSettings::read(Some(&json!({"mode": "http", "http": http})));
     let outlet = net::Network::new(&net::Settings::default()).unwrap();
     HttpRefresher::new(settings.http.unwrap(), outlet.http().unwrap(), None)
 }
 
-fn record(n: usize) -> Record {
-    Record { login: "l".into(), token: n.to_string().repeat(LONG / n.to_string().len()), ..Record::default() }
+fn record(n: usize) -> TokenRecord {
+    TokenRecord { login: "l".into(), token: n.to_string().repeat(LONG / n.to_string().len()), ..TokenRecord::default() }
 }
 
 /// Not a test: what the test below runs in a process of its own, and kills.
@@ -32,7 +32,7 @@ fn record(n: usize) -> Record {
 async fn child_that_writes_until_it_is_killed() {
     let Some(directory) = std::env::var_os(DIRECTORY) else { return };
     let directory = Path::new(&directory);
-    let store = Store::File(directory.join("tokens.json"));
+    let store = TokenStore::File(directory.join("tokens.json"));
     let refresher = refresher(&directory.join("state.json"));
     for n in 1.. {
         store.save("child", record(n)).await.unwrap();
@@ -45,7 +45,7 @@ async fn child_that_writes_until_it_is_killed() {
 async fn five_hundred_kills_in_the_middle_of_writing_leave_a_whole_file_every_time() {
     let directory = tempfile::tempdir().unwrap();
     let (tokens, state) = (directory.path().join("tokens.json"), directory.path().join("state.json"));
-    Store::File(tokens.clone()).save("other", record(7)).await.unwrap();
+    TokenStore::File(tokens.clone()).save("other", record(7)).await.unwrap();
     std::fs::write(&state, "{\"other\": {\"refreshToken\":  \"mine\"}}").unwrap();
     for round in 0..500_u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())
@@ -67,7 +67,7 @@ async fn five_hundred_kills_in_the_middle_of_writing_leave_a_whole_file_every_ti
     let whole: Value = serde_json::from_slice(&std::fs::read(&tokens).unwrap()).unwrap();
     assert!(whole["child"]["token"].is_string(), "the child never came to writing");
     // What the kills left behind goes with the next write.
-    Store::File(tokens).save("other", record(8)).await.unwrap();
+    TokenStore::File(tokens).save("other", record(8)).await.unwrap();
     refresher(&state)
         .keep("other", &Fetched { keep: Secrets(json!({"a": 1}).as_object().unwrap().clone()), ..Fetched::default() })
         .await
@@ -79,7 +79,7 @@ async fn five_hundred_kills_in_the_middle_of_writing_leave_a_whole_file_every_ti
 #[tokio::test]
 async fn two_writers_of_one_record_file_lose_nothing() {
     let directory = tempfile::tempdir().unwrap();
-    let store = Store::File(directory.path().join("tokens.json"));
+    let store = TokenStore::File(directory.path().join("tokens.json"));
     let writers = (0..4).map(|writer| {
         let store = store.clone();
         tokio::spawn(async move {
@@ -102,19 +102,19 @@ async fn a_place_that_cannot_be_written_keeps_the_old_token_working_and_says_so(
     let blocked = directory.path().join("file");
     std::fs::write(&blocked, "x").unwrap();
     let mut setup = Setup::new("old", vec![ok("new")]);
-    setup.store = Store::File(blocked.join("tokens.json"));
+    setup.store = TokenStore::File(blocked.join("tokens.json"));
     let rig = setup.build();
     rig.manager.begin().await;
     let outcome = rig.manager.refresh(Reason::Proactive).await;
     assert!(
-        matches!(&outcome, Outcome::Transient { why, .. } if why.contains("cannot be written down")),
+        matches!(&outcome, RefreshOutcome::Transient { why, .. } if why.contains("cannot be written down")),
         "{outcome:?}"
     );
     assert_eq!(rig.token(), "old");
     assert!(rig.manager.facts().fault.unwrap().contains("the old one is kept in use"));
     // There is room again.
     std::fs::remove_file(&blocked).unwrap();
-    assert_eq!(rig.manager.refresh(Reason::Proactive).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Proactive).await, RefreshOutcome::Success);
     assert_eq!((rig.token().as_str(), rig.script.count(), rig.manager.facts().fault), ("new", 1, None));
 }
 
@@ -123,7 +123,7 @@ async fn a_place_that_cannot_be_written_keeps_the_old_token_working_and_says_so(
 #[tokio::test]
 async fn child_whose_files_may_not_grow() {
     let Some(directory) = std::env::var_os(DIRECTORY) else { return };
-    let store = Store::File(Path::new(&directory).join("tokens.json"));
+    let store = TokenStore::File(Path::new(&directory).join("tokens.json"));
     let written = store.save("child", record(5)).await;
     assert!(written.is_err(), "the limit is not in force");
     println!("refused");
@@ -134,8 +134,8 @@ async fn child_whose_files_may_not_grow() {
 async fn a_write_that_ends_in_the_middle_leaves_the_old_file_whole() {
     let directory = tempfile::tempdir().unwrap();
     let tokens = directory.path().join("tokens.json");
-    let store = Store::File(tokens.clone());
-    store.save("other", Record { token: "short".into(), ..Record::default() }).await.unwrap();
+    let store = TokenStore::File(tokens.clone());
+    store.save("other", TokenRecord { token: "short".into(), ..TokenRecord::default() }).await.unwrap();
     let before = std::fs::read(&tokens).unwrap();
     // 1 is 1,024 bytes, or 512 in some shells; SIGXFSZ is ignored so that the write fails instead of the process.
     let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" --exact files::child_whose_files_may_not_grow --nocapture";
@@ -157,10 +157,10 @@ async fn a_write_that_ends_in_the_middle_leaves_the_old_file_whole() {
 async fn child_whose_directory_is_read_only() {
     let Some(directory) = std::env::var_os(DIRECTORY) else { return };
     let mut setup = Setup::new("old", vec![ok("new")]);
-    setup.store = Store::File(Path::new(&directory).join("tokens.json"));
+    setup.store = TokenStore::File(Path::new(&directory).join("tokens.json"));
     let rig = setup.build();
     let outcome = rig.manager.refresh(Reason::Proactive).await;
-    assert!(matches!(outcome, Outcome::Transient { .. }), "{outcome:?}");
+    assert!(matches!(outcome, RefreshOutcome::Transient { .. }), "{outcome:?}");
     assert_eq!(rig.token(), "old");
     assert!(rig.manager.facts().fault.unwrap().contains("the old one is kept in use"));
     println!("refused");
@@ -194,10 +194,10 @@ fn a_read_only_directory_keeps_the_old_token_working_and_says_so() {
 async fn what_is_kept_over_a_restart_is_for_the_owner_alone() {
     let directory = tempfile::tempdir().unwrap();
     let mut setup = Setup::new("old", vec![ok("new")]);
-    setup.store = Store::File(directory.path().join("deep").join("tokens.json"));
+    setup.store = TokenStore::File(directory.path().join("deep").join("tokens.json"));
     let script = setup.script.clone() as Arc<dyn Refresher>;
     let rig = setup.build();
-    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Success);
     drop(script);
     #[cfg(unix)]
     {

@@ -1,10 +1,10 @@
-//! Mode `http` against a real server on loopback: golden requests, every placeholder, every way an answer can be wrong.
+//! RefreshMode `http` against a real server on loopback: golden requests, every placeholder, every way an answer can be wrong.
 
 use std::path::Path;
 use std::time::Duration;
 
-use channel::tokens::config::Settings;
-use channel::tokens::{Failure, HttpRefresher, Reason, Refresher};
+use channel::tokens::config::RefreshSettings;
+use channel::tokens::{FetchFailure, HttpRefresher, Reason, Refresher};
 use serde_json::{Value, json};
 
 use crate::endpoint::{Desk, answer, json_answer};
@@ -24,19 +24,19 @@ fn refresher_in(desk: &Desk, mut http: Value, home: Option<&Path>) -> HttpRefres
             http[name] = value;
         }
     }
-    let settings = Settings::read(Some(&json!({"mode": "http", "http": http})));
+    let settings = RefreshSettings::read(Some(&json!({"mode": "http", "http": http})));
     assert_eq!(settings.warnings, Vec::<String>::new());
     let outlet = net::Network::new(&net::Settings::default()).unwrap();
     HttpRefresher::new(settings.http.unwrap(), outlet.http().unwrap(), home.map(Path::to_owned))
 }
 
-async fn fetch(refresher: &HttpRefresher) -> Result<channel::tokens::Fetched, Failure> {
+async fn fetch(refresher: &HttpRefresher) -> Result<channel::tokens::Fetched, FetchFailure> {
     refresher.fetch("support", &Reason::Expired).await
 }
 
 async fn why(desk: &Desk, http: Value) -> String {
     match fetch(&refresher(desk, http)).await.unwrap_err() {
-        Failure::Transient { why, .. } => why,
+        FetchFailure::Transient { why, .. } => why,
         other => panic!("{other:?} is not transient"),
     }
 }
@@ -152,7 +152,7 @@ async fn an_endpoint_that_is_not_there_is_transient() {
     let desk = Desk::start(vec![]).await;
     let refresher = refresher(&desk, json!({"endpoint": "/x?key=s3cret"}));
     desk.close().await;
-    let Err(Failure::Transient { why, .. }) = fetch(&refresher).await else { panic!("it is transient") };
+    let Err(FetchFailure::Transient { why, .. }) = fetch(&refresher).await else { panic!("it is transient") };
     assert!(why.contains("cannot be asked") && !why.contains("s3cret"), "{why}");
 }
 
@@ -178,7 +178,7 @@ async fn which_refusals_are_final_is_configured_and_by_default_none_is() {
     for (answer, permanent, expected) in cases {
         let desk = Desk::start(vec![answer]).await;
         let failure = fetch(&refresher(&desk, with(permanent.clone()))).await.unwrap_err();
-        assert_eq!(matches!(failure, Failure::Permanent(_)), expected, "{permanent} {failure:?}");
+        assert_eq!(matches!(failure, FetchFailure::Permanent(_)), expected, "{permanent} {failure:?}");
     }
 }
 
@@ -192,7 +192,7 @@ async fn an_unknown_code_beside_a_token_is_a_success() {
 #[tokio::test]
 async fn an_endpoint_may_ask_to_wait_and_tells_its_time() {
     let desk = Desk::start(vec![answer(429, "retry-after: 90\r\n", "{}")]).await;
-    let Err(Failure::Transient { retry_after, .. }) = fetch(&refresher(&desk, json!({}))).await else { panic!() };
+    let Err(FetchFailure::Transient { retry_after, .. }) = fetch(&refresher(&desk, json!({}))).await else { panic!() };
     assert_eq!(retry_after, Some(Duration::from_secs(90)));
     let body = json!({"data": {"token": TOKEN}}).to_string();
     let desk = Desk::start(vec![answer(200, "date: Fri, 20 Nov 2026 12:00:00 GMT\r\n", &body)]).await;
@@ -218,11 +218,14 @@ async fn without_what_a_placeholder_stands_for_no_request_is_made() {
         let said = why(&desk, http).await;
         assert!(said.contains(words), "{words}: {said}");
     }
-    let settings =
-        Settings::read(Some(&json!({"mode": "http", "http": {"endpoint": "ftp://x", "responseTokenPath": "t"}})));
+    let settings = RefreshSettings::read(Some(
+        &json!({"mode": "http", "http": {"endpoint": "ftp://x", "responseTokenPath": "t"}}),
+    ));
     let outlet = net::Network::new(&net::Settings::default()).unwrap();
     let odd = HttpRefresher::new(settings.http.unwrap(), outlet.http().unwrap(), None);
-    assert!(matches!(fetch(&odd).await, Err(Failure::Transient { why, .. }) if why.contains("begins with http://")));
+    assert!(
+        matches!(fetch(&odd).await, Err(FetchFailure::Transient { why, .. }) if why.contains("begins with http://"))
+    );
     assert_eq!(desk.count(), 0);
 }
 

@@ -1,14 +1,15 @@
 //! Whose token counts at the start, and what becomes of one that is offered.
 
 use base::Redacted;
-use channel::tokens::{Offered, Outcome, Reason, Record, Store};
+use channel::tokens::{Offered, Reason, RefreshOutcome, TokenRecord, TokenStore};
 
 use crate::support::{Rig, Setup, ok, seconds};
 
 async fn started(configured: &str, kept: Option<(&str, &str)>) -> String {
     let mut setup = Setup::new(configured, vec![ok("bot:9:99999:next")]);
     if let Some((token, login)) = kept {
-        let record = Record { login: login.into(), token: token.into(), obtained_at: Some(1), ..Record::default() };
+        let record =
+            TokenRecord { login: login.into(), token: token.into(), obtained_at: Some(1), ..TokenRecord::default() };
         setup.store.save("support", record).await.unwrap();
     }
     setup.token = configured.into();
@@ -38,7 +39,7 @@ async fn the_valid_token_with_the_newest_time_of_issue_wins_and_the_configuratio
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_says_nothing_is_kept_until_a_person_changes_the_configuration() {
-    let store = Store::default();
+    let store = TokenStore::default();
     let start = |token: &str| {
         let mut setup = Setup::new(token, vec![ok("fetched")]);
         setup.store = store.clone();
@@ -59,14 +60,14 @@ async fn a_record_that_cannot_be_read_is_said_and_the_configuration_counts() {
     let path = directory.path().join("tokens.json");
     std::fs::write(&path, "{broken").unwrap();
     let mut setup = Setup::new("typed", vec![ok("new")]);
-    setup.store = Store::File(path.clone());
+    setup.store = TokenStore::File(path.clone());
     let rig = setup.build();
     rig.manager.begin().await;
     assert_eq!(rig.token(), "typed");
     assert!(rig.manager.facts().fault.unwrap().contains("cannot be read"));
     // Refused by the server, the account still gets its new token; the file stays what it is.
     rig.manager.refuse(&rig.manager.current());
-    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Success);
     assert_eq!((rig.token().as_str(), std::fs::read_to_string(&path).unwrap().as_str()), ("new", "{broken"));
 }
 
@@ -131,8 +132,8 @@ async fn what_another_run_fetched_meanwhile_is_used_instead_of_asking() {
     first.token = "one".into();
     let (first, second) = (first.build(), second.build());
     seconds(5).await;
-    assert_eq!(first.manager.refresh(Reason::Expired).await, Outcome::Success);
-    assert_eq!(second.manager.refresh(Reason::Expired).await, Outcome::Success);
+    assert_eq!(first.manager.refresh(Reason::Expired).await, RefreshOutcome::Success);
+    assert_eq!(second.manager.refresh(Reason::Expired).await, RefreshOutcome::Success);
     assert_eq!((second.token().as_str(), second.script.count()), ("two", 0));
 }
 
@@ -140,7 +141,8 @@ async fn what_another_run_fetched_meanwhile_is_used_instead_of_asking() {
 async fn what_a_crash_left_unwritten_is_written_at_the_next_start() {
     let mut setup = Setup::new("bot:10:1000:c", vec![ok("x")]);
     let owed = serde_json::json!({"refreshToken": "r2"}).as_object().unwrap().clone();
-    let record = Record { login: "server bot 5".into(), token: "bot:20:1000:k".into(), owed, ..Record::default() };
+    let record =
+        TokenRecord { login: "server bot 5".into(), token: "bot:20:1000:k".into(), owed, ..TokenRecord::default() };
     setup.store.save("support", record).await.unwrap();
     let store = setup.store.clone();
     setup.token = "bot:10:1000:c".into();

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use base::{Error, Kind, Redacted};
-use channel::tokens::{Failure, Marker, Mode, News, Outcome, Reason, Skip, Store};
+use channel::tokens::{FetchFailure, Marker, Reason, RefreshMode, RefreshOutcome, SkipReason, TokenEvent, TokenStore};
 use tokio::task::JoinSet;
 
 use crate::support::{EPOCH_MS, Host, Rig, Setup, asked, ok, seconds, transient};
@@ -28,7 +28,7 @@ async fn a_hundred_triggers_at_once_make_one_request_and_share_its_outcome() {
     seconds(5).await;
     rig.script.gate.add_permits(1);
     let outcomes = asking.join_all().await;
-    assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Success), "{outcomes:?}");
+    assert!(outcomes.iter().all(|outcome| *outcome == RefreshOutcome::Success), "{outcomes:?}");
     assert_eq!((rig.script.count(), rig.token().as_str()), (1, "new"));
     assert_eq!(rig.manager.facts().refreshes, 1);
 }
@@ -40,44 +40,44 @@ async fn a_caller_that_goes_away_does_not_end_the_request_of_the_others() {
     let impatient = tokio::time::timeout(Duration::from_secs(1), rig.manager.refresh(Reason::Expired)).await;
     assert!(impatient.is_err());
     rig.script.gate.add_permits(1);
-    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Success);
     assert_eq!(rig.script.count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn attempts_are_thirty_seconds_apart_whoever_asks() {
     let rig = Rig::new("old", vec![transient("down"), ok("new")]);
-    assert!(matches!(rig.manager.refresh(Reason::Expired).await, Outcome::Transient { .. }));
+    assert!(matches!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Transient { .. }));
     seconds(10).await;
     let floor = rig.manager.refresh(asked("manual")).await;
-    assert_eq!(floor, Outcome::Skipped(Skip::Floor(Duration::from_secs(20))));
+    assert_eq!(floor, RefreshOutcome::Skipped(SkipReason::Floor(Duration::from_secs(20))));
     seconds(20).await;
-    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Success);
     assert_eq!(rig.script.count(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_refused_for_good_is_not_asked_again_for_the_same_token() {
-    let rig = Rig::new("old", vec![Err(Failure::Permanent("revoked".into()))]);
-    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Permanent("revoked".into()));
+    let rig = Rig::new("old", vec![Err(FetchFailure::Permanent("revoked".into()))]);
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Permanent("revoked".into()));
     seconds(60).await;
-    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Latched));
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Skipped(SkipReason::Latched));
     assert_eq!(rig.script.count(), 1);
     // A person may insist.
-    assert!(matches!(rig.manager.refresh(asked("manual")).await, Outcome::Permanent(_)));
+    assert!(matches!(rig.manager.refresh(asked("manual")).await, RefreshOutcome::Permanent(_)));
     assert_eq!(rig.script.count(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn another_token_or_another_request_is_asked_again_after_a_final_refusal() {
-    let rig = Rig::new("old", vec![Err(Failure::Permanent("revoked".into())), transient("x"), ok("new")]);
+    let rig = Rig::new("old", vec![Err(FetchFailure::Permanent("revoked".into())), transient("x"), ok("new")]);
     rig.manager.refresh(Reason::Expired).await;
     seconds(60).await;
     // The operator has put another refresh token into the stateFile.
     rig.script.change();
-    assert!(matches!(rig.manager.refresh(Reason::Expired).await, Outcome::Transient { .. }));
+    assert!(matches!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Transient { .. }));
     seconds(60).await;
-    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Success);
 }
 
 #[tokio::test(start_paused = true)]
@@ -86,7 +86,7 @@ async fn a_new_token_is_persisted_first_swapped_second() {
     setup.announce = Some(Arc::new(Host { log: setup.script.log.clone(), refuses: false, hangs: false }));
     let store = setup.store.clone();
     let rig = setup.build();
-    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Success);
     assert_eq!(*rig.script.log.lock(), ["fetch", "keep", "announce bot", "swap", "done"]);
     assert_eq!(store.load("support").await.unwrap().unwrap().token, "new");
 }
@@ -97,11 +97,14 @@ async fn while_the_old_token_works_a_failed_write_keeps_it_and_is_tried_again_wi
     rig.script.fail_to_keep(2);
     for _ in 0..2 {
         let outcome = rig.manager.refresh(Reason::Proactive).await;
-        assert!(matches!(&outcome, Outcome::Transient { why, .. } if why.contains("no space left")), "{outcome:?}");
+        assert!(
+            matches!(&outcome, RefreshOutcome::Transient { why, .. } if why.contains("no space left")),
+            "{outcome:?}"
+        );
         assert_eq!(rig.token(), "old");
         assert!(rig.manager.facts().fault.unwrap().contains("the old one is kept in use"));
     }
-    assert_eq!(rig.manager.refresh(Reason::Proactive).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Proactive).await, RefreshOutcome::Success);
     assert_eq!((rig.token().as_str(), rig.script.count(), rig.manager.facts().fault), ("new", 1, None));
 }
 
@@ -110,7 +113,7 @@ async fn a_refused_token_is_replaced_although_the_new_one_cannot_be_written_and_
     let rig = Rig::new("bot:0:86400:a", vec![ok("bot:5:86400:b")]);
     rig.script.fail_to_keep(2);
     rig.manager.refuse(&rig.manager.current());
-    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Success);
     assert_eq!(rig.token(), "bot:5:86400:b");
     assert!(rig.manager.facts().fault.unwrap().contains("it is used all the same"));
     let manager = rig.manager.clone();
@@ -127,7 +130,7 @@ async fn a_configuration_that_cannot_be_written_is_a_warning() {
         let mut setup = Setup::new("old", vec![ok("new")]);
         setup.announce = Some(Arc::new(Host { log: setup.script.log.clone(), refuses, hangs }));
         let rig = setup.build();
-        assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Success);
+        assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Success);
         assert_eq!(rig.token(), "new");
         assert!(rig.said("not in the configuration") && rig.said(words), "{:?}", rig.news.lock());
     }
@@ -137,7 +140,7 @@ async fn a_configuration_that_cannot_be_written_is_a_warning() {
 async fn nothing_is_asked_after_a_stop() {
     let rig = Rig::new("old", vec![ok("new")]);
     rig.manager.stop();
-    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Stopped));
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Skipped(SkipReason::Stopped));
     rig.manager.reported(&rig.manager.current(), Reason::Expired, &Error::new(Kind::TokenExpired, "over"));
     seconds(60).await;
     assert_eq!(rig.script.count(), 0);
@@ -161,33 +164,33 @@ async fn what_is_fetched_while_a_stop_comes_is_still_written_down() {
 #[tokio::test(start_paused = true)]
 async fn without_anybody_to_ask_nothing_is_asked() {
     let mut setup = Setup::new("old", vec![ok("new")]);
-    setup.mode = Mode::Off;
+    setup.mode = RefreshMode::Off;
     let rig = setup.build();
-    assert_eq!(rig.manager.refresh(asked("manual")).await, Outcome::Skipped(Skip::Off));
-    let absent = Rig::new("old", vec![Err(Failure::Absent)]);
-    assert_eq!(absent.manager.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Off));
+    assert_eq!(rig.manager.refresh(asked("manual")).await, RefreshOutcome::Skipped(SkipReason::Off));
+    let absent = Rig::new("old", vec![Err(FetchFailure::Absent)]);
+    assert_eq!(absent.manager.refresh(Reason::Expired).await, RefreshOutcome::Skipped(SkipReason::Off));
     assert_eq!(absent.manager.facts().failures, 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_hook_that_has_none_ends_it_only_when_the_token_is_needed() {
-    let rig = Rig::new("old", vec![Err(Failure::Nobody("none".into()))]);
-    assert!(matches!(rig.manager.refresh(Reason::Proactive).await, Outcome::Transient { .. }));
+    let rig = Rig::new("old", vec![Err(FetchFailure::Nobody("none".into()))]);
+    assert!(matches!(rig.manager.refresh(Reason::Proactive).await, RefreshOutcome::Transient { .. }));
     seconds(31).await;
-    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Permanent("none".into()));
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Permanent("none".into()));
     seconds(31).await;
-    assert_eq!(rig.manager.refresh(Reason::Expired).await, Outcome::Permanent("none".into()), "not latched");
+    assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Permanent("none".into()), "not latched");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_final_refusal_and_a_hook_that_fails_call_a_person() {
     let directory = tempfile::tempdir().unwrap();
-    let failing = Failure::Transient { why: "thrown".into(), retry_after: None, call_person: true };
+    let failing = FetchFailure::Transient { why: "thrown".into(), retry_after: None, call_person: true };
     for (failure, reason, called) in [
-        (Failure::Permanent("revoked".into()), Reason::Expired, true),
+        (FetchFailure::Permanent("revoked".into()), Reason::Expired, true),
         (failing.clone(), Reason::Expired, true),
         (failing, Reason::Proactive, false),
-        (Failure::transient("down"), Reason::Expired, false),
+        (FetchFailure::transient("down"), Reason::Expired, false),
     ] {
         let mut setup = Setup::new("old", vec![Err(failure)]);
         setup.marker = Some(Marker::new(&directory.path().join("m.json"), "support"));
@@ -215,14 +218,17 @@ async fn rubbish_is_a_failure_that_changes_nothing() {
         let rig = Rig::new("old", vec![ok(token)]);
         rig.manager.kick(&Redacted::new("kicked".into()));
         let outcome = rig.manager.refresh(Reason::Expired).await;
-        assert!(matches!(&outcome, Outcome::Transient { why, .. } if why.contains(words)), "{token:.20}: {outcome:?}");
+        assert!(
+            matches!(&outcome, RefreshOutcome::Transient { why, .. } if why.contains(words)),
+            "{token:.20}: {outcome:?}"
+        );
         assert_eq!(rig.token(), "old");
         assert!(!rig.script.log.lock().contains(&"keep".into()));
     }
     let rig = Rig::new("old", vec![ok("new")]);
     *rig.script.user.lock() = Some("eve".into());
     assert!(
-        matches!(rig.manager.refresh(Reason::Expired).await, Outcome::Transient { .. }),
+        matches!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Transient { .. }),
         "the answer names another user"
     );
 }
@@ -247,7 +253,7 @@ async fn a_refusal_beside_the_connection_renews_and_is_told_once() {
         rig.manager.reported(&rig.manager.current(), Reason::Expired, &why);
         seconds(1).await;
     }
-    let told = rig.news.lock().iter().filter(|news| matches!(news, News::Refused(_))).count();
+    let told = rig.news.lock().iter().filter(|news| matches!(news, TokenEvent::Refused(_))).count();
     assert_eq!((rig.script.count(), told), (1, 1));
     seconds(30).await;
     rig.manager.reported(&rig.manager.current(), Reason::Expired, &why);
@@ -258,7 +264,7 @@ async fn a_refusal_beside_the_connection_renews_and_is_told_once() {
 #[tokio::test(start_paused = true)]
 async fn in_mode_off_a_refusal_beside_the_connection_is_said_and_nothing_else() {
     let mut setup = Setup::new("old", vec![ok("new")]);
-    setup.mode = Mode::Off;
+    setup.mode = RefreshMode::Off;
     let rig = setup.build();
     rig.manager.reported(&rig.manager.current(), Reason::Expired, &Error::new(Kind::TokenExpired, "it is over"));
     seconds(60).await;
@@ -268,7 +274,7 @@ async fn in_mode_off_a_refusal_beside_the_connection_is_said_and_nothing_else() 
 
 #[tokio::test(start_paused = true)]
 async fn three_sessions_an_hour_follow_kicks_and_the_count_survives_a_restart() {
-    let store = Store::default();
+    let store = TokenStore::default();
     let clock = crate::support::TestClock::new();
     let build = || {
         let mut setup = Setup::new("old", vec![ok("new")]);
@@ -293,13 +299,13 @@ async fn three_sessions_an_hour_follow_kicks_and_the_count_survives_a_restart() 
 
 #[tokio::test(start_paused = true)]
 async fn the_guard_goes_over_to_another_keeper() {
-    let first = Rig::new("old", vec![Err(Failure::Permanent("revoked".into()))]);
+    let first = Rig::new("old", vec![Err(FetchFailure::Permanent("revoked".into()))]);
     first.manager.refresh(Reason::Expired).await;
     let second = Rig::new("old", vec![ok("new")]);
     second.manager.restore(first.manager.guard());
-    assert!(matches!(second.manager.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Floor(_))));
+    assert!(matches!(second.manager.refresh(Reason::Expired).await, RefreshOutcome::Skipped(SkipReason::Floor(_))));
     seconds(31).await;
-    assert_eq!(second.manager.refresh(Reason::Expired).await, Outcome::Skipped(Skip::Latched));
+    assert_eq!(second.manager.refresh(Reason::Expired).await, RefreshOutcome::Skipped(SkipReason::Latched));
     assert_eq!(second.script.count(), 0);
 }
 
@@ -325,7 +331,7 @@ async fn the_same_failure_again_and_again_is_one_line() {
         rig.manager.refresh(Reason::Expired).await;
         seconds(31).await;
     }
-    let lines = rig.news.lock().iter().filter(|news| matches!(news, News::Note(_))).count();
+    let lines = rig.news.lock().iter().filter(|news| matches!(news, TokenEvent::Note(_))).count();
     assert_eq!((lines, rig.manager.facts().failures), (1, 10));
 }
 

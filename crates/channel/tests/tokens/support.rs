@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use base::{BoxFuture, Clock, RandomSource, Redacted};
 use channel::TokenManager;
-use channel::tokens::{Announce, Failure, Fetched, Inspect, Marker, Mode, News, Reason, Refresher, Spec, Store};
+use channel::tokens::{
+    Announce, FetchFailure, Fetched, Inspect, Marker, Reason, RefreshMode, Refresher, TokenEvent, TokenSpec, TokenStore,
+};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -73,7 +75,7 @@ impl Inspect for Reader {
 
 /// A refresher that answers from a list, and tells what it was asked. At the end of the list its last answer is repeated.
 pub(crate) struct Script {
-    answers: Mutex<VecDeque<Result<String, Failure>>>,
+    answers: Mutex<VecDeque<Result<String, FetchFailure>>>,
     pub(crate) asked: Mutex<Vec<String>>,
     /// What happened, in order, over all ports.
     pub(crate) log: Arc<Mutex<Vec<String>>>,
@@ -85,7 +87,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    pub(crate) fn new(answers: Vec<Result<String, Failure>>) -> Arc<Self> {
+    pub(crate) fn new(answers: Vec<Result<String, FetchFailure>>) -> Arc<Self> {
         Arc::new(Self {
             answers: Mutex::new(answers.into()),
             asked: Mutex::default(),
@@ -119,7 +121,7 @@ impl Refresher for Script {
         Box::pin(std::future::ready(self.key.load(Ordering::SeqCst).to_string()))
     }
 
-    fn fetch<'a>(&'a self, account: &'a str, reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, Failure>> {
+    fn fetch<'a>(&'a self, account: &'a str, reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, FetchFailure>> {
         self.asked.lock().push(format!("{account} {}", reason.words()));
         self.log.lock().push("fetch".into());
         let mut answers = self.answers.lock();
@@ -171,13 +173,13 @@ pub(crate) struct Rig {
     pub(crate) manager: Arc<TokenManager>,
     pub(crate) script: Arc<Script>,
     pub(crate) clock: Arc<TestClock>,
-    pub(crate) news: Arc<Mutex<Vec<News>>>,
+    pub(crate) news: Arc<Mutex<Vec<TokenEvent>>>,
 }
 
 pub(crate) struct Setup {
     pub(crate) token: String,
-    pub(crate) mode: Mode,
-    pub(crate) store: Store,
+    pub(crate) mode: RefreshMode,
+    pub(crate) store: TokenStore,
     pub(crate) script: Arc<Script>,
     pub(crate) announce: Option<Arc<dyn Announce>>,
     pub(crate) marker: Option<Marker>,
@@ -185,11 +187,11 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    pub(crate) fn new(token: &str, answers: Vec<Result<String, Failure>>) -> Self {
+    pub(crate) fn new(token: &str, answers: Vec<Result<String, FetchFailure>>) -> Self {
         Self {
             token: token.into(),
-            mode: Mode::Http,
-            store: Store::default(),
+            mode: RefreshMode::Http,
+            store: TokenStore::default(),
             script: Script::new(answers),
             announce: None,
             marker: None,
@@ -198,14 +200,14 @@ impl Setup {
     }
 
     pub(crate) fn build(self) -> Rig {
-        let spec = Spec {
+        let spec = TokenSpec {
             account: "support".into(),
             login: "server bot 5".into(),
             server: "http://im:10002".into(),
             user: "bot".into(),
             token: Redacted::new(self.token),
             mode: self.mode,
-            refresher: (self.mode != Mode::Off).then(|| self.script.clone() as Arc<dyn Refresher>),
+            refresher: (self.mode != RefreshMode::Off).then(|| self.script.clone() as Arc<dyn Refresher>),
             store: self.store,
             announce: self.announce,
             inspect: Arc::new(Reader),
@@ -214,10 +216,10 @@ impl Setup {
             random: Arc::new(Middle),
         };
         let manager = TokenManager::new(spec);
-        let news: Arc<Mutex<Vec<News>>> = Arc::default();
+        let news: Arc<Mutex<Vec<TokenEvent>>> = Arc::default();
         let (heard, log) = (news.clone(), self.script.log.clone());
         manager.listen(move |one| {
-            if matches!(one, News::Refreshed { .. }) {
+            if matches!(one, TokenEvent::Refreshed { .. }) {
                 log.lock().push("swap".into());
             }
             heard.lock().push(one);
@@ -227,7 +229,7 @@ impl Setup {
 }
 
 impl Rig {
-    pub(crate) fn new(token: &str, answers: Vec<Result<String, Failure>>) -> Self {
+    pub(crate) fn new(token: &str, answers: Vec<Result<String, FetchFailure>>) -> Self {
         Setup::new(token, answers).build()
     }
 
@@ -236,15 +238,15 @@ impl Rig {
     }
 
     pub(crate) fn said(&self, part: &str) -> bool {
-        self.news.lock().iter().any(|news| matches!(news, News::Note(line) if line.contains(part)))
+        self.news.lock().iter().any(|news| matches!(news, TokenEvent::Note(line) if line.contains(part)))
     }
 }
 
-pub(crate) fn transient(why: &str) -> Result<String, Failure> {
-    Err(Failure::transient(why))
+pub(crate) fn transient(why: &str) -> Result<String, FetchFailure> {
+    Err(FetchFailure::transient(why))
 }
 
-pub(crate) fn ok(token: &str) -> Result<String, Failure> {
+pub(crate) fn ok(token: &str) -> Result<String, FetchFailure> {
     Ok(token.to_owned())
 }
 

@@ -1,6 +1,6 @@
 //! Renewal ahead of time: when, how often after failures, and with clocks that are set.
 
-use channel::tokens::{Failure, Mode};
+use channel::tokens::{FetchFailure, RefreshMode};
 
 use crate::support::{Rig, Setup, ok, seconds, transient};
 
@@ -56,7 +56,7 @@ async fn a_renewal_that_fails_is_tried_again_on_the_backoff_until_it_comes() {
 
 #[tokio::test(start_paused = true)]
 async fn after_a_final_refusal_nothing_more_is_asked_ahead_of_time() {
-    let rig = Rig::new(DAY, vec![Err(Failure::Permanent("revoked".into()))]);
+    let rig = Rig::new(DAY, vec![Err(FetchFailure::Permanent("revoked".into()))]);
     let keeping = keep(&rig);
     seconds(24 * 3_600).await;
     assert_eq!((rig.script.count(), rig.token().as_str()), (1, DAY));
@@ -66,7 +66,7 @@ async fn after_a_final_refusal_nothing_more_is_asked_ahead_of_time() {
 #[tokio::test(start_paused = true)]
 async fn in_mode_off_and_without_an_end_nothing_is_renewed() {
     let mut setup = Setup::new(DAY, vec![ok("x")]);
-    setup.mode = Mode::Off;
+    setup.mode = RefreshMode::Off;
     let off = setup.build();
     let endless = Rig::new("opaque", vec![ok("x")]);
     let (one, other) = (keep(&off), keep(&endless));

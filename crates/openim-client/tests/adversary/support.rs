@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Clock, RandomSource};
-use channel::{Account, BoxFuture, Ledger, OfflinePolicy, Registry, Spec, TokenManager};
+use channel::{Account, AccountSpec, BoxFuture, Ledger, OfflinePolicy, Registry, TokenManager};
 use openim_client::{Dialer, Login, Network, OpenIm, Stream};
 use serde_json::json;
 use testkit::{Config, Net, SeededChance, Server, TestClock, To};
@@ -77,8 +77,15 @@ pub(crate) async fn start(login: Login, network: Network) -> Account {
     let tokens = TokenManager::fixed("bot_7".into(), login.token.clone(), clock.clone(), random.clone());
     let transport = OpenIm::new("bot_7".into(), login, network, random.clone());
     let ledger = Arc::new(Ledger::in_memory());
-    let spec =
-        Spec { id: "bot_7".into(), tokens, transport, ledger, offline_policy: OfflinePolicy::default(), clock, random };
+    let spec = AccountSpec {
+        id: "bot_7".into(),
+        tokens,
+        transport,
+        ledger,
+        offline_policy: OfflinePolicy::default(),
+        clock,
+        random,
+    };
     Account::start(spec, &Arc::new(Registry::default())).await.unwrap()
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use base::{Clock, RandomSource};
 use channel::{
-    Account, Batch, Body, BoxFuture, Delivery, Event, Ledger, OfflinePolicy, Outgoing, Registry, Spec, Target,
+    Account, AccountSpec, Batch, Body, BoxFuture, Delivery, Event, Ledger, OfflinePolicy, Outgoing, Registry, Target,
     TokenManager,
 };
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -99,7 +99,7 @@ pub(crate) async fn start_with_dialer(dialer: Arc<dyn Dialer>) -> Account {
     let transport = OpenIm::with_dialer("a".into(), login, random.clone(), dialer);
     let ledger = Arc::new(Ledger::in_memory());
     let offline_policy = OfflinePolicy::default();
-    let spec = Spec { id: "a".into(), transport, tokens, ledger, offline_policy, clock, random };
+    let spec = AccountSpec { id: "a".into(), transport, tokens, ledger, offline_policy, clock, random };
     Account::start(spec, &Arc::new(Registry::default())).await.unwrap()
 }
 
@@ -139,7 +139,8 @@ impl Rig {
         let clock = Arc::new(TestClock::new());
         let tokens = TokenManager::fixed(name.into(), login.token.clone(), clock.clone(), random.clone());
         let transport = OpenIm::with_dialer(name.into(), login, random.clone(), Arc::new(MemoryDialer(dials)));
-        let spec = Spec { id: name.into(), transport, tokens, ledger, offline_policy, clock: clock.clone(), random };
+        let spec =
+            AccountSpec { id: name.into(), transport, tokens, ledger, offline_policy, clock: clock.clone(), random };
         let account = Arc::new(Account::start(spec, registry).await?);
         Ok(Self { account, clock, dialled, began: Instant::now() })
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use channel::offline::Mode;
+use channel::offline::OfflineMode;
 use channel::{Event, Ledger, OfflinePolicy};
 use openim_core::wire::ops;
 use openim_core::wire::pb::MsgData;
@@ -206,7 +206,7 @@ async fn what_was_sent_while_away_is_marked_and_too_old_ones_are_passed_over() {
 #[tokio::test(start_paused = true)]
 async fn an_account_may_ignore_what_was_sent_while_it_was_away_and_answers_what_comes_then() {
     let (rig, mut peer) =
-        back_after_two_minutes(OfflinePolicy { mode: Mode::Ignore, ..OfflinePolicy::default() }).await;
+        back_after_two_minutes(OfflinePolicy { mode: OfflineMode::Ignore, ..OfflinePolicy::default() }).await;
     assert_eq!(peer.serve_pull(CHAT, aged).await.len(), 5);
     peer.push(CHAT, vec![stored(6)]).await;
     assert_eq!(take(&rig, 1).await, [(6, false)]);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use base::{Clock, RandomSource};
 use channel::tokens::TokenManager;
-use channel::{Account, BoxFuture, Event, Ledger, OfflinePolicy, Registry, Spec};
+use channel::{Account, AccountSpec, BoxFuture, Event, Ledger, OfflinePolicy, Registry};
 use openim_client::calls::Offset;
 use openim_client::rest::FixedToken;
 use openim_client::{Dialer, Login, OpenIm, Stream};
@@ -75,8 +75,15 @@ async fn start(transport: Arc<OpenIm>, token: &str) -> Account {
     let clock: Arc<dyn Clock> = Arc::new(TestClock::new());
     let ledger = Arc::new(Ledger::in_memory());
     let tokens = TokenManager::fixed("a".into(), token.to_owned().into(), clock.clone(), random.clone());
-    let spec =
-        Spec { id: "a".into(), tokens, transport, ledger, offline_policy: OfflinePolicy::default(), clock, random };
+    let spec = AccountSpec {
+        id: "a".into(),
+        tokens,
+        transport,
+        ledger,
+        offline_policy: OfflinePolicy::default(),
+        clock,
+        random,
+    };
     Account::start(spec, &Arc::new(Registry::default())).await.unwrap()
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Clock, RandomSource};
-use channel::{Account, Body, BoxFuture, Ledger, OfflinePolicy, Outgoing, Registry, Spec, Target, TokenManager};
+use channel::{Account, AccountSpec, Body, BoxFuture, Ledger, OfflinePolicy, Outgoing, Registry, Target, TokenManager};
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use serde_json::json;
 use testkit::{Config, GroupConfig, Net, SeededChance, Server, TestClock, To, UserConfig};
@@ -37,7 +37,7 @@ async fn account(server: &Server, net: &Net, user: &str, random: &Arc<dyn Random
     let login = Login::read(user, raw.as_object().unwrap()).unwrap();
     let dialer = Arc::new(LineDialer(net.clone()));
     let tokens = TokenManager::fixed(user.into(), login.token.clone(), clock.clone(), random.clone());
-    let spec = Spec {
+    let spec = AccountSpec {
         id: user.into(),
         tokens,
         transport: OpenIm::with_dialer(user.into(), login, random.clone(), dialer),

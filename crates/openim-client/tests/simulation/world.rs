@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use base::RandomSource;
 use channel::limits::{LEDGER_EVERY, UNACKED_PER_ACCOUNT};
-use channel::{Account, Body, BoxFuture, Event, Ledger, OfflinePolicy, Outgoing, Registry, Spec, Target, TokenManager};
+use channel::{
+    Account, AccountSpec, Body, BoxFuture, Event, Ledger, OfflinePolicy, Outgoing, Registry, Target, TokenManager,
+};
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use openim_core::conversation;
 use parking_lot::Mutex;
@@ -250,7 +252,7 @@ impl Bot {
         let random: Arc<dyn RandomSource> = dice.0.clone();
         let dialer = Arc::new(LineDialer(self.net.clone()));
         let tokens = TokenManager::fixed("a".into(), login.token.clone(), clock.clone(), random.clone());
-        let spec = Spec {
+        let spec = AccountSpec {
             id: "a".into(),
             tokens,
             transport: OpenIm::with_dialer("a".into(), login, random.clone(), dialer),

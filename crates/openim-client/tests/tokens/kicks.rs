@@ -5,7 +5,7 @@ use std::time::Duration;
 use base::{Error, Kind};
 use channel::Event;
 use channel::status::Phase;
-use channel::tokens::Mode;
+use channel::tokens::RefreshMode;
 use openim_client::ManagedTokens;
 use openim_client::rest::TokenSource as _;
 use tokio::time::sleep;
@@ -55,7 +55,7 @@ async fn two_clients_of_one_identity_begin_at_most_three_sessions_an_hour_each_a
 async fn in_mode_off_a_kick_is_final_and_a_restart_does_not_use_the_token_again() {
     let server = server();
     let mut setup = Setup::new(&server);
-    setup.mode = Mode::Off;
+    setup.mode = RefreshMode::Off;
     let (token, store) = (setup.token.clone(), setup.store.clone());
     let bot = setup.start().await;
     bot.online().await;
@@ -64,7 +64,7 @@ async fn in_mode_off_a_kick_is_final_and_a_restart_does_not_use_the_token_again(
     bot.account.stop().await;
     let logins = server.logins("bot");
     let mut again = Setup::with(&server, token, 86_400);
-    (again.store, again.mode) = (store, Mode::Off);
+    (again.store, again.mode) = (store, RefreshMode::Off);
     let again = again.start().await;
     again.until("the end", |bot| bot.account.status().state == Phase::Failed).await;
     assert_eq!((server.logins("bot"), again.net.dials()), (logins, 0));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base::{Error, Kind, Redacted};
 use channel::status::Phase;
-use channel::tokens::{Mode, Reason};
+use channel::tokens::{Reason, RefreshMode};
 use channel::{Event, Registry};
 use openim_client::ManagedTokens;
 use openim_client::rest::TokenSource as _;
@@ -129,7 +129,7 @@ async fn in_mode_off_the_marker_appears_and_a_new_token_brings_the_account_back_
     let server = server();
     let directory = tempfile::tempdir().unwrap();
     let mut setup = Setup::new(&server).marked(directory.path());
-    setup.mode = Mode::Off;
+    setup.mode = RefreshMode::Off;
     let (store, ledger, registry) = (setup.store.clone(), setup.ledger.clone(), setup.registry.clone());
     let bot = setup.start().await;
     bot.online().await;
@@ -143,7 +143,7 @@ async fn in_mode_off_the_marker_appears_and_a_new_token_brings_the_account_back_
     bot.account.stop().await;
     // The operator has put another token into the configuration, and the host starts the account again.
     let mut again = Setup::new(&server).marked(directory.path());
-    (again.mode, again.store, again.ledger, again.registry) = (Mode::Off, store, ledger, registry);
+    (again.mode, again.store, again.ledger, again.registry) = (RefreshMode::Off, store, ledger, registry);
     let again = again.start().await;
     again.online().await;
     again.until("the message", |bot| bot.heard() == ["while it is gone"]).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base::Redacted;
 use channel::Event;
-use channel::tokens::{Outcome, Reason};
+use channel::tokens::{Reason, RefreshOutcome};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -86,7 +86,7 @@ async fn a_send_that_waits_for_its_answer_while_the_token_is_replaced_is_settled
     server.hold("bot", true);
     let sending = tokio::spawn(bot.send("are you there?"));
     sleep(Duration::from_millis(100)).await;
-    assert_eq!(bot.account.tokens().refresh(Reason::Asked("test".into())).await, Outcome::Success);
+    assert_eq!(bot.account.tokens().refresh(Reason::Asked("test".into())).await, RefreshOutcome::Success);
     sending.await.unwrap().unwrap();
     assert_eq!(bot.stored().values().copied().collect::<Vec<_>>(), [1]);
     bot.end().await;

@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use base::{Clock, RandomSource, Redacted};
-use channel::tokens::{Failure, Fetched, Marker, Mode, Reason, Refresher, Spec as TokenSpec, Store};
+use channel::tokens::{FetchFailure, Fetched, Marker, Reason, RefreshMode, Refresher, TokenSpec, TokenStore};
 use channel::{
-    Account, Body, BoxFuture, Event, Ledger, OfflinePolicy, Outgoing, Receipt, Registry, Spec, Target, TokenManager,
+    Account, AccountSpec, Body, BoxFuture, Event, Ledger, OfflinePolicy, Outgoing, Receipt, Registry, Target,
+    TokenManager,
 };
 use openim_client::{Dialer, Login, OpenIm, Stream, TokenReader};
 use parking_lot::Mutex;
@@ -50,7 +51,7 @@ pub(crate) struct Backend {
 }
 
 impl Refresher for Backend {
-    fn fetch<'a>(&'a self, _: &'a str, reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, Failure>> {
+    fn fetch<'a>(&'a self, _: &'a str, reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, FetchFailure>> {
         self.asked.lock().push(reason.words());
         let mood = *self.mood.lock();
         Box::pin(async move {
@@ -61,15 +62,15 @@ impl Refresher for Backend {
                 }
                 Mood::Loses => {
                     self.server.issue_token_for(&self.user, 5, self.life_s);
-                    Err(Failure::transient("the answer was lost"))
+                    Err(FetchFailure::transient("the answer was lost"))
                 }
-                Mood::Down => Err(Failure::transient("the endpoint answered HTTP 500")),
+                Mood::Down => Err(FetchFailure::transient("the endpoint answered HTTP 500")),
                 Mood::Rubbish => Ok(Fetched { token: Redacted::new("not a token".into()), ..Fetched::default() }),
                 Mood::Hangs => {
                     sleep(Duration::from_secs(15)).await;
-                    Err(Failure::transient("the endpoint did not answer"))
+                    Err(FetchFailure::transient("the endpoint did not answer"))
                 }
-                Mood::Refuses => Err(Failure::Permanent("the refresh token was revoked".into())),
+                Mood::Refuses => Err(FetchFailure::Permanent("the refresh token was revoked".into())),
             }
         })
     }
@@ -87,10 +88,10 @@ pub(crate) struct Setup {
     /// Begins with the setup.
     clock: Arc<TestClock>,
     pub(crate) name: &'static str,
-    pub(crate) mode: Mode,
+    pub(crate) mode: RefreshMode,
     pub(crate) token: String,
     pub(crate) life_s: i64,
-    pub(crate) store: Store,
+    pub(crate) store: TokenStore,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) marker: Option<Marker>,
@@ -112,10 +113,10 @@ impl Setup {
             server: server.clone(),
             clock: Arc::new(TestClock::new()),
             name: "support",
-            mode: Mode::Http,
+            mode: RefreshMode::Http,
             token,
             life_s,
-            store: Store::default(),
+            store: TokenStore::default(),
             ledger: Arc::new(Ledger::in_memory()),
             registry: Arc::default(),
             marker: None,
@@ -151,7 +152,7 @@ impl Setup {
             user: "bot".into(),
             token: login.token.clone(),
             mode: self.mode,
-            refresher: (self.mode != Mode::Off).then(|| backend.clone() as Arc<dyn Refresher>),
+            refresher: (self.mode != RefreshMode::Off).then(|| backend.clone() as Arc<dyn Refresher>),
             store: self.store,
             announce: None,
             inspect: Arc::new(TokenReader::of(&login)),
@@ -160,7 +161,7 @@ impl Setup {
             random: random.clone(),
         });
         let net = Net::new(self.server.clone());
-        let spec = Spec {
+        let spec = AccountSpec {
             id: self.name.into(),
             tokens,
             transport: OpenIm::with_dialer(self.name.into(), login, random.clone(), Arc::new(LineDialer(net.clone()))),

@@ -15,18 +15,18 @@ use serde::Serialize;
 use tokio::sync::watch as signal;
 
 pub use self::restore::Offered;
-use super::rate_limit::Guard;
+use super::rate_limit::RefreshGuard;
 use super::status_file::{Marker, Notice};
-use super::store::{Record, Store};
+use super::store::{TokenRecord, TokenStore};
 use super::times::{Life, ms};
 use super::traits::{Announce, Fetched, Inspect, Opaque, Reason, Refresher};
-use super::{Mode, rate_limit};
+use super::{RefreshMode, rate_limit};
 use crate::event::Fault;
 use crate::limits::CLOCK_SKEW_NOTED;
 use crate::tasks;
 
 /// What a keeper is made of.
-pub struct Spec {
+pub struct TokenSpec {
     pub account: AccountId,
     /// Whose token it is: server, user, platform.
     pub login: String,
@@ -34,9 +34,9 @@ pub struct Spec {
     pub user: String,
     /// From the configuration.
     pub token: Redacted<String>,
-    pub mode: Mode,
+    pub mode: RefreshMode,
     pub refresher: Option<Arc<dyn Refresher>>,
-    pub store: Store,
+    pub store: TokenStore,
     pub announce: Option<Arc<dyn Announce>>,
     pub inspect: Arc<dyn Inspect>,
     pub marker: Option<Marker>,
@@ -46,7 +46,7 @@ pub struct Spec {
 
 /// How an attempt at a new token ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RefreshOutcome {
     Success,
     /// Nobody will give a token until a person has done something.
     Permanent(String),
@@ -56,14 +56,14 @@ pub enum Outcome {
         retry_after: Option<Duration>,
     },
     /// Nothing was asked.
-    Skipped(Skip),
+    Skipped(SkipReason),
 }
 
 /// Why nothing was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Skip {
+pub enum SkipReason {
     Stopped,
-    /// Mode `off`, or nobody to ask.
+    /// RefreshMode `off`, or nobody to ask.
     Off,
     /// The same request was refused for good.
     Latched,
@@ -73,7 +73,7 @@ pub enum Skip {
 
 /// What the keeper tells on its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum News {
+pub enum TokenEvent {
     /// A line for the operator, without anything secret.
     Note(String),
     /// A call beside the connection was refused for the token.
@@ -85,7 +85,7 @@ pub enum News {
 /// What can be said of an account's token. Never the token.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Facts {
+pub struct TokenFacts {
     pub mode: &'static str,
     pub issued_at: Option<i64>,
     pub expires_at: Option<i64>,
@@ -109,10 +109,10 @@ struct State {
     obtained_at: Option<i64>,
     /// Fingerprint of the configuration's token.
     configured: String,
-    guard: Guard,
+    guard: RefreshGuard,
     /// The server has refused the current token.
     refused: bool,
-    flight: Option<signal::Receiver<Option<Outcome>>>,
+    flight: Option<signal::Receiver<Option<RefreshOutcome>>>,
     /// Fetched and not written down yet.
     pending: Option<Fetched>,
     /// In use and not written down yet.
@@ -121,29 +121,29 @@ struct State {
     issued: VecDeque<String>,
     renew_at: Option<i64>,
     skew_ms: i64,
-    facts: Facts,
+    facts: TokenFacts,
     stopped: bool,
 }
 
 /// One account's token. Shared by its connection, its REST calls and whoever asks.
 pub struct TokenManager {
-    spec: Spec,
+    spec: TokenSpec,
     state: Mutex<State>,
     /// Counts the tokens that were in use.
     turns: signal::Sender<u64>,
-    listener: OnceLock<Box<dyn Fn(News) + Send + Sync>>,
+    listener: OnceLock<Box<dyn Fn(TokenEvent) + Send + Sync>>,
 }
 
 impl TokenManager {
     /// Knows the configuration's token; [`TokenManager::begin`] looks for a newer one.
-    pub fn new(spec: Spec) -> Arc<Self> {
+    pub fn new(spec: TokenSpec) -> Arc<Self> {
         let configured = rate_limit::fingerprint(spec.token.expose());
-        let facts = Facts { mode: spec.mode.name(), ..Facts::default() };
+        let facts = TokenFacts { mode: spec.mode.name(), ..TokenFacts::default() };
         let state = State {
             current: spec.token.clone(),
             obtained_at: None,
             configured,
-            guard: Guard::default(),
+            guard: RefreshGuard::default(),
             refused: false,
             flight: None,
             pending: None,
@@ -166,15 +166,15 @@ impl TokenManager {
         clock: Arc<dyn Clock>,
         random: Arc<dyn RandomSource>,
     ) -> Arc<Self> {
-        Self::new(Spec {
+        Self::new(TokenSpec {
             account,
             login: String::new(),
             server: String::new(),
             user: String::new(),
             token,
-            mode: Mode::Off,
+            mode: RefreshMode::Off,
             refresher: None,
-            store: Store::default(),
+            store: TokenStore::default(),
             announce: None,
             inspect: Arc::new(Opaque),
             marker: None,
@@ -184,7 +184,7 @@ impl TokenManager {
     }
 
     /// Who hears the news. The first who asks.
-    pub fn listen(&self, listener: impl Fn(News) + Send + Sync + 'static) {
+    pub fn listen(&self, listener: impl Fn(TokenEvent) + Send + Sync + 'static) {
         let _ = self.listener.set(Box::new(listener));
     }
 
@@ -239,7 +239,7 @@ impl TokenManager {
         self.spec.refresher.is_some()
     }
 
-    pub fn mode(&self) -> Mode {
+    pub fn mode(&self) -> RefreshMode {
         self.spec.mode
     }
 
@@ -249,20 +249,20 @@ impl TokenManager {
         self.life(&state).is_near_end(self.now() + state.skew_ms)
     }
 
-    pub fn guard(&self) -> Guard {
+    pub fn guard(&self) -> RefreshGuard {
         self.state.lock().guard.clone()
     }
 
     /// Takes up where another keeper of the same account ended.
-    pub fn restore(&self, guard: Guard) {
+    pub fn restore(&self, guard: RefreshGuard) {
         self.state.lock().guard = guard;
     }
 
-    pub fn facts(&self) -> Facts {
+    pub fn facts(&self) -> TokenFacts {
         let state = self.state.lock();
         let life = self.life(&state);
         let marker = self.spec.marker.as_ref().filter(|marker| marker.stands());
-        Facts {
+        TokenFacts {
             issued_at: life.issued_at,
             expires_at: life.end(),
             renew_at: state.renew_at,
@@ -308,11 +308,11 @@ impl TokenManager {
     pub fn advice(&self) -> String {
         let bring = "issue a new token for this user and platform and put it into the account's configuration";
         match self.spec.mode {
-            Mode::Off => format!("{bring}; or let tokenRefresh fetch one"),
-            Mode::Hook => {
+            RefreshMode::Off => format!("{bring}; or let tokenRefresh fetch one"),
+            RefreshMode::Hook => {
                 format!("{bring}; or register a token refresher, or set tokenRefresh.mode to http")
             }
-            Mode::Http => format!("{bring}; and look at the endpoint and stateFile of tokenRefresh.http"),
+            RefreshMode::Http => format!("{bring}; and look at the endpoint and stateFile of tokenRefresh.http"),
         }
     }
 
@@ -359,17 +359,17 @@ impl TokenManager {
     }
 
     fn note(&self, line: String) {
-        self.tell(News::Note(line));
+        self.tell(TokenEvent::Note(line));
     }
 
-    fn tell(&self, news: News) {
+    fn tell(&self, news: TokenEvent) {
         if let Some(listener) = self.listener.get() {
             listener(news);
         }
     }
 
-    fn record(&self, state: &State) -> Record {
-        Record {
+    fn record(&self, state: &State) -> TokenRecord {
+        TokenRecord {
             login: self.spec.login.clone(),
             token: state.current.expose().clone(),
             obtained_at: state.obtained_at,

@@ -6,26 +6,26 @@ use base::{Error, Redacted};
 use serde_json::Map;
 use tokio::sync::watch as signal;
 
-use super::{News, Outcome, Skip, State, TokenManager};
+use super::{RefreshOutcome, SkipReason, State, TokenEvent, TokenManager};
 use crate::event::Fault;
 use crate::limits::{ANNOUNCE_MAX, CLOCK_SKEW_NOTED, LAST_ERROR_CHARS, TOKEN_MAX_BYTES};
 use crate::tasks;
 use crate::tokens::rate_limit::fingerprint;
-use crate::tokens::store::Record;
+use crate::tokens::store::TokenRecord;
 use crate::tokens::times::ms;
-use crate::tokens::traits::{Failure, Fetched, Reason};
+use crate::tokens::traits::{FetchFailure, Fetched, Reason};
 
 impl TokenManager {
     /// Has a new token fetched. Whoever asks while one is on its way shares it.
-    pub async fn refresh(self: &Arc<Self>, reason: Reason) -> Outcome {
+    pub async fn refresh(self: &Arc<Self>, reason: Reason) -> RefreshOutcome {
         let mut flight = match self.join_refresh(reason) {
             Ok(flight) => flight,
-            Err(skip) => return Outcome::Skipped(skip),
+            Err(skip) => return RefreshOutcome::Skipped(skip),
         };
         match flight.wait_for(Option::is_some).await.map(|outcome| outcome.clone()) {
             Ok(Some(outcome)) => outcome,
             // The runtime ends.
-            _ => Outcome::Skipped(Skip::Stopped),
+            _ => RefreshOutcome::Skipped(SkipReason::Stopped),
         }
     }
 
@@ -47,9 +47,9 @@ impl TokenManager {
         }
         drop(state);
         if news {
-            self.tell(News::Refused(Fault::from(why)));
+            self.tell(TokenEvent::Refused(Fault::from(why)));
         }
-        if allowed && matches!(self.join_refresh(reason), Err(Skip::Off)) && news {
+        if allowed && matches!(self.join_refresh(reason), Err(SkipReason::Off)) && news {
             self.note(format!(
                 "{why}; the connection stands until it is lost, and then there is no other: {}",
                 self.advice()
@@ -67,21 +67,21 @@ impl TokenManager {
         self.current() != *token
     }
 
-    fn join_refresh(self: &Arc<Self>, reason: Reason) -> Result<signal::Receiver<Option<Outcome>>, Skip> {
+    fn join_refresh(self: &Arc<Self>, reason: Reason) -> Result<signal::Receiver<Option<RefreshOutcome>>, SkipReason> {
         let mut state = self.state.lock();
         if state.stopped {
-            return Err(Skip::Stopped);
+            return Err(SkipReason::Stopped);
         }
         if let Some(flight) = &state.flight {
             return Ok(flight.clone());
         }
         if self.spec.refresher.is_none() {
-            return Err(Skip::Off);
+            return Err(SkipReason::Off);
         }
         if state.pending.is_none()
             && let Some(wait) = state.guard.floor(self.now())
         {
-            return Err(Skip::Floor(wait));
+            return Err(SkipReason::Floor(wait));
         }
         let (settle, flight) = signal::channel(None);
         state.flight = Some(flight.clone());
@@ -89,7 +89,7 @@ impl TokenManager {
         tasks::spawn(async move {
             let outcome = match tasks::caught("the token keeper", this.refresh_once(&reason)).await {
                 Ok(outcome) => outcome,
-                Err(panic) => Outcome::Transient { why: panic.to_string(), retry_after: None },
+                Err(panic) => RefreshOutcome::Transient { why: panic.to_string(), retry_after: None },
             };
             this.state.lock().flight = None;
             settle.send_replace(Some(outcome));
@@ -97,13 +97,13 @@ impl TokenManager {
         Ok(flight)
     }
 
-    async fn refresh_once(self: &Arc<Self>, reason: &Reason) -> Outcome {
+    async fn refresh_once(self: &Arc<Self>, reason: &Reason) -> RefreshOutcome {
         // Without the turn, as on a directory that cannot be written, it is done all the same: better twice than never.
         let _turn = self.spec.store.turn(self.spec.account.as_str()).await;
         let pending = self.state.lock().pending.is_some();
         if !pending && self.adopt_stored().await {
             self.swapped(None);
-            return self.count(Outcome::Success, reason);
+            return self.count(RefreshOutcome::Success, reason);
         }
         let outcome = match self.fetched(reason).await {
             Ok(fetched) => self.put_to_use(fetched, reason).await,
@@ -113,20 +113,20 @@ impl TokenManager {
     }
 
     /// What was fetched before and could not be written down, or something new.
-    async fn fetched(self: &Arc<Self>, reason: &Reason) -> Result<Fetched, Outcome> {
+    async fn fetched(self: &Arc<Self>, reason: &Reason) -> Result<Fetched, RefreshOutcome> {
         if let Some(pending) = self.state.lock().pending.take() {
             return Ok(pending);
         }
-        let Some(refresher) = self.spec.refresher.clone() else { return Err(Outcome::Skipped(Skip::Off)) };
+        let Some(refresher) = self.spec.refresher.clone() else { return Err(RefreshOutcome::Skipped(SkipReason::Off)) };
         let account = self.spec.account.as_str();
         let request = format!("{}\n{}", self.current().expose(), refresher.key(account).await);
         {
             let mut state = self.state.lock();
             if state.stopped {
-                return Err(Outcome::Skipped(Skip::Stopped));
+                return Err(RefreshOutcome::Skipped(SkipReason::Stopped));
             }
             if state.guard.is_latched(&request) && !reason.is_asked() {
-                return Err(Outcome::Skipped(Skip::Latched));
+                return Err(RefreshOutcome::Skipped(SkipReason::Latched));
             }
             let now = self.now();
             state.guard.attempt(now);
@@ -134,33 +134,33 @@ impl TokenManager {
         let failure = match refresher.fetch(account, reason).await {
             Ok(fetched) => match self.judge(&fetched) {
                 Ok(()) => return Ok(fetched),
-                Err(why) => Failure::transient(why),
+                Err(why) => FetchFailure::transient(why),
             },
             Err(failure) => failure,
         };
         Err(self.failed(failure, &request, reason).await)
     }
 
-    async fn failed(self: &Arc<Self>, failure: Failure, request: &str, reason: &Reason) -> Outcome {
+    async fn failed(self: &Arc<Self>, failure: FetchFailure, request: &str, reason: &Reason) -> RefreshOutcome {
         let outcome = match failure {
-            Failure::Permanent(why) => {
+            FetchFailure::Permanent(why) => {
                 self.state.lock().guard.latch(request);
                 self.call_person(&why, false).await;
-                Outcome::Permanent(why)
+                RefreshOutcome::Permanent(why)
             }
             // Nothing was asked: the next one need not wait.
-            Failure::Absent => {
+            FetchFailure::Absent => {
                 self.state.lock().guard.unasked();
-                return Outcome::Skipped(Skip::Off);
+                return RefreshOutcome::Skipped(SkipReason::Off);
             }
-            Failure::Nobody(why) if reason.is_harmless() => Outcome::Transient { why, retry_after: None },
+            FetchFailure::Nobody(why) if reason.is_harmless() => RefreshOutcome::Transient { why, retry_after: None },
             // Not latched: the next time there may be one.
-            Failure::Nobody(why) => Outcome::Permanent(why),
-            Failure::Transient { why, retry_after, call_person } => {
+            FetchFailure::Nobody(why) => RefreshOutcome::Permanent(why),
+            FetchFailure::Transient { why, retry_after, call_person } => {
                 if call_person && !reason.is_harmless() {
                     self.call_person(&why, true).await;
                 }
-                Outcome::Transient { why, retry_after }
+                RefreshOutcome::Transient { why, retry_after }
             }
         };
         self.save_guard().await;
@@ -196,7 +196,7 @@ impl TokenManager {
         Ok(())
     }
 
-    async fn put_to_use(self: &Arc<Self>, fetched: Fetched, reason: &Reason) -> Outcome {
+    async fn put_to_use(self: &Arc<Self>, fetched: Fetched, reason: &Reason) -> RefreshOutcome {
         let account = self.spec.account.as_str();
         if let Err(why) = self.persist(&fetched).await {
             let refused = self.state.lock().refused;
@@ -207,7 +207,7 @@ impl TokenManager {
             self.fault(text.clone());
             if !refused {
                 self.state.lock().pending = Some(fetched);
-                return Outcome::Transient { why: text, retry_after: None };
+                return RefreshOutcome::Transient { why: text, retry_after: None };
             }
             self.state.lock().unsaved = Some(fetched.clone());
         }
@@ -226,7 +226,7 @@ impl TokenManager {
                 self.note(line);
             }
         }
-        Outcome::Success
+        RefreshOutcome::Success
     }
 
     /// The keeper's own record, then what the next request needs.
@@ -247,7 +247,7 @@ impl TokenManager {
         };
         if own.is_ok() && theirs.is_ok() && !record.owed.is_empty() {
             // Written twice at worst, should this not reach the disk.
-            let _ = self.spec.store.save(account, Record { owed: Map::new(), ..record }).await;
+            let _ = self.spec.store.save(account, TokenRecord { owed: Map::new(), ..record }).await;
         }
         // Both are tried: each of them may be the only one that survives.
         own.map_err(|error| format!("{}: {error}", self.spec.store.place()))?;
@@ -291,20 +291,20 @@ impl TokenManager {
             self.life(&state).end()
         };
         self.turns.send_modify(|turn| *turn += 1);
-        self.tell(News::Refreshed { expires_at });
+        self.tell(TokenEvent::Refreshed { expires_at });
         if let Some(reason) = renewed {
             self.note(format!("a new token is in use ({})", reason.words()));
         }
     }
 
-    fn count(&self, outcome: Outcome, reason: &Reason) -> Outcome {
+    fn count(&self, outcome: RefreshOutcome, reason: &Reason) -> RefreshOutcome {
         let now = self.now();
         let mut state = self.state.lock();
         let (name, why) = match &outcome {
-            Outcome::Success => ("success", None),
-            Outcome::Permanent(why) => ("permanent", Some(why.clone())),
-            Outcome::Transient { why, .. } => ("transient", Some(why.clone())),
-            Outcome::Skipped(_) => return outcome,
+            RefreshOutcome::Success => ("success", None),
+            RefreshOutcome::Permanent(why) => ("permanent", Some(why.clone())),
+            RefreshOutcome::Transient { why, .. } => ("transient", Some(why.clone())),
+            RefreshOutcome::Skipped(_) => return outcome,
         };
         let facts = &mut state.facts;
         facts.refreshes += u64::from(why.is_none());

@@ -7,7 +7,7 @@ use base::Redacted;
 use super::{State, TokenManager};
 use crate::limits::DEAD_TOKENS_KEPT;
 use crate::tokens::rate_limit::fingerprint;
-use crate::tokens::store::Record;
+use crate::tokens::store::TokenRecord;
 use crate::tokens::times::Life;
 use crate::tokens::traits::{Fetched, Secrets};
 
@@ -42,7 +42,7 @@ impl TokenManager {
         self.save_again().await;
     }
 
-    fn take_over(&self, record: Record) {
+    fn take_over(&self, record: TokenRecord) {
         let token = Redacted::new(record.token.clone());
         let mut state = self.state.lock();
         state.guard = record.guard.clone();
@@ -107,7 +107,7 @@ impl TokenManager {
     }
 
     /// Whether a record's token is to be preferred to the configuration's.
-    fn is_better(&self, record: &Record, state: &State) -> bool {
+    fn is_better(&self, record: &TokenRecord, state: &State) -> bool {
         let now = self.now();
         let usable = |token: &str, life: &Life| {
             !state.guard.is_kicked(token) && !life.has_ended(now) && self.spec.inspect.check(token, None).is_ok()

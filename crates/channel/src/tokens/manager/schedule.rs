@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde_json::Map;
 use tokio::time::Instant;
 
-use super::{Outcome, Skip, TokenManager};
+use super::{RefreshOutcome, SkipReason, TokenManager};
 use crate::limits::{CLOCK_SKEW_NOTED, TOKEN_TICK};
 use crate::tokens::rate_limit::retry_wait;
-use crate::tokens::store::Record;
+use crate::tokens::store::TokenRecord;
 use crate::tokens::times::ms;
 use crate::tokens::traits::Reason;
 
@@ -81,7 +81,7 @@ impl TokenManager {
         {
             return;
         }
-        let record = Record { owed: Map::new(), ..self.record(&self.state.lock()) };
+        let record = TokenRecord { owed: Map::new(), ..self.record(&self.state.lock()) };
         if self.spec.store.save(account, record).await.is_err() {
             return;
         }
@@ -100,17 +100,17 @@ impl TokenManager {
 }
 
 impl Retry {
-    fn learn(&mut self, outcome: &Outcome, bits: u64) {
+    fn learn(&mut self, outcome: &RefreshOutcome, bits: u64) {
         let wait = match outcome {
-            Outcome::Success => return *self = Self::default(),
-            Outcome::Permanent(_) | Outcome::Skipped(Skip::Latched | Skip::Stopped) => {
+            RefreshOutcome::Success => return *self = Self::default(),
+            RefreshOutcome::Permanent(_) | RefreshOutcome::Skipped(SkipReason::Latched | SkipReason::Stopped) => {
                 self.over = true;
                 return;
             }
-            Outcome::Skipped(Skip::Floor(wait)) => *wait,
+            RefreshOutcome::Skipped(SkipReason::Floor(wait)) => *wait,
             // Somebody to ask may come later.
-            Outcome::Skipped(Skip::Off) => retry_wait(u32::MAX, u64::MAX, None),
-            Outcome::Transient { retry_after, .. } => {
+            RefreshOutcome::Skipped(SkipReason::Off) => retry_wait(u32::MAX, u64::MAX, None),
+            RefreshOutcome::Transient { retry_after, .. } => {
                 self.step = self.step.saturating_add(1);
                 retry_wait(self.step - 1, bits, *retry_after)
             }
