@@ -8,11 +8,19 @@ export default tseslint.config(
     languageOptions: { parser: tseslint.parser, parserOptions: { project: "./tsconfig.json" } },
   },
   {
-    files: ["loader.js", "scripts/**/*.{mjs,cjs}", "__test__/**/*.mjs", "benches/*.mjs", "fuzz/*.mjs", "*.config.mjs"],
+    files: [
+      "loader.js",
+      "examples/*.mjs",
+      "scripts/**/*.{mjs,cjs}",
+      "__test__/**/*.mjs",
+      "benches/*.mjs",
+      "fuzz/*.mjs",
+      "*.config.mjs",
+    ],
     languageOptions: { parser: tseslint.parser, parserOptions: { project: "./tsconfig.tools.json" } },
   },
   {
-    files: ["plugin/**/*.ts", "loader.js", "{scripts,__test__,benches,fuzz}/**/*.{mjs,cjs}"],
+    files: ["plugin/**/*.ts", "loader.js", "{examples,scripts,__test__,benches,fuzz}/**/*.{mjs,cjs}"],
     plugins: { "@typescript-eslint": tseslint.plugin },
     rules: {
       "@typescript-eslint/no-floating-promises": [

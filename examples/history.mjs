@@ -2,7 +2,7 @@
 import { OpenImClient, parseTarget } from "multi-openim-channel";
 
 const PAGE = 100;
-const token = process.env.OPENIM_TOKEN;
+const token = process.env.OPENIM_TOKEN ?? "";
 const wsAddr = process.env.OPENIM_WS_ADDR ?? "ws://127.0.0.1:10001";
 const apiAddr = process.env.OPENIM_API_ADDR ?? "http://127.0.0.1:10002";
 

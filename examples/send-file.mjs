@@ -1,7 +1,7 @@
 // Sends a file. Usage: OPENIM_TOKEN=<token> node examples/send-file.mjs user:alice picture.png
 import { OpenImClient, parseTarget } from "multi-openim-channel";
 
-const token = process.env.OPENIM_TOKEN;
+const token = process.env.OPENIM_TOKEN ?? "";
 const wsAddr = process.env.OPENIM_WS_ADDR ?? "ws://127.0.0.1:10001";
 const apiAddr = process.env.OPENIM_API_ADDR ?? "http://127.0.0.1:10002";
 

@@ -6,7 +6,10 @@ const tokens = (process.env.OPENIM_TOKENS ?? "").split(" ").filter(Boolean);
 const wsAddr = process.env.OPENIM_WS_ADDR ?? "ws://127.0.0.1:10001";
 const apiAddr = process.env.OPENIM_API_ADDR ?? "http://127.0.0.1:10002";
 
-/** Logs in one user. Whatever this user receives, this user answers. */
+/**
+ * Logs in one user. Whatever this user receives, this user answers.
+ * @param {string} token
+ */
 async function start(token) {
   const client = new OpenImClient(async ({ messages }) => {
     for (const { sendID, groupID } of messages) {
@@ -22,7 +25,7 @@ async function start(token) {
 
 const ctrlC = once(process, "SIGINT");
 const results = await Promise.allSettled(tokens.map(start));
-for (const { reason } of results.filter(({ status }) => status === "rejected")) console.error(reason.message);
+for (const result of results) if (result.status === "rejected") console.error(result.reason.message);
 
 // Logins alone do not keep the process alive; this timer does.
 const alive = setInterval(() => {}, 60_000);
