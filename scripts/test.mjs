@@ -1,11 +1,13 @@
 // `npm test`: sets up what it needs and checks everything; `-- --only a,b` some of it, `-- --list` names the parts.
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { buildAddon, buildDevServer, buildPlugin, ensureDependencies } from "./lib/build.mjs";
 import { simulate } from "./lib/chaos.mjs";
 import { Checks } from "./lib/checks.mjs";
 import { cargoDeny } from "./lib/licences.mjs";
 import { suitsTheHost } from "./lib/node24.mjs";
-import { fromRoot } from "./lib/paths.mjs";
+import { packAll } from "./lib/pack.mjs";
+import { cacheDir, fromRoot } from "./lib/paths.mjs";
 import { run } from "./lib/processes.mjs";
 import { nodeTests, rustTests, testFiles } from "./lib/runners.mjs";
 import { searchLogs } from "./lib/secrets.mjs";
@@ -61,17 +63,17 @@ const PARTS = {
   sdk: {
     needs: "build",
     title: "the genuine SDK against the dev server",
-    run: (node) => nodeTests(node, testFiles("sdk"), { name: "sdk" }),
+    run: (node) => nodeTests(node, testFiles("sdk"), { name: "sdk", concurrency: 2 }),
   },
   package: {
     needs: "build",
     title: "the packages",
-    run: (node) => underEachNode(node, testFiles("package"), "package"),
+    run: packageTests,
   },
   host: {
     needs: "build",
     title: "a real OpenClaw",
-    run: (node) => nodeTests(node, testFiles("host"), { name: "host" }),
+    run: hostTests,
   },
   demo: {
     needs: "build",
@@ -93,14 +95,42 @@ function addonTests(node) {
   );
 }
 
+/** The tarballs that the package tests and the host tests install, packed once. */
+async function packOnce() {
+  const dir = join(cacheDir, "packed-for-tests");
+  rmSync(dir, { recursive: true, force: true });
+  await packAll(dir);
+  process.env.OPENIM_PACKED = dir;
+}
+
+async function packageTests(node) {
+  await packOnce();
+  const [audit, files] = split(testFiles("package"), /audit/);
+  const first = await underEachNode(node, files, "package");
+  // The host runs under one Node, whatever runs the test.
+  return add(first, await nodeTests(node, audit, { name: "package-audit" }));
+}
+
+async function hostTests(node) {
+  if (!process.env.OPENIM_PACKED) await packOnce();
+  const [kills, files] = split(testFiles("host"), /kill/);
+  const first = await nodeTests(node, files, { name: "host", concurrency: 2 });
+  // These choose a moment of the gateway's work, so that nothing else should use the processor.
+  return add(first, await nodeTests(node, kills, { name: "host-kills" }));
+}
+
+const split = (files, pattern) => [
+  files.filter((file) => pattern.test(basename(file))),
+  files.filter((file) => !pattern.test(basename(file))),
+];
+const add = (one, other) => ({ passed: one.passed + other.passed, failed: one.failed + other.failed });
+
 /** Runs tests under the Node the host wants and, where this machine has an older one, under that as well. */
 async function underEachNode(node, files, name) {
-  const total = { passed: 0, failed: 0 };
+  let total = { passed: 0, failed: 0 };
   for (const each of suitsTheHost(process.version) ? [node] : [process.execPath, node]) {
     say(`\nunder ${each === process.execPath ? process.version : "Node 24"}`);
-    const { passed, failed } = await nodeTests(each, files, { name });
-    total.passed += passed;
-    total.failed += failed;
+    total = add(total, await nodeTests(each, files, { name, concurrency: 2 }));
   }
   return total;
 }

@@ -1,6 +1,6 @@
 // The whole stage, shared by the demo and the host tests: dev server, scripted model, a private OpenClaw with our plugin
 // installed from its packed tarballs through a loopback registry, and the gateway running.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDevServer } from "./devserver.mjs";
@@ -8,7 +8,7 @@ import { createHost } from "./gateway.mjs";
 import { startModel } from "./model.mjs";
 import { packAll } from "./pack.mjs";
 import { manifest } from "./paths.mjs";
-import { startRegistry } from "./registry.mjs";
+import { startRegistry, tarballManifest } from "./registry.mjs";
 import { Failure, step } from "./steps.mjs";
 
 export const CHANNEL = "multi-openim";
@@ -16,14 +16,25 @@ export const PLUGIN = manifest.name;
 const CONNECT_MS = 60_000;
 const POLL_MS = 500;
 
-/** Packs the plugin and serves the tarballs; expects `npm run build` to have run. */
+/** Serves the tarballs of the folder OPENIM_PACKED, or packs the plugin; expects `npm run build` to have run. */
 export async function startPackedRegistry(cleanup) {
-  const dir = mkdtempSync(join(tmpdir(), "multi-openim-packed-"));
-  cleanup.add("the packed tarballs", () => rmSync(dir, { recursive: true, force: true }));
-  const packed = await packAll(dir);
+  const packed = process.env.OPENIM_PACKED ? packedIn(process.env.OPENIM_PACKED) : await packForOneRun(cleanup);
   const registry = await startRegistry([packed.main, ...packed.platforms]);
   cleanup.add("the registry", () => registry.stop());
   return { ...registry, packed };
+}
+
+function packForOneRun(cleanup) {
+  const dir = mkdtempSync(join(tmpdir(), "multi-openim-packed-"));
+  cleanup.add("the packed tarballs", () => rmSync(dir, { recursive: true, force: true }));
+  return packAll(dir);
+}
+
+/** What `packAll` has put into a folder. */
+function packedIn(dir) {
+  const tarballs = readdirSync(dir).map((file) => join(dir, file));
+  const isMain = (path) => tarballManifest(path).name === PLUGIN;
+  return { main: tarballs.find(isMain), platforms: tarballs.filter((path) => !isMain(path)) };
 }
 
 /** A private OpenClaw with the plugin installed, from a registry already running or one of its own; not configured yet. */
