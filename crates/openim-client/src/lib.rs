@@ -9,13 +9,13 @@ mod outgoing;
 mod requests;
 mod self_state;
 mod sender;
-mod shape;
 mod sync;
 mod token;
 mod transport;
 
 pub mod calls;
 pub mod compose;
+pub mod json;
 pub mod limits;
 pub mod media;
 pub mod rest;

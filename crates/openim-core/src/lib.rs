@@ -10,5 +10,6 @@ pub mod liveness;
 pub mod message;
 pub mod outbox;
 pub mod pending;
+pub mod records;
 pub mod session;
 pub mod wire;

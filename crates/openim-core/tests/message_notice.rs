@@ -144,7 +144,7 @@ fn friend_changes_say_between_whom() {
     let added =
         json!({"friend":{"ownerUserID":"bot_7","friendUser":{"userID":"alice"}},"operationTime":1,"opUser":null});
     let Notice::Friend(notice) = read(1204, &added) else { panic!("it is not about friends") };
-    assert_eq!(notice.detail.friend.unwrap().user.user_id, "alice");
+    assert_eq!(notice.detail.friend.unwrap().friend_user.user_id, "alice");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use base::{BoxFuture, Error, Kind, Result};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use openim_client::calls::Calls;
+use openim_client::json;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::timeout;
@@ -90,5 +91,5 @@ fn argument<P: DeserializeOwned>(entry: Entry, params: &Unknown<'_>) -> Result<P
     let Some((_, takes)) = entry.argument.split_once(": ") else {
         return serde_json::from_value(Value::Null).map_err(|_| js_args::config(entry.op));
     };
-    serde_json::from_value(js_args::plain(params)?).map_err(|_| js_args::config(format!("{} takes {takes}", entry.op)))
+    json::read(js_args::plain(params)?).map_err(|_| js_args::config(format!("{} takes {takes}", entry.op)))
 }

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use base::{Error, Kind, Result};
 use openim_core::conversation;
 use openim_core::message::Embedded;
+use serde::Deserialize;
 
 use super::items::ConversationItem;
 use super::{Calls, Nothing, Offset, With, unknown};
@@ -13,19 +14,28 @@ use crate::limits::PAGE_ITEMS_MAX;
 use crate::rest::conversations::{self, ConversationChange, Which};
 use crate::rest::records::{Conversation, ConversationMsg, Seqs};
 use crate::rest::{groups, messages, users};
-use crate::shape::shape;
 
-shape! {
-    /// The other side of a conversation, or the group.
-    pub struct OneConversation {
-        source_id: String = "sourceID",
-        session_type: i32 = "sessionType",
-    }
+/// The user, group or notification account of a conversation.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OneConversation {
+    /// The id of the user, group or notification account.
+    #[serde(rename = "sourceID")]
+    source_id: String,
+    /// 1 with a user, 3 in a group, 4 with a notification account.
+    session_type: i32,
+}
 
-    pub struct SetConversation {
-        conversation_id: String = "conversationID",
-        change: ConversationChange = *,
-    }
+/// The settings of a conversation to change.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SetConversation {
+    /// The conversation's id: `si_<a>_<b>`, `sg_<group>` or `sn_<a>_<b>`.
+    #[serde(rename = "conversationID")]
+    conversation_id: String,
+    /// The members to change.
+    #[serde(flatten)]
+    change: ConversationChange,
 }
 
 impl Calls {

@@ -3,41 +3,66 @@
 use std::collections::HashSet;
 
 use base::Result;
+use serde::Deserialize;
 
 use super::items::{FriendApplicationItem, FriendUserItem, FriendshipInfo};
 use super::{Calls, Nothing, Offset};
 use crate::limits::{PAGE_ITEMS_MAX, WHOLE_LIST_PAGES};
 use crate::rest::friends::{self, FriendChange};
 use crate::rest::page::span;
-use crate::shape::shape;
 
 /// Answers to a request.
 const ACCEPTED: i32 = 1;
 const REFUSED: i32 = -1;
 
-shape! {
-    pub struct AddFriend {
-        to_user_id: String = "toUserID",
-        req_msg: String = "reqMsg" (String::new()),
-        ex: String = "ex" (String::new()),
-    }
+/// A request to become friends.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AddFriend {
+    /// The other user's id.
+    #[serde(rename = "toUserID")]
+    to_user_id: String,
+    /// Words for the user who is asked.
+    #[serde(default)]
+    req_msg: String,
+    /// Free text for applications.
+    #[serde(default)]
+    ex: String,
+}
 
-    /// Whose request is answered, and how.
-    pub struct AnswerFriend {
-        to_user_id: String = "toUserID",
-        handle_msg: String = "handleMsg" (String::new()),
-    }
+/// The answer to a request to become friends.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AnswerFriend {
+    /// The id of the user who asked.
+    #[serde(rename = "toUserID")]
+    to_user_id: String,
+    /// The words of the answer.
+    #[serde(default)]
+    handle_msg: String,
+}
 
-    pub struct UpdateFriends {
-        ids: Vec<String> = "friendUserIDs",
-        change: FriendChange = *,
-    }
+/// The friends to change, and how.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateFriends {
+    /// The ids of the friends.
+    #[serde(rename = "friendUserIDs")]
+    ids: Vec<String>,
+    /// The members to change.
+    #[serde(flatten)]
+    change: FriendChange,
+}
 
-    /// As SDKs before `updateFriends` had it.
-    pub struct SetRemark {
-        to_user_id: String = "toUserID" or "friendUserID",
-        remark: String = "remark",
-    }
+/// The name to give a friend, as SDKs before `updateFriends` take it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SetRemark {
+    /// The other user's id.
+    #[serde(rename = "toUserID", alias = "friendUserID")]
+    to_user_id: String,
+    /// The name that the owner of the list gave this user.
+    remark: String,
 }
 
 impl Calls {

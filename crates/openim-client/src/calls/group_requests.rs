@@ -1,23 +1,29 @@
 //! Requests to join groups.
 
 use base::Result;
+use serde::Deserialize;
 
 use super::items::GroupApplicationItem;
 use super::{Calls, Offset};
 use crate::rest::page::span;
 use crate::rest::requests;
-use crate::shape::shape;
 
 const ACCEPTED: i32 = 1;
 const REFUSED: i32 = -1;
 
-shape! {
-    /// Whose request is answered, and how.
-    pub struct AnswerGroup {
-        group_id: String = "groupID",
-        from_user_id: String = "fromUserID",
-        handle_msg: String = "handleMsg" (String::new()),
-    }
+/// The answer to a request to join a group.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AnswerGroup {
+    /// The group's id.
+    #[serde(rename = "groupID")]
+    group_id: String,
+    /// The id of the user who asks.
+    #[serde(rename = "fromUserID")]
+    from_user_id: String,
+    /// The words of the answer.
+    #[serde(default)]
+    handle_msg: String,
 }
 
 impl Calls {

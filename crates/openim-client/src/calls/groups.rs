@@ -1,40 +1,76 @@
 //! Groups: finding, making and changing them.
 
 use base::Result;
+use serde::Deserialize;
 
 use super::items::GroupItem;
 use super::{Calls, Offset};
 use crate::rest::groups::{self, GroupChange, NewGroup};
 use crate::rest::page::span;
-use crate::shape::shape;
 
-shape! {
-    pub struct CreateGroup {
-        members: Vec<String> = "memberUserIDs",
-        admins: Vec<String> = "adminUserIDs" (Vec::new()),
-        owner: Option<String> = "ownerUserID" (None),
-        info: NewInfo = "groupInfo",
-    }
+/// A group to make.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateGroup {
+    /// The ids of the first members.
+    #[serde(rename = "memberUserIDs")]
+    members: Vec<String>,
+    /// The ids of the first admins.
+    #[serde(rename = "adminUserIDs", default)]
+    admins: Vec<String>,
+    /// The id of the owner; the caller when absent.
+    #[serde(rename = "ownerUserID", default)]
+    owner: Option<String>,
+    /// The group's data.
+    #[serde(rename = "groupInfo")]
+    info: NewInfo,
+}
 
-    struct NewInfo {
-        group_id: Option<String> = "groupID" (None),
-        info: GroupChange = *,
-    }
+/// The data of a group to make.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NewInfo {
+    /// The group's id; chosen by the server when absent.
+    #[serde(rename = "groupID", default)]
+    group_id: Option<String>,
+    /// The other members of the group's data.
+    #[serde(flatten)]
+    info: GroupChange,
+}
 
-    pub struct SetGroupInfo {
-        group_id: String = "groupID",
-        change: GroupChange = *,
-    }
+/// A group's data to change.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SetGroupInfo {
+    /// The group's id.
+    #[serde(rename = "groupID")]
+    group_id: String,
+    /// The members of the group's data to change.
+    #[serde(flatten)]
+    change: GroupChange,
+}
 
-    pub struct ChangeGroupMute {
-        group_id: String = "groupID",
-        is_mute: bool = "isMute",
-    }
+/// A group to mute or unmute.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeGroupMute {
+    /// The group's id.
+    #[serde(rename = "groupID")]
+    group_id: String,
+    /// True mutes the group: only the owner and admins can write.
+    is_mute: bool,
+}
 
-    pub struct TransferGroup {
-        group_id: String = "groupID",
-        new_owner: String = "newOwnerUserID",
-    }
+/// A group's new owner.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferGroup {
+    /// The group's id.
+    #[serde(rename = "groupID")]
+    group_id: String,
+    /// The id of the member who becomes the owner.
+    #[serde(rename = "newOwnerUserID")]
+    new_owner: String,
 }
 
 impl Calls {

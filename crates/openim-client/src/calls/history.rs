@@ -14,31 +14,43 @@ use openim_core::wire::pb::{
     MsgData, PushMessages,
 };
 use openim_core::wire::{Malformed, envelope, ops};
+use serde::Deserialize;
 
 use super::Calls;
 use crate::inbound::{self, Class};
 use crate::limits::{HISTORY_ITEMS_MAX, HISTORY_SLICES_MAX, SEARCH_SLICES_MAX};
 use crate::requests::Requests;
-use crate::shape::shape;
 
-shape! {
-    /// Where to begin and how many messages to read.
-    pub struct HistoryQuery {
-        conversation_id: String = "conversationID",
-        /// Empty: the newest, or for the reverse the oldest.
-        start_client_msg_id: String = "startClientMsgID" (String::new()),
-        /// Where the start is, for those who know; without it it is looked for.
-        start_seq: i64 = "startSeq" (0),
-        count: u32 = "count",
-    }
+/// Where to begin and how many messages to read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryQuery {
+    /// The conversation's id: `si_<a>_<b>`, `sg_<group>` or `sn_<a>_<b>`.
+    #[serde(rename = "conversationID")]
+    conversation_id: String,
+    /// The message to begin at. When empty, reading begins at the newest message, or at the oldest when read in reverse.
+    #[serde(rename = "startClientMsgID", default)]
+    start_client_msg_id: String,
+    /// The sequence number of that message; 0 looks for the message by its id.
+    #[serde(default)]
+    start_seq: i64,
+    /// How many messages to return, 1 to 500.
+    count: u32,
+}
 
-    /// One message of a conversation.
-    pub struct OfMessage {
-        pub(super) conversation_id: String = "conversationID",
-        pub(super) client_msg_id: String = "clientMsgID",
-        /// Where it is, for those who know; without it it is looked for.
-        pub(super) seq: i64 = "seq" (0),
-    }
+/// A message of a conversation.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OfMessage {
+    /// The conversation's id: `si_<a>_<b>`, `sg_<group>` or `sn_<a>_<b>`.
+    #[serde(rename = "conversationID")]
+    pub(super) conversation_id: String,
+    /// The id that the sender gave the message.
+    #[serde(rename = "clientMsgID")]
+    pub(super) client_msg_id: String,
+    /// Its sequence number; 0 looks for the message among the newest 1,000.
+    #[serde(default)]
+    pub(super) seq: i64,
 }
 
 /// A part of a conversation, oldest first.

@@ -9,105 +9,195 @@ pub use crate::rest::records::GroupInfo as GroupItem;
 pub use crate::rest::records::GroupMember as GroupMemberItem;
 pub use crate::rest::records::UserInfo as SelfUserInfo;
 
-macro_rules! item {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $member:ident: $type:ty = $wire:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Default, Serialize)]
-        pub struct $name { $($(#[$about])* #[serde(rename = $wire)] pub $member: $type,)* }
-    )*};
+/// A friend.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FriendUserItem {
+    /// The user whose list this entry is in.
+    #[serde(rename = "ownerUserID")]
+    pub owner_user_id: String,
+    /// The user's id.
+    #[serde(rename = "userID")]
+    pub user_id: String,
+    /// The name that the user chose.
+    pub nickname: String,
+    /// The address of the picture.
+    #[serde(rename = "faceURL")]
+    pub face_url: String,
+    /// The name that the owner of the list gave this user.
+    pub remark: String,
+    /// When they became friends, Unix milliseconds.
+    pub create_time: i64,
+    /// How the user was added, a number of the application.
+    pub add_source: i32,
+    /// The user who made the entry.
+    #[serde(rename = "operatorUserID")]
+    pub operator_user_id: String,
+    /// Free text for applications.
+    pub ex: String,
+    /// Whether it is pinned to the top of the list.
+    pub is_pinned: bool,
 }
 
-item! {
-    /// A friend.
-    FriendUserItem {
-        owner_user_id: String = "ownerUserID",
-        user_id: String = "userID",
-        nickname: String = "nickname",
-        face_url: String = "faceURL",
-        remark: String = "remark",
-        create_time: i64 = "createTime",
-        add_source: i32 = "addSource",
-        operator_user_id: String = "operatorUserID",
-        ex: String = "ex",
-        is_pinned: bool = "isPinned",
-    }
+/// Whether somebody is a friend: 1 or 0.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FriendshipInfo {
+    /// The user's id.
+    #[serde(rename = "userID")]
+    pub user_id: String,
+    /// 1 a friend, 0 not a friend.
+    pub result: i32,
+}
 
-    /// Whether somebody is a friend: 1 or 0.
-    FriendshipInfo {
-        user_id: String = "userID",
-        result: i32 = "result",
-    }
+/// Somebody on the black list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BlackUserItem {
+    /// The user whose list this entry is in.
+    #[serde(rename = "ownerUserID")]
+    pub owner_user_id: String,
+    /// The user's id.
+    #[serde(rename = "userID")]
+    pub user_id: String,
+    /// The name that the user chose.
+    pub nickname: String,
+    /// The address of the picture.
+    #[serde(rename = "faceURL")]
+    pub face_url: String,
+    /// When the user was put on the list, Unix milliseconds.
+    pub create_time: i64,
+    /// How the user was added, a number of the application.
+    pub add_source: i32,
+    /// The user who made the entry.
+    #[serde(rename = "operatorUserID")]
+    pub operator_user_id: String,
+    /// Free text for applications.
+    pub ex: String,
+}
 
-    /// Somebody on the black list.
-    BlackUserItem {
-        owner_user_id: String = "ownerUserID",
-        user_id: String = "userID",
-        nickname: String = "nickname",
-        face_url: String = "faceURL",
-        create_time: i64 = "createTime",
-        add_source: i32 = "addSource",
-        operator_user_id: String = "operatorUserID",
-        ex: String = "ex",
-    }
+/// A request to join a group.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupApplicationItem {
+    /// The group's id.
+    #[serde(rename = "groupID")]
+    pub group_id: String,
+    /// The group's name.
+    pub group_name: String,
+    /// The announcement that is shown to the members.
+    pub notification: String,
+    /// A text about the group.
+    pub introduction: String,
+    /// The address of the group's picture.
+    #[serde(rename = "groupFaceURL")]
+    pub group_face_url: String,
+    /// When the group was made, Unix milliseconds.
+    pub create_time: i64,
+    /// 0 in order, 1 banned, 2 dismissed, 3 muted.
+    pub status: i32,
+    /// The id of the user who made the group.
+    #[serde(rename = "creatorUserID")]
+    pub creator_user_id: String,
+    /// 2 for a working group, the only type that servers make today.
+    pub group_type: i32,
+    /// The id of the group's owner.
+    #[serde(rename = "ownerUserID")]
+    pub owner_user_id: String,
+    /// How many members the group has.
+    pub member_count: i64,
+    /// The id of the user who asks.
+    #[serde(rename = "userID")]
+    pub user_id: String,
+    /// The name of the user who asks.
+    pub nickname: String,
+    /// The address of the picture of the user who asks.
+    #[serde(rename = "userFaceURL")]
+    pub user_face_url: String,
+    /// 0 open, 1 accepted, -1 refused.
+    pub handle_result: i32,
+    /// The words of the user who asks.
+    pub req_msg: String,
+    /// The words of the answer.
+    pub handled_msg: String,
+    /// When the request was made, Unix milliseconds.
+    pub req_time: i64,
+    /// The user who answered.
+    #[serde(rename = "handleUserID")]
+    pub handle_user_id: String,
+    /// When the request was answered, Unix milliseconds; 0 while it is open.
+    pub handled_time: i64,
+    /// Free text for applications.
+    pub ex: String,
+    /// 2 invited, 3 found by searching, 4 by QR code.
+    pub join_source: i32,
+    /// The user who invited the one who asks.
+    #[serde(rename = "inviterUserID")]
+    pub inviter_user_id: String,
+}
 
-    /// A request to join a group.
-    GroupApplicationItem {
-        group_id: String = "groupID",
-        group_name: String = "groupName",
-        notification: String = "notification",
-        introduction: String = "introduction",
-        group_face_url: String = "groupFaceURL",
-        create_time: i64 = "createTime",
-        status: i32 = "status",
-        creator_user_id: String = "creatorUserID",
-        group_type: i32 = "groupType",
-        owner_user_id: String = "ownerUserID",
-        member_count: i64 = "memberCount",
-        user_id: String = "userID",
-        nickname: String = "nickname",
-        user_face_url: String = "userFaceURL",
-        handle_result: i32 = "handleResult",
-        req_msg: String = "reqMsg",
-        handled_msg: String = "handledMsg",
-        req_time: i64 = "reqTime",
-        handle_user_id: String = "handleUserID",
-        handled_time: i64 = "handledTime",
-        ex: String = "ex",
-        join_source: i32 = "joinSource",
-        inviter_user_id: String = "inviterUserID",
-    }
+/// A conversation as a list shows it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationItem {
+    /// The conversation's id: `si_<a>_<b>`, `sg_<group>` or `sn_<a>_<b>`.
+    #[serde(rename = "conversationID")]
+    pub conversation_id: String,
+    /// 1 with a user, 3 in a group, 4 with a notification account.
+    pub conversation_type: i32,
+    /// The other user's id; empty in a group.
+    #[serde(rename = "userID")]
+    pub user_id: String,
+    /// The group's id; empty in a direct chat.
+    #[serde(rename = "groupID")]
+    pub group_id: String,
+    /// The name that a list shows.
+    pub show_name: String,
+    /// The address of the picture.
+    #[serde(rename = "faceURL")]
+    pub face_url: String,
+    /// 0 messages arrive, 1 no messages arrive, 2 messages arrive without a notification.
+    pub recv_msg_opt: i32,
+    /// How many messages are unread.
+    pub unread_count: i64,
+    /// 0 nobody mentioned this user, 1 somebody did, 2 everybody was mentioned, 3 both.
+    pub group_at_type: i32,
+    /// The newest message as JSON text; empty where there is none.
+    pub latest_msg: String,
+    /// When the newest message was sent, Unix milliseconds.
+    pub latest_msg_send_time: i64,
+    /// Always empty: this client keeps no drafts.
+    pub draft_text: String,
+    /// Always 0: this client keeps no drafts.
+    pub draft_text_time: i64,
+    /// Seconds after which a private message is deleted once it is read.
+    pub burn_duration: i32,
+    /// Seconds after which the server deletes messages.
+    pub msg_destruct_time: i64,
+    /// Whether it is pinned to the top of the list.
+    pub is_pinned: bool,
+    /// Whether messages are deleted after they are read.
+    pub is_private_chat: bool,
+    /// Whether the server deletes old messages.
+    pub is_msg_destruct: bool,
+    /// JSON text that clients keep beside the conversation.
+    pub attached_info: String,
+    /// Free text for applications.
+    pub ex: String,
+}
 
-    /// A conversation as a list shows it.
-    ConversationItem {
-        conversation_id: String = "conversationID",
-        conversation_type: i32 = "conversationType",
-        user_id: String = "userID",
-        group_id: String = "groupID",
-        show_name: String = "showName",
-        face_url: String = "faceURL",
-        recv_msg_opt: i32 = "recvMsgOpt",
-        unread_count: i64 = "unreadCount",
-        group_at_type: i32 = "groupAtType",
-        /// The newest message as JSON text; empty where there is none.
-        latest_msg: String = "latestMsg",
-        latest_msg_send_time: i64 = "latestMsgSendTime",
-        draft_text: String = "draftText",
-        draft_text_time: i64 = "draftTextTime",
-        burn_duration: i32 = "burnDuration",
-        msg_destruct_time: i64 = "msgDestructTime",
-        is_pinned: bool = "isPinned",
-        is_private_chat: bool = "isPrivateChat",
-        is_msg_destruct: bool = "isMsgDestruct",
-        attached_info: String = "attachedInfo",
-        ex: String = "ex",
-    }
-
-    /// Whether somebody is online (1) or not (0), and where.
-    UserOnlineState {
-        user_id: String = "userID",
-        status: i32 = "status",
-        platform_ids: Vec<i32> = "platformIDs",
-    }
+/// Whether somebody is online (1) or not (0), and where.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserOnlineState {
+    /// The user's id.
+    #[serde(rename = "userID")]
+    pub user_id: String,
+    /// 1 online, 0 offline.
+    pub status: i32,
+    /// The platforms on which the user is online.
+    #[serde(rename = "platformIDs")]
+    pub platform_ids: Vec<i32>,
 }
 
 impl From<FriendInfo> for FriendUserItem {

@@ -2,59 +2,111 @@
 
 use base::{Kind, Result};
 use openim_core::wire::errcode;
+use serde::Deserialize;
 
 use super::Calls;
 use super::items::GroupMemberItem;
 use crate::rest::members::{self, MemberChange};
 use crate::rest::page::span;
-use crate::shape::shape;
 
 /// `roleLevel`.
 const MEMBER: i32 = 20;
 const ADMIN: i32 = 60;
 const OWNER: i32 = 100;
 
-shape! {
-    pub struct MemberList {
-        group_id: String = "groupID",
-        /// 0 all, 1 owner, 2 admins, 3 ordinary members, 4 admins and ordinary members, 5 owner and admins.
-        filter: i32 = "filter" (0),
-        offset: u32 = "offset",
-        count: u32 = "count",
-    }
+/// A part of the members of a group.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MemberList {
+    /// The group's id.
+    #[serde(rename = "groupID")]
+    group_id: String,
+    /// 0 all, 1 owner, 2 admins, 3 ordinary members, 4 admins and ordinary members, 5 owner and admins.
+    #[serde(default)]
+    filter: i32,
+    /// How many items of the list to skip.
+    offset: u32,
+    /// How many items to return, 1 to 1,000.
+    count: u32,
+}
 
-    pub struct SomeMembers {
-        group_id: String = "groupID",
-        ids: Vec<String> = "userIDList",
-    }
+/// Some users of a group.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SomeMembers {
+    /// The group's id.
+    #[serde(rename = "groupID")]
+    group_id: String,
+    /// The ids of the users.
+    #[serde(rename = "userIDList")]
+    ids: Vec<String>,
+}
 
-    pub struct JoinGroup {
-        group_id: String = "groupID",
-        req_msg: String = "reqMsg" (String::new()),
-        /// 3: found by searching.
-        join_source: i32 = "joinSource" (3),
-        ex: String = "ex" (String::new()),
-    }
+/// A request to join a group.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JoinGroup {
+    /// The group's id.
+    #[serde(rename = "groupID")]
+    group_id: String,
+    /// Words for the people who decide.
+    #[serde(default)]
+    req_msg: String,
+    /// 2 invited, 3 found by searching (the default), 4 by QR code.
+    #[serde(default = "found_by_searching")]
+    join_source: i32,
+    /// Free text for applications.
+    #[serde(default)]
+    ex: String,
+}
 
-    /// Some people and why.
-    pub struct OperateGroup {
-        group_id: String = "groupID",
-        reason: String = "reason" (String::new()),
-        ids: Vec<String> = "userIDList",
-    }
+/// Some users of a group, and a reason.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OperateGroup {
+    /// The group's id.
+    #[serde(rename = "groupID")]
+    group_id: String,
+    /// A reason that is shown to people.
+    #[serde(default)]
+    reason: String,
+    /// The ids of the users.
+    #[serde(rename = "userIDList")]
+    ids: Vec<String>,
+}
 
-    pub struct ChangeMemberMute {
-        group_id: String = "groupID",
-        user_id: String = "userID",
-        /// 0 ends it.
-        seconds: u32 = "mutedSeconds",
-    }
+/// A member to mute or unmute.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeMemberMute {
+    /// The group's id.
+    #[serde(rename = "groupID")]
+    group_id: String,
+    /// The user's id.
+    #[serde(rename = "userID")]
+    user_id: String,
+    /// 0 ends it.
+    #[serde(rename = "mutedSeconds")]
+    seconds: u32,
+}
 
-    pub struct SetMemberInfo {
-        group_id: String = "groupID",
-        user_id: String = "userID",
-        change: MemberChange = *,
-    }
+/// A member's data to change.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SetMemberInfo {
+    /// The group's id.
+    #[serde(rename = "groupID")]
+    group_id: String,
+    /// The user's id.
+    #[serde(rename = "userID")]
+    user_id: String,
+    /// The members to change.
+    #[serde(flatten)]
+    change: MemberChange,
+}
+
+const fn found_by_searching() -> i32 {
+    3
 }
 
 impl Calls {

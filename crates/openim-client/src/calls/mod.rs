@@ -40,7 +40,6 @@ use crate::requests::Requests;
 use crate::rest::Api;
 use crate::self_state::SelfState;
 use crate::sender::Sender;
-use crate::shape::shape;
 
 /// The calls of one account. They work while the account runs; those over the socket need its connection.
 pub struct Calls {
@@ -63,13 +62,14 @@ impl From<IgnoredAny> for Nothing {
     }
 }
 
-shape! {
-    /// A part of a list.
-    #[derive(Clone, Copy)]
-    pub struct Offset {
-        pub offset: u32 = "offset",
-        pub count: u32 = "count",
-    }
+/// A part of a list.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Offset {
+    /// How many items of the list to skip.
+    pub offset: u32,
+    /// How many items to return, 1 to 1,000.
+    pub count: u32,
 }
 
 /// Whom a conversation is with.

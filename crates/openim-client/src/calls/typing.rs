@@ -10,25 +10,35 @@ use openim_core::message::{Content, decode, encode, kinds, options};
 use openim_core::wire::ops;
 use openim_core::wire::pb::{MsgData, PushMessages};
 use parking_lot::Mutex;
+use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::{Calls, With};
 use crate::limits::{TYPING_AGAIN, TYPING_LASTS, TYPISTS_MAX};
 use crate::outgoing;
-use crate::shape::shape;
 use crate::system::{SystemChance, SystemClock};
 
-shape! {
-    pub struct ChangeInput {
-        conversation_id: String = "conversationID",
-        focus: bool = "focus",
-    }
+/// Whether the user types in a conversation.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeInput {
+    /// The conversation's id: `si_<a>_<b>`, `sg_<group>` or `sn_<a>_<b>`.
+    #[serde(rename = "conversationID")]
+    conversation_id: String,
+    /// True while the user types.
+    focus: bool,
+}
 
-    /// Whose typing, and where.
-    pub struct InputOf {
-        conversation_id: String = "conversationID",
-        user_id: String = "userID",
-    }
+/// A user in a conversation.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InputOf {
+    /// The conversation's id: `si_<a>_<b>`, `sg_<group>` or `sn_<a>_<b>`.
+    #[serde(rename = "conversationID")]
+    conversation_id: String,
+    /// The user's id.
+    #[serde(rename = "userID")]
+    user_id: String,
 }
 
 /// What was told and what is remembered of it.

@@ -1,50 +1,53 @@
 //! The calls of the server's object storage, as they stand on the wire.
 
 use base::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::rest::Api;
-use crate::shape::shape;
 
-shape! {
-    /// One member of a query or one header.
-    #[derive(Debug, Clone, Default)]
-    pub(super) struct Pair {
-        pub(super) key: String = "key" (String::new()),
-        pub(super) values: Vec<String> = "values" (Vec::new()),
-    }
+/// One member of a query or one header.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Pair {
+    pub(super) key: String,
+    pub(super) values: Vec<String>,
+}
 
-    /// What is allowed to whoever shows it, and for how long it is good is the storage's affair.
-    #[derive(Debug, Default)]
-    pub(super) struct Sign {
-        pub(super) url: String = "url" (String::new()),
-        pub(super) query: Vec<Pair> = "query" (Vec::new()),
-        pub(super) header: Vec<Pair> = "header" (Vec::new()),
-        pub(super) parts: Vec<SignedPart> = "parts" (Vec::new()),
-    }
+/// What is allowed to whoever shows it, and for how long it is good is the storage's affair.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Sign {
+    pub(super) url: String,
+    pub(super) query: Vec<Pair>,
+    pub(super) header: Vec<Pair>,
+    pub(super) parts: Vec<SignedPart>,
+}
 
-    #[derive(Debug, Clone, Default)]
-    pub(super) struct SignedPart {
-        pub(super) part_number: i32 = "partNumber" (0),
-        pub(super) url: String = "url" (String::new()),
-        pub(super) query: Vec<Pair> = "query" (Vec::new()),
-        pub(super) header: Vec<Pair> = "header" (Vec::new()),
-    }
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct SignedPart {
+    pub(super) part_number: i32,
+    pub(super) url: String,
+    pub(super) query: Vec<Pair>,
+    pub(super) header: Vec<Pair>,
+}
 
-    #[derive(Debug, Default)]
-    pub(super) struct Session {
-        pub(super) upload_id: String = "uploadID" (String::new()),
-        pub(super) part_size: u64 = "partSize" (0),
-        pub(super) sign: Sign = "sign" (Sign::default()),
-    }
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Session {
+    #[serde(rename = "uploadID")]
+    pub(super) upload_id: String,
+    pub(super) part_size: u64,
+    pub(super) sign: Sign,
+}
 
-    /// Either the storage has these bytes already and says where, or it wants them.
-    #[derive(Debug, Default)]
-    pub(super) struct Initiated {
-        pub(super) url: String = "url" (String::new()),
-        pub(super) upload: Option<Session> = "upload" (None),
-    }
+/// Either the storage has these bytes already and says where, or it wants them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Initiated {
+    pub(super) url: String,
+    pub(super) upload: Option<Session>,
 }
 
 #[derive(Serialize)]
@@ -60,15 +63,16 @@ pub(super) struct Initiate<'a> {
     pub(super) content_type: &'a str,
 }
 
-shape! {
-    struct PartSize {
-        size: u64 = "size",
-    }
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PartSize {
+    size: u64,
+}
 
-    #[derive(Default)]
-    struct Completed {
-        url: String = "url" (String::new()),
-    }
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Completed {
+    url: String,
 }
 
 pub(super) async fn part_size(api: &Api, size: u64) -> Result<u64> {

@@ -9,9 +9,10 @@ use reqwest::header::{CONTENT_ENCODING, DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
+use crate::json;
 use crate::limits::{REST_ANSWER_MAX, SERVER_WORDS_MAX};
 
 /// What a failed attempt may have done at the server.
@@ -219,15 +220,19 @@ pub(super) fn unusable(name: &str) -> Failure {
     Failure::new(Kind::Config, Effect::Final, format!("the {name} holds characters that HTTP does not allow"))
 }
 
-/// `data` as the caller's type. What is absent may be left out or null.
+/// `data` as the caller's type. Members that are absent may be left out or null. An error names the member that does not
+/// fit, and quotes no value.
 pub(super) fn decode<T: DeserializeOwned>(path: &str, data: Value) -> Result<T> {
-    let empty = data.is_null();
-    serde_json::from_value(data)
-        .or_else(|error| {
-            // A result without members comes without data.
-            if empty { serde_json::from_value(Value::Object(serde_json::Map::new())) } else { Err(error) }
-        })
-        .map_err(|_| Error::new(Kind::Protocol, format!("the answer to {path} is not of the shape OpenIM gives it")))
+    // A result without members comes without data.
+    let data = if data.is_null() {
+        json::read(data).or_else(|_| json::read(Value::Object(Map::new())))
+    } else {
+        json::read(data)
+    };
+    data.map_err(|mismatch| {
+        let text = format!("the answer to {path} is not of the shape OpenIM gives it (at {})", words(&mismatch.path));
+        Error::new(Kind::Protocol, text)
+    })
 }
 
 /// Null stands for absent: Go writes it for an empty list.

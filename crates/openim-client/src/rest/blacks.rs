@@ -1,18 +1,18 @@
 //! `/friend`, the black list: whose messages are refused.
 
 use base::Result;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::page::{Page, Paged};
 use super::records::BlackInfo;
-use crate::shape::shape;
 
-shape! {
-    struct Blacks {
-        blacks: Vec<BlackInfo> = "blacks" (Vec::new()),
-        total: u64 = "total" (0),
-    }
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Blacks {
+    blacks: Vec<BlackInfo>,
+    total: u64,
 }
 
 pub async fn add_black(api: &Api, me: &str, user: &str, ex: &str) -> Result<()> {

@@ -1,39 +1,44 @@
 //! `/friend`: friends and requests to become one.
 
 use base::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Api;
 use super::page::{Page, Paged};
 use super::records::{FriendInfo, FriendRequest};
 use crate::limits::IDS_AT_ONCE;
-use crate::shape::shape;
 
-shape! {
-    /// What may be changed of friendships; what is none stays as it is.
-    #[derive(Clone, Default, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    pub struct FriendChange {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub remark: Option<String> = "remark" (None),
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub is_pinned: Option<bool> = "isPinned" (None),
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub ex: Option<String> = "ex" (None),
-    }
+/// What may be changed of friendships; what is none stays as it is.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct FriendChange {
+    /// The name that the owner of the list gave this user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
+    /// Whether it is pinned to the top of the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_pinned: Option<bool>,
+    /// Free text for applications.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ex: Option<String>,
+}
 
-    /// One page of a user's friends, or some of them.
-    struct Friends {
-        friends_info: Vec<FriendInfo> = "friendsInfo" (Vec::new()),
-        total: u64 = "total" (0),
-    }
+/// One page of a user's friends, or some of them.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Friends {
+    friends_info: Vec<FriendInfo>,
+    total: u64,
+}
 
-    /// The server writes the list's name in two ways.
-    struct Requests {
-        requests: Vec<FriendRequest> = "friendRequests" or "FriendRequests" (Vec::new()),
-        total: u64 = "total" (0),
-    }
+/// The server writes the list's name in two ways.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Requests {
+    #[serde(rename = "friendRequests", alias = "FriendRequests")]
+    requests: Vec<FriendRequest>,
+    total: u64,
 }
 
 pub async fn add_friend(api: &Api, me: &str, to: &str, message: &str, ex: &str) -> Result<()> {

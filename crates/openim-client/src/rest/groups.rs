@@ -1,47 +1,56 @@
 //! `/group`, the groups themselves.
 
 use base::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Api;
 use super::page::{Page, Paged};
 use super::records::GroupInfo;
 use crate::limits::IDS_AT_ONCE;
-use crate::shape::shape;
 
-shape! {
-    /// What may be said or changed of a group; what is none stays as it is.
-    #[derive(Clone, Default, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    pub struct GroupChange {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub group_name: Option<String> = "groupName" (None),
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub notification: Option<String> = "notification" (None),
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub introduction: Option<String> = "introduction" (None),
-        #[serde(rename = "faceURL", skip_serializing_if = "Option::is_none")]
-        pub face_url: Option<String> = "faceURL" (None),
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub ex: Option<String> = "ex" (None),
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub need_verification: Option<i32> = "needVerification" (None),
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub look_member_info: Option<i32> = "lookMemberInfo" (None),
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub apply_member_friend: Option<i32> = "applyMemberFriend" (None),
-    }
+/// What may be said or changed of a group; what is none stays as it is.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GroupChange {
+    /// The group's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_name: Option<String>,
+    /// The announcement that is shown to the members.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification: Option<String>,
+    /// A text about the group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introduction: Option<String>,
+    /// The address of the picture.
+    #[serde(rename = "faceURL", skip_serializing_if = "Option::is_none")]
+    pub face_url: Option<String>,
+    /// Free text for applications.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ex: Option<String>,
+    /// 0 users join without asking when a member invites them, 1 everybody has to ask, 2 nobody has to ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub need_verification: Option<i32>,
+    /// 0 members can see each other's data, 1 they cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub look_member_info: Option<i32>,
+    /// 0 members can ask each other to become friends, 1 they cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub apply_member_friend: Option<i32>,
 }
 
 /// A group to be made. Its creator is its owner unless another is named.
 #[derive(Clone, Default)]
 pub struct NewGroup {
+    /// The id of the owner.
     pub owner: String,
+    /// The ids of the first members.
     pub members: Vec<String>,
+    /// The ids of the first admins.
     pub admins: Vec<String>,
     /// Chosen by the server where it is none.
     pub group_id: Option<String>,
+    /// The group's data.
     pub info: GroupChange,
 }
 
@@ -49,10 +58,10 @@ pub struct NewGroup {
 const WORKING_GROUP: i32 = 2;
 
 pub async fn get_groups_info(api: &Api, ids: &[String]) -> Result<Vec<GroupInfo>> {
-    shape! {
-        struct Answer {
-            group_infos: Vec<GroupInfo> = "groupInfos" (Vec::new()),
-        }
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Answer {
+        group_infos: Vec<GroupInfo>,
     }
     let mut groups = Vec::new();
     for ids in ids.chunks(IDS_AT_ONCE) {
@@ -63,11 +72,11 @@ pub async fn get_groups_info(api: &Api, ids: &[String]) -> Result<Vec<GroupInfo>
 }
 
 pub async fn get_joined_group_list(api: &Api, me: &str, page: Page) -> Result<Paged<GroupInfo>> {
-    shape! {
-        struct Answer {
-            groups: Vec<GroupInfo> = "groups" (Vec::new()),
-            total: u64 = "total" (0),
-        }
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Answer {
+        groups: Vec<GroupInfo>,
+        total: u64,
     }
     let body = json!({ "fromUserID": me, "pagination": page });
     let answer: Answer = api.read("/group/get_joined_group_list", &body).await?;
@@ -75,10 +84,10 @@ pub async fn get_joined_group_list(api: &Api, me: &str, page: Page) -> Result<Pa
 }
 
 pub async fn create_group(api: &Api, me: &str, group: &NewGroup) -> Result<GroupInfo> {
-    shape! {
-        struct Answer {
-            group_info: GroupInfo = "groupInfo" (GroupInfo::default()),
-        }
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Answer {
+        group_info: GroupInfo,
     }
     let mut info = serde_json::to_value(&group.info).unwrap_or_default();
     info["groupType"] = WORKING_GROUP.into();

@@ -1,34 +1,37 @@
 //! `/group`, who is in them and what they may do there.
 
 use base::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Api;
 use super::page::{Page, Paged};
 use super::records::GroupMember;
 use crate::limits::IDS_AT_ONCE;
-use crate::shape::shape;
 
-shape! {
-    /// What may be changed of a member; what is none stays as it is.
-    #[derive(Clone, Default, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    pub struct MemberChange {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub nickname: Option<String> = "nickname" (None),
-        #[serde(rename = "faceURL", skip_serializing_if = "Option::is_none")]
-        pub face_url: Option<String> = "faceURL" (None),
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub role_level: Option<i32> = "roleLevel" (None),
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub ex: Option<String> = "ex" (None),
-    }
+/// What may be changed of a member; what is none stays as it is.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MemberChange {
+    /// The member's name in the group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nickname: Option<String>,
+    /// The address of the picture.
+    #[serde(rename = "faceURL", skip_serializing_if = "Option::is_none")]
+    pub face_url: Option<String>,
+    /// 20 ordinary member, 60 admin, 100 owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_level: Option<i32>,
+    /// Free text for applications.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ex: Option<String>,
+}
 
-    struct Members {
-        members: Vec<GroupMember> = "members" (Vec::new()),
-        total: u64 = "total" (0),
-    }
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Members {
+    members: Vec<GroupMember>,
+    total: u64,
 }
 
 /// The server knows no filter, whatever is asked of it.

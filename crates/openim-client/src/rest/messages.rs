@@ -6,19 +6,21 @@ use base::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openim_core::wire::pb::MsgData;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::records::{Seqs, StoredMessage};
-use crate::shape::shape;
 
-shape! {
-    /// Read positions, and which conversations are pinned.
-    #[derive(Default)]
-    pub struct Positions {
-        pub seqs: BTreeMap<String, Seqs> = "seqs" (BTreeMap::new()),
-        pub pinned: Vec<String> = "pinnedConversationIDs" (Vec::new()),
-    }
+/// Read positions, and which conversations are pinned.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Positions {
+    /// The positions by conversation.
+    pub seqs: BTreeMap<String, Seqs>,
+    /// The ids of the pinned conversations.
+    #[serde(rename = "pinnedConversationIDs")]
+    pub pinned: Vec<String>,
 }
 
 /// No ids: all conversations.

@@ -1,196 +1,182 @@
-//! The objects of the API's answers, with the server's names and spellings. What a server leaves out is empty or 0.
+//! The records of the REST API: those that it shares with notifications, and its own. Names and spellings are the server's.
+//! A member that the server leaves out is empty or 0.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::shape::shape;
+pub use openim_core::records::{FriendInfo, FriendRequest, GroupInfo, GroupMember, GroupRequest, UserInfo};
 
-macro_rules! record {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $member:ident: $type:ty = $wire:literal,)* })*) => {
-        shape! {$(
-            $(#[$doc])*
-            #[derive(Clone, Default, PartialEq, Serialize)]
-            pub struct $name {
-                $($(#[$about])* #[serde(rename = $wire)] pub $member: $type = $wire (Default::default()),)*
-            }
-        )*}
-    };
+/// Who is on a black list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BlackInfo {
+    /// The user whose list this entry is in.
+    #[serde(rename = "ownerUserID")]
+    pub owner_user_id: String,
+    /// When the user was put on the list, Unix milliseconds.
+    pub create_time: i64,
+    /// The user on the list.
+    #[serde(rename = "blackUserInfo")]
+    pub black_user: UserInfo,
+    /// How the user was added, a number of the application.
+    pub add_source: i32,
+    /// The user who made the entry.
+    #[serde(rename = "operatorUserID")]
+    pub operator_user_id: String,
+    /// Free text for applications.
+    pub ex: String,
 }
 
-record! {
-    /// A user.
-    UserInfo {
-        user_id: String = "userID",
-        nickname: String = "nickname",
-        face_url: String = "faceURL",
-        ex: String = "ex",
-        create_time: i64 = "createTime",
-        app_manger_level: i32 = "appMangerLevel",
-        global_recv_msg_opt: i32 = "globalRecvMsgOpt",
-    }
+/// A user's settings of a conversation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Conversation {
+    /// The user whose settings these are.
+    #[serde(rename = "ownerUserID")]
+    pub owner_user_id: String,
+    /// The conversation's id: `si_<a>_<b>`, `sg_<group>` or `sn_<a>_<b>`.
+    #[serde(rename = "conversationID")]
+    pub conversation_id: String,
+    /// 0 messages arrive, 1 no messages arrive, 2 messages arrive without a notification.
+    pub recv_msg_opt: i32,
+    /// 1 with a user, 3 in a group, 4 with a notification account.
+    pub conversation_type: i32,
+    /// The other user's id; empty in a group.
+    #[serde(rename = "userID")]
+    pub user_id: String,
+    /// The group's id; empty in a direct chat.
+    #[serde(rename = "groupID")]
+    pub group_id: String,
+    /// Whether it is pinned to the top of the list.
+    pub is_pinned: bool,
+    /// JSON text that clients keep beside the conversation.
+    pub attached_info: String,
+    /// Whether messages are deleted after they are read.
+    pub is_private_chat: bool,
+    /// 0 nobody mentioned this user, 1 somebody did, 2 everybody was mentioned, 3 both.
+    pub group_at_type: i32,
+    /// Free text for applications.
+    pub ex: String,
+    /// Seconds after which a private message is deleted once it is read.
+    pub burn_duration: i32,
+    /// The oldest sequence number this user can see.
+    pub min_seq: i64,
+    /// The newest sequence number.
+    pub max_seq: i64,
+    /// Seconds after which the server deletes messages.
+    pub msg_destruct_time: i64,
+    /// When messages were deleted last, Unix milliseconds.
+    pub latest_msg_destruct_time: i64,
+    /// Whether the server deletes old messages.
+    pub is_msg_destruct: bool,
+}
 
-    /// A friendship, with the friend as a user.
-    FriendInfo {
-        owner_user_id: String = "ownerUserID",
-        remark: String = "remark",
-        create_time: i64 = "createTime",
-        friend_user: UserInfo = "friendUser",
-        add_source: i32 = "addSource",
-        operator_user_id: String = "operatorUserID",
-        ex: String = "ex",
-        is_pinned: bool = "isPinned",
-    }
+/// A conversation with what a list shows of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ConversationMsg {
+    /// The settings.
+    pub conversation: Conversation,
+    /// The newest message.
+    pub last_msg: Option<StoredMessage>,
+    /// The other user.
+    pub user: Option<UserInfo>,
+    /// The other user as a friend.
+    pub friend: Option<FriendOnly>,
+    /// The group.
+    pub group: Option<GroupInfo>,
+    /// The newest sequence number.
+    pub max_seq: i64,
+    /// The newest sequence number that this user has read.
+    pub read_seq: i64,
+}
 
-    /// Somebody asks somebody to be friends.
-    FriendRequest {
-        from_user_id: String = "fromUserID",
-        from_nickname: String = "fromNickname",
-        from_face_url: String = "fromFaceURL",
-        to_user_id: String = "toUserID",
-        to_nickname: String = "toNickname",
-        to_face_url: String = "toFaceURL",
-        handle_result: i32 = "handleResult",
-        req_msg: String = "reqMsg",
-        create_time: i64 = "createTime",
-        handler_user_id: String = "handlerUserID",
-        handle_msg: String = "handleMsg",
-        handle_time: i64 = "handleTime",
-        ex: String = "ex",
-    }
+/// A friendship without the friend.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct FriendOnly {
+    /// The user whose list this entry is in.
+    #[serde(rename = "ownerUserID")]
+    pub owner_user_id: String,
+    /// The friend's id.
+    #[serde(rename = "friendUserID")]
+    pub friend_user_id: String,
+    /// The name that the owner of the list gave the friend.
+    pub remark: String,
+    /// When they became friends, Unix milliseconds.
+    pub create_time: i64,
+    /// How the user was added, a number of the application.
+    pub add_source: i32,
+    /// The user who made the entry.
+    #[serde(rename = "operatorUserID")]
+    pub operator_user_id: String,
+    /// Free text for applications.
+    pub ex: String,
+    /// Whether it is pinned to the top of the list.
+    pub is_pinned: bool,
+}
 
-    /// Who is on a black list.
-    BlackInfo {
-        owner_user_id: String = "ownerUserID",
-        create_time: i64 = "createTime",
-        black_user: UserInfo = "blackUserInfo",
-        add_source: i32 = "addSource",
-        operator_user_id: String = "operatorUserID",
-        ex: String = "ex",
-    }
+/// How far a conversation goes and how far it was read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Seqs {
+    /// The newest sequence number.
+    pub max_seq: i64,
+    /// The newest sequence number that this user has read.
+    pub has_read_seq: i64,
+    /// When the newest message was sent, Unix milliseconds.
+    pub max_seq_time: i64,
+}
 
-    /// A group.
-    GroupInfo {
-        group_id: String = "groupID",
-        group_name: String = "groupName",
-        notification: String = "notification",
-        introduction: String = "introduction",
-        face_url: String = "faceURL",
-        owner_user_id: String = "ownerUserID",
-        create_time: i64 = "createTime",
-        member_count: i64 = "memberCount",
-        ex: String = "ex",
-        status: i32 = "status",
-        creator_user_id: String = "creatorUserID",
-        group_type: i32 = "groupType",
-        need_verification: i32 = "needVerification",
-        look_member_info: i32 = "lookMemberInfo",
-        apply_member_friend: i32 = "applyMemberFriend",
-        notification_update_time: i64 = "notificationUpdateTime",
-        notification_user_id: String = "notificationUserID",
-    }
-
-    /// A member of a group.
-    GroupMember {
-        group_id: String = "groupID",
-        user_id: String = "userID",
-        role_level: i32 = "roleLevel",
-        join_time: i64 = "joinTime",
-        nickname: String = "nickname",
-        face_url: String = "faceURL",
-        app_manger_level: i32 = "appMangerLevel",
-        join_source: i32 = "joinSource",
-        operator_user_id: String = "operatorUserID",
-        ex: String = "ex",
-        mute_end_time: i64 = "muteEndTime",
-        inviter_user_id: String = "inviterUserID",
-    }
-
-    /// Somebody asks to join a group.
-    GroupRequest {
-        user: UserInfo = "userInfo",
-        group: GroupInfo = "groupInfo",
-        handle_result: i32 = "handleResult",
-        req_msg: String = "reqMsg",
-        handle_msg: String = "handleMsg",
-        req_time: i64 = "reqTime",
-        handle_user_id: String = "handleUserID",
-        handle_time: i64 = "handleTime",
-        ex: String = "ex",
-        join_source: i32 = "joinSource",
-        inviter_user_id: String = "inviterUserID",
-    }
-
-    /// A user's settings of a conversation.
-    Conversation {
-        owner_user_id: String = "ownerUserID",
-        conversation_id: String = "conversationID",
-        recv_msg_opt: i32 = "recvMsgOpt",
-        conversation_type: i32 = "conversationType",
-        user_id: String = "userID",
-        group_id: String = "groupID",
-        is_pinned: bool = "isPinned",
-        attached_info: String = "attachedInfo",
-        is_private_chat: bool = "isPrivateChat",
-        group_at_type: i32 = "groupAtType",
-        ex: String = "ex",
-        burn_duration: i32 = "burnDuration",
-        min_seq: i64 = "minSeq",
-        max_seq: i64 = "maxSeq",
-        msg_destruct_time: i64 = "msgDestructTime",
-        latest_msg_destruct_time: i64 = "latestMsgDestructTime",
-        is_msg_destruct: bool = "isMsgDestruct",
-    }
-
-    /// A conversation with what a list shows of it.
-    ConversationMsg {
-        conversation: Conversation = "conversation",
-        last_msg: Option<StoredMessage> = "lastMsg",
-        user: Option<UserInfo> = "user",
-        friend: Option<FriendOnly> = "friend",
-        group: Option<GroupInfo> = "group",
-        max_seq: i64 = "maxSeq",
-        read_seq: i64 = "readSeq",
-    }
-
-    /// A friendship without the friend.
-    FriendOnly {
-        owner_user_id: String = "ownerUserID",
-        friend_user_id: String = "friendUserID",
-        remark: String = "remark",
-        create_time: i64 = "createTime",
-        add_source: i32 = "addSource",
-        operator_user_id: String = "operatorUserID",
-        ex: String = "ex",
-        is_pinned: bool = "isPinned",
-    }
-
-    /// How far a conversation goes and how far it was read.
-    Seqs {
-        max_seq: i64 = "maxSeq",
-        has_read_seq: i64 = "hasReadSeq",
-        max_seq_time: i64 = "maxSeqTime",
-    }
-
-    /// A message as REST shows it: its content is base64.
-    StoredMessage {
-        send_id: String = "sendID",
-        recv_id: String = "recvID",
-        group_id: String = "groupID",
-        client_msg_id: String = "clientMsgID",
-        server_msg_id: String = "serverMsgID",
-        sender_platform_id: i32 = "senderPlatformID",
-        sender_nickname: String = "senderNickname",
-        sender_face_url: String = "senderFaceURL",
-        session_type: i32 = "sessionType",
-        msg_from: i32 = "msgFrom",
-        content_type: i32 = "contentType",
-        content: String = "content",
-        seq: i64 = "seq",
-        send_time: i64 = "sendTime",
-        create_time: i64 = "createTime",
-        status: i32 = "status",
-        is_read: bool = "isRead",
-        at_user_id_list: Vec<String> = "atUserIDList",
-        attached_info: String = "attachedInfo",
-        ex: String = "ex",
-    }
+/// A message as REST shows it: its content is base64.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct StoredMessage {
+    /// The sender's id.
+    #[serde(rename = "sendID")]
+    pub send_id: String,
+    /// The recipient's id; empty in a group.
+    #[serde(rename = "recvID")]
+    pub recv_id: String,
+    /// The group's id; empty in a direct chat.
+    #[serde(rename = "groupID")]
+    pub group_id: String,
+    /// The id that the sender gave the message.
+    #[serde(rename = "clientMsgID")]
+    pub client_msg_id: String,
+    /// The id that the server gave the message.
+    #[serde(rename = "serverMsgID")]
+    pub server_msg_id: String,
+    /// The platform the sender wrote on.
+    #[serde(rename = "senderPlatformID")]
+    pub sender_platform_id: i32,
+    /// The sender's name.
+    pub sender_nickname: String,
+    /// The address of the sender's picture.
+    #[serde(rename = "senderFaceURL")]
+    pub sender_face_url: String,
+    /// 1 with a user, 3 in a group, 4 with a notification account.
+    pub session_type: i32,
+    /// 100 a user, 200 the system.
+    pub msg_from: i32,
+    /// The kind of the content.
+    pub content_type: i32,
+    /// The content as base64.
+    pub content: String,
+    /// The sequence number in the conversation.
+    pub seq: i64,
+    /// When the server took it, Unix milliseconds.
+    pub send_time: i64,
+    /// When the sender wrote it, Unix milliseconds.
+    pub create_time: i64,
+    /// 1 sending, 2 sent, 3 failed, 4 deleted.
+    pub status: i32,
+    /// Whether it was read.
+    pub is_read: bool,
+    /// The ids of the mentioned users.
+    #[serde(rename = "atUserIDList")]
+    pub at_user_id_list: Vec<String>,
+    /// JSON text that clients keep beside the conversation.
+    pub attached_info: String,
+    /// Free text for applications.
+    pub ex: String,
 }

@@ -1,18 +1,18 @@
 //! `/group`, requests to join.
 
 use base::Result;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::page::{Page, Paged};
 use super::records::GroupRequest;
-use crate::shape::shape;
 
-shape! {
-    struct Requests {
-        group_requests: Vec<GroupRequest> = "groupRequests" (Vec::new()),
-        total: u64 = "total" (0),
-    }
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Requests {
+    group_requests: Vec<GroupRequest>,
+    total: u64,
 }
 
 /// To the groups one may decide for.

@@ -1,35 +1,37 @@
 //! `/user`: people's data.
 
 use base::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Api;
 use super::records::UserInfo;
 use crate::limits::IDS_AT_ONCE;
-use crate::shape::shape;
 
-shape! {
-    /// What may be changed of one's own data; what is none stays as it is.
-    #[derive(Clone, Default, Serialize)]
-    pub struct UserChange {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub nickname: Option<String> = "nickname" (None),
-        #[serde(rename = "faceURL", skip_serializing_if = "Option::is_none")]
-        pub face_url: Option<String> = "faceURL" (None),
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub ex: Option<String> = "ex" (None),
-        #[serde(rename = "globalRecvMsgOpt", skip_serializing_if = "Option::is_none")]
-        pub global_recv_msg_opt: Option<i32> = "globalRecvMsgOpt" (None),
-    }
+/// What may be changed of one's own data; what is none stays as it is.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct UserChange {
+    /// The new name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nickname: Option<String>,
+    /// The address of the picture.
+    #[serde(rename = "faceURL", skip_serializing_if = "Option::is_none")]
+    pub face_url: Option<String>,
+    /// Free text for applications.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ex: Option<String>,
+    /// 0 messages arrive, 1 no messages arrive, 2 messages arrive without a notification.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub global_recv_msg_opt: Option<i32>,
 }
 
 /// Users by their ids; who is unknown is left out.
 pub async fn get_users_info(api: &Api, ids: &[String]) -> Result<Vec<UserInfo>> {
-    shape! {
-        struct Answer {
-            users_info: Vec<UserInfo> = "usersInfo" (Vec::new()),
-        }
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Answer {
+        users_info: Vec<UserInfo>,
     }
     let mut users = Vec::new();
     for ids in ids.chunks(IDS_AT_ONCE) {

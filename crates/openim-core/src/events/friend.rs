@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{ClientEvent, Context, Ignored};
 use crate::message::lenient::Lenient as _;
-use crate::message::notice::friend::{Friend, FriendChange, FriendDetail, FriendNotice, FriendRequest};
+use crate::message::notice::friend::{FriendChange, FriendDetail, FriendNotice};
+use crate::records::{FriendInfo, FriendRequest};
 use crate::wire::pb::MsgData;
 
 pub(super) fn read(
@@ -42,7 +43,7 @@ fn vouched(notice: &FriendNotice, message: &MsgData, me: &str) -> bool {
     let detail = &notice.detail;
     match notice.change {
         FriendChange::Added => detail.friend.as_ref().is_some_and(|friend| {
-            [&friend.owner_user_id, &friend.user.user_id].into_iter().any(|id| *id == message.send_id)
+            [&friend.owner_user_id, &friend.friend_user.user_id].into_iter().any(|id| *id == message.send_id)
         }),
         FriendChange::SeveralChanged => message.send_id == me,
         _ => detail.between.from == message.send_id,
@@ -56,16 +57,15 @@ fn request(detail: &FriendDetail, result: i32) -> Value {
     let between = &detail.between;
     let told = detail.request.clone().unwrap_or_else(|| {
         let (from, to) = if result == 0 { (&between.from, &between.to) } else { (&between.to, &between.from) };
-        FriendRequest { from: from.clone(), to: to.clone(), ..FriendRequest::default() }
+        FriendRequest { from_user_id: from.clone(), to_user_id: to.clone(), ..FriendRequest::default() }
     });
-    let handle_message =
-        if told.handle_message.is_empty() { detail.handle_message.clone() } else { told.handle_message.clone() };
-    FriendRequest { handle_result: result, handle_message, ..told }.write().unwrap_or_default()
+    let handle_msg = if told.handle_msg.is_empty() { detail.handle_msg.clone() } else { told.handle_msg.clone() };
+    FriendRequest { handle_result: result, handle_msg, ..told }.write().unwrap_or_default()
 }
 
 fn added(detail: &FriendDetail, me: &str) -> Value {
     let told = detail.friend.clone().unwrap_or_default();
-    let Friend { owner_user_id, user, .. } = &told;
+    let FriendInfo { owner_user_id, friend_user: user, .. } = &told;
     if user.user_id == me {
         // Told from the other side, whose entry of us is not ours of them.
         return only_id(me, owner_user_id);

@@ -6,7 +6,7 @@ use super::{ClientEvent, Context, Ignored, belongs};
 use crate::conversation;
 use crate::message::lenient::Lenient as _;
 use crate::message::notice::group::{Application, GroupChange, GroupNotice};
-use crate::message::notice::people::GroupMember;
+use crate::records::GroupMember;
 use crate::wire::pb::MsgData;
 
 pub(super) fn read(notice: &GroupNotice, message: &MsgData, context: Context<'_>) -> Result<Vec<ClientEvent>, Ignored> {
@@ -92,7 +92,7 @@ fn item(notice: &GroupNotice, application: &Application, result: i32) -> Value {
     let first = |told: &String, other: &String| if told.is_empty() { other.clone() } else { told.clone() };
     json!({
         "groupID": group.group_id,
-        "groupName": group.name,
+        "groupName": group.group_name,
         "groupFaceURL": group.face_url,
         "groupType": group.group_type,
         "notification": group.notification,
@@ -105,13 +105,13 @@ fn item(notice: &GroupNotice, application: &Application, result: i32) -> Value {
         "userID": user.user_id,
         "nickname": user.nickname,
         "userFaceURL": user.face_url,
-        "reqMsg": first(&application.message, &request.message),
-        "reqTime": request.time,
+        "reqMsg": first(&application.message, &request.req_msg),
+        "reqTime": request.req_time,
         "joinSource": request.join_source,
         "handleResult": result,
-        "handleUserID": first(&request.handler, &notice.op_user.clone().unwrap_or_default().user_id),
-        "handledMsg": first(&application.answer, &request.answer),
-        "handledTime": request.handled_at,
+        "handleUserID": first(&request.handle_user_id, &notice.op_user.clone().unwrap_or_default().user_id),
+        "handledMsg": first(&application.answer, &request.handle_msg),
+        "handledTime": request.handle_time,
         "ex": request.ex,
     })
 }

@@ -22,6 +22,7 @@ pub mod quote;
 pub mod readable;
 pub mod sound;
 pub mod text;
+mod tolerant;
 pub mod typing;
 pub mod video;
 

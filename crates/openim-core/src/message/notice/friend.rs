@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::people::PublicUser;
 use crate::message::lenient::{Lenient, Room, element};
+use crate::records::{FriendInfo, FriendRequest, UserInfo};
 
 element! {
     /// Whose change towards whom.
@@ -14,51 +14,17 @@ element! {
 }
 
 element! {
-    /// A request to become friends.
-    FriendRequest {
-        from: String = "fromUserID",
-        from_nickname: String = "fromNickname",
-        from_face_url: String = "fromFaceURL",
-        to: String = "toUserID",
-        to_nickname: String = "toNickname",
-        to_face_url: String = "toFaceURL",
-        /// 0 open, 1 agreed, -1 refused.
-        handle_result: i32 = "handleResult",
-        message: String = "reqMsg",
-        create_time: i64 = "createTime",
-        handler: String = "handlerUserID",
-        handle_message: String = "handleMsg",
-        handle_time: i64 = "handleTime",
-        ex: String = "ex",
-    }
-}
-
-element! {
-    /// A friend, seen from one side.
-    Friend {
-        owner_user_id: String = "ownerUserID",
-        remark: String = "remark",
-        create_time: i64 = "createTime",
-        user: PublicUser = "friendUser",
-        add_source: i32 = "addSource",
-        operator_user_id: String = "operatorUserID",
-        ex: String = "ex",
-        is_pinned: bool = "isPinned",
-    }
-}
-
-element! {
     /// The members that the types share; each sets some of them.
     FriendDetail {
         /// 1201 and 1202: from is the person who answered. 1207 and 1208: from the owner of the list, to the blocked.
         between: FromTo = "fromToUserID",
-        handle_message: String = "handleMsg",
+        handle_msg: String = "handleMsg",
         request: Option<FriendRequest> = "request",
-        friend: Option<Friend> = "friend",
+        friend: Option<FriendInfo> = "friend",
         /// 1210: the friends that changed.
         friend_ids: Vec<String> = "friendIDs",
         operation_time: i64 = "operationTime",
-        op_user: Option<PublicUser> = "opUser",
+        op_user: Option<UserInfo> = "opUser",
         version: u64 = "friendVersion",
         version_id: String = "friendVersionID",
         sort_version: u64 = "friendSortVersion",

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::people::{GroupInfo, GroupMember, PublicUser};
-use crate::message::lenient::{Lenient, Room, element, pick};
+use crate::message::lenient::{Lenient, Room, pick};
+use crate::records::{GroupInfo, GroupMember, GroupRequest, UserInfo};
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +33,7 @@ pub enum GroupChange {
 /// A request to join, or the answer to one. Which members are set depends on which it is and on who is told.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Application {
-    pub applicant: PublicUser,
+    pub applicant: UserInfo,
     /// The applicant's words.
     pub message: String,
     /// The answer's.
@@ -49,22 +49,6 @@ impl Application {
     pub fn user_id(&self) -> &str {
         let of_request = self.request.as_ref().map_or("", |request| request.user.user_id.as_str());
         if self.applicant.user_id.is_empty() { of_request } else { &self.applicant.user_id }
-    }
-}
-
-element! {
-    /// A request as the server keeps it.
-    GroupRequest {
-        user: PublicUser = "userInfo",
-        handle_result: i32 = "handleResult",
-        message: String = "reqMsg",
-        answer: String = "handleMsg",
-        time: i64 = "reqTime",
-        handler: String = "handleUserID",
-        handled_at: i64 = "handleTime",
-        ex: String = "ex",
-        join_source: i32 = "joinSource",
-        inviter_user_id: String = "inviterUserID",
     }
 }
 

@@ -5,9 +5,9 @@ pub mod conversation;
 pub mod friend;
 pub mod group;
 pub mod oa;
-pub mod people;
 pub mod receipt;
 pub mod revoke;
+pub mod user;
 
 use super::content::{self, Content};
 use super::kinds;
@@ -19,9 +19,9 @@ use conversation::{ConversationNotice, MessagesDeleted};
 use friend::FriendNotice;
 use group::GroupNotice;
 use oa::OaNotice;
-use people::{UserRef, UserStatus};
 use receipt::ReadReceipt;
 use revoke::Revoked;
+use user::{UserRef, UserStatus};
 
 /// What a notification says.
 #[derive(Debug, Clone, PartialEq)]
