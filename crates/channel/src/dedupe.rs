@@ -2,7 +2,8 @@
 //! share theirs.
 
 use std::collections::{HashSet, VecDeque};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use crate::fingerprint;
 
 /// Remembers the newest `capacity` ids as 64-bit fingerprints; at this size two different ids meet once in 10^11 lookups.
 #[derive(Debug)]
@@ -18,12 +19,12 @@ impl Dedupe {
     }
 
     pub fn contains(&self, conversation: &str, id: &str) -> bool {
-        self.seen.contains(&fingerprint(conversation, id))
+        self.seen.contains(&fingerprint::pair64(conversation, id))
     }
 
     /// Remembers an id; false where it was known.
     pub fn insert(&mut self, conversation: &str, id: &str) -> bool {
-        let print = fingerprint(conversation, id);
+        let print = fingerprint::pair64(conversation, id);
         if !self.seen.insert(print) {
             return false;
         }
@@ -35,12 +36,6 @@ impl Dedupe {
         }
         true
     }
-}
-
-fn fingerprint(conversation: &str, id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (conversation, id).hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

@@ -161,3 +161,73 @@ async fn what_was_put_aside_is_remembered_by_its_ids_and_the_newest_thousand_are
     let kept = Ledger::open(&path, 2).unwrap().dead_letters(&key()).unwrap();
     assert_eq!((kept.len(), kept[0].seq, kept[999].id.as_str()), (1000, 101, "m1100"));
 }
+
+/// Unpacks the ledger that version 0.3.0 wrote; `fixtures/README.md` says how it was made.
+fn ledger_of_0_3_0(directory: &Path) -> std::path::PathBuf {
+    let path = directory.join("ledger.redb");
+    let packed = &include_bytes!("fixtures/ledger-0.3.0.redb.gz")[..];
+    std::io::copy(&mut flate2::read::GzDecoder::new(packed), &mut fs::File::create(&path).unwrap()).unwrap();
+    path
+}
+
+#[tokio::test]
+async fn a_file_of_0_3_0_keeps_everything() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = ledger_of_0_3_0(directory.path());
+    // The second round reads what the first has rewritten.
+    for _ in 0..2 {
+        let ledger = Ledger::open(&path, 1).unwrap();
+        assert_eq!(ledger.set_aside, None);
+        ledger.login(&key()).unwrap().read(|progress| {
+            assert_eq!(progress.history(), History::Known);
+            assert_eq!((progress.cursor("si_alice_bot_7"), progress.cursor("sg_support")), (Some(10), None));
+            let settled = |chat| (1..=18).filter(|seq| progress.is_settled(chat, *seq)).collect::<Vec<_>>();
+            assert_eq!(settled("si_alice_bot_7"), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 15]);
+            assert_eq!(settled("sg_support"), [3]);
+            let delivered = |chat| (1..=18).filter(|seq| progress.was_delivered(chat, *seq)).collect::<Vec<_>>();
+            assert_eq!(delivered("si_alice_bot_7"), [11, 14, 16, 17]);
+            assert_eq!(delivered("sg_support"), [1, 2, 4]);
+            let knows = |id| progress.knows("si_alice_bot_7", id);
+            assert!(knows("m12") && knows("m13") && knows("m15") && !knows("m14"));
+            assert!(progress.knows("sg_support", "g3") && !progress.knows("sg_support", "m12"));
+        });
+        let letters = ledger.dead_letters(&key()).unwrap();
+        let letter = |seq| DeadLetter { conversation: chat(), id: format!("dead {seq}"), seq };
+        assert_eq!(letters, [letter(20), letter(21)]);
+        let unsynced = ledger.login(&LoginKey::new("http://api:10002", "bot_8", 5)).unwrap();
+        unsynced.read(|progress| {
+            assert_eq!((progress.history(), progress.cursor("si_alice_bot_7")), (History::FirstRun, Some(500)));
+        });
+        ledger.close();
+    }
+}
+
+#[tokio::test]
+async fn an_upgraded_file_takes_new_dead_letters_behind_the_old() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = ledger_of_0_3_0(directory.path());
+    let ledger = Ledger::open(&path, 1).unwrap();
+    let login = ledger.login(&key()).unwrap();
+    login.change(|progress| progress.add_dead_letter(DeadLetter { conversation: chat(), id: "new".into(), seq: 22 }));
+    login.flush().await;
+    let seqs: Vec<_> = ledger.dead_letters(&key()).unwrap().iter().map(|letter| letter.seq).collect();
+    assert_eq!(seqs, [20, 21, 22]);
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_version_is_left_alone_and_the_remedy_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ledger.redb");
+    write_something(&path).await;
+    {
+        let db = redb::Database::open(&path).unwrap();
+        let write = db.begin_write().unwrap();
+        let format = redb::TableDefinition::<&str, u32>::new("format");
+        write.open_table(format).unwrap().insert("format", 3).unwrap();
+        write.commit().unwrap();
+    }
+    let error = Ledger::open(&path, 2).err().expect("it was taken for one of ours");
+    assert_eq!(error.kind(), Kind::Config);
+    assert!(error.message().contains("format 3") && error.message().contains("update the plugin"), "{error}");
+    assert!(path.exists() && !path.with_extension("damaged-2").exists());
+}

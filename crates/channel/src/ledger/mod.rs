@@ -1,10 +1,11 @@
-//! What was settled, kept over restarts. Acknowledgements count in memory at once; one thread writes those of all logins
-//! in one durable transaction, at most every 20 ms and when asked to flush. Ids are written with the acknowledgement,
-//! never earlier: what was only handed over comes again after a crash.
+//! The delivery ledger: which messages are settled, kept over restarts. Acknowledgements count in memory at once. One
+//! thread writes those of all logins in one durable transaction, at most every 20 ms and when asked to flush. Ids are
+//! written with the acknowledgement, never earlier: a message that was only handed over comes again after a crash.
 
 mod progress;
-mod rows;
 mod store;
+mod tables;
+mod upgrade;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -23,16 +24,16 @@ use store::Store;
 use crate::LoginKey;
 use crate::limits::{LEDGER_EVERY, LEDGER_RETRY};
 
-/// The ledger of one state directory, or of this process's memory.
+/// The ledger of one state directory, or one that lives in memory only.
 pub struct Ledger {
     shared: Arc<Shared>,
     store: Option<Arc<Store>>,
     writer: Option<JoinHandle<()>>,
-    /// Where a damaged file was put when this one was opened.
+    /// Where a damaged file was moved when this one was opened.
     pub set_aside: Option<String>,
 }
 
-/// One login's part of it.
+/// One login's part of the ledger.
 #[derive(Clone)]
 pub struct LoginLedger {
     progress: Arc<Mutex<LoginProgress>>,
@@ -56,13 +57,13 @@ struct State {
 }
 
 impl Ledger {
-    /// Forgets everything with the process.
+    /// A ledger that is lost when the process ends.
     pub fn in_memory() -> Self {
         let shared = Arc::new(Shared { durable: false, state: Mutex::default(), wake: Condvar::new() });
         Self { shared, store: None, writer: None, set_aside: None }
     }
 
-    /// Opens the file and starts its thread.
+    /// Opens the file and starts the thread that writes it. A damaged file is moved aside; see [`Self::set_aside`].
     pub fn open(path: &Path, now_ms: i64) -> Result<Self> {
         let (store, opened) = Store::open(path, now_ms)?;
         let set_aside = opened.set_aside.map(|path| path.display().to_string());
@@ -71,14 +72,14 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// On a disk of the caller's making and without a thread: nothing is written but by [`Self::commit`]. For whoever
-    /// plays with time and with disks that fail.
+    /// A ledger on a disk of the caller's making, without a thread: only [`Self::commit`] writes. For tests that control
+    /// time and let disks fail.
     pub fn on_disk<D: redb::StorageBackend>(disk: impl Fn() -> std::io::Result<D> + Send + Sync + 'static) -> Self {
         let shared = Arc::new(Shared { durable: false, state: Mutex::default(), wake: Condvar::new() });
         Self { shared, store: Some(Arc::new(Store::on_disk(disk))), writer: None, set_aside: None }
     }
 
-    /// Writes what changed, where no thread does; whether everything is on the disk now.
+    /// Writes what changed, if no thread does. Returns whether everything is on the disk now.
     pub fn commit(&self) -> bool {
         let Some(store) = &self.store else { return true };
         if !std::mem::take(&mut self.shared.state.lock().dirty) {
@@ -98,12 +99,12 @@ impl Ledger {
         Self { shared, store: Some(store), writer, set_aside: None }
     }
 
-    /// What was put aside of a login, the newest last.
+    /// The dead letters of a login, the newest last.
     pub fn dead_letters(&self, key: &LoginKey) -> Result<Vec<DeadLetter>> {
-        self.store.as_ref().map_or_else(|| Ok(Vec::new()), |store| store.dead_letters(store::fingerprint(key)))
+        self.store.as_ref().map_or_else(|| Ok(Vec::new()), |store| store.dead_letters(store::login_fingerprint(key)))
     }
 
-    /// Writes what is left and lets go of the file. Blocks for one write.
+    /// Writes what is left and closes the file. Blocks for one write.
     pub fn close(mut self) {
         self.shut();
         if let Some(writer) = self.writer.take() {
@@ -117,9 +118,9 @@ impl Ledger {
         self.shared.wake.notify_all();
     }
 
-    /// The part of one login, read from the file the first time.
+    /// The part of one login. The first call reads it from the file.
     pub fn login(&self, key: &LoginKey) -> Result<LoginLedger> {
-        let print = store::fingerprint(key);
+        let print = store::login_fingerprint(key);
         let mut state = self.shared.state.lock();
         if let Some(progress) = state.logins.get(&print) {
             return Ok(LoginLedger { progress: progress.clone(), shared: self.shared.clone() });
@@ -129,7 +130,7 @@ impl Ledger {
             store.load(print, &mut progress)?;
         }
         if self.set_aside.is_some() {
-            progress.lose();
+            progress.mark_damaged();
         }
         let progress = Arc::new(Mutex::new(progress));
         state.logins.insert(print, progress.clone());
@@ -148,7 +149,7 @@ impl LoginLedger {
         look(&self.progress.lock())
     }
 
-    /// Changes the progress; the change is written within moments.
+    /// Changes the progress. The change is written within moments.
     pub fn change<T>(&self, change: impl FnOnce(&mut LoginProgress) -> T) -> T {
         let value = change(&mut self.progress.lock());
         let mut state = self.shared.state.lock();
@@ -158,7 +159,7 @@ impl LoginLedger {
         value
     }
 
-    /// Everything changed so far is on disk when this returns, unless writing fails; see [`Self::fault`].
+    /// Waits until every change so far is on disk. If writing fails, it returns too; see [`Self::fault`].
     pub async fn flush(&self) {
         let (done, flushed) = oneshot::channel();
         {
@@ -173,7 +174,7 @@ impl LoginLedger {
         let _ = flushed.await;
     }
 
-    /// Why nothing can be written at the moment.
+    /// Why nothing can be written at the moment, if it cannot.
     pub fn fault(&self) -> Option<String> {
         self.shared.state.lock().fault.clone()
     }
@@ -210,7 +211,7 @@ fn write_until_closed(shared: &Shared, store: &Store) {
 }
 
 fn pause_for(shared: &Shared, state: &mut parking_lot::MutexGuard<'_, State>, pause: Duration) {
-    // Woken by the first change after a commit and by flushes; only the latter cut the pause short.
+    // The first change after a commit wakes this thread, and so does a flush. Only a flush cuts the pause short.
     let mut left = pause;
     while state.flushes.is_empty() && !state.closing && !left.is_zero() {
         let slice = left.min(LEDGER_EVERY);
@@ -252,8 +253,8 @@ mod tests {
 
     use super::*;
 
-    /// What was settled while the disk refused to be written to is written when it does not.
-    async fn outlives(with: ErrorKind) -> String {
+    /// Settles messages while the disk refuses writes, and checks that they are on the disk once it takes them.
+    async fn settle_across_a_disk_fault(with: ErrorKind) -> String {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("ledger.redb");
         let refuses = Arc::new(AtomicBool::new(false));
@@ -286,14 +287,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_disk_is_said_and_what_was_settled_meanwhile_is_written_when_there_is_room() {
-        let fault = outlives(ErrorKind::StorageFull).await;
+    async fn a_full_disk_is_reported_and_written_to_once_there_is_room() {
+        let fault = settle_across_a_disk_fault(ErrorKind::StorageFull).await;
         assert!(fault.contains("free disk space"), "{fault}");
     }
 
     #[tokio::test]
-    async fn a_disk_that_becomes_read_only_is_said_and_written_again_when_it_can_be() {
-        let fault = outlives(ErrorKind::ReadOnlyFilesystem).await;
+    async fn a_read_only_disk_is_reported_and_written_to_once_it_can_be() {
+        let fault = settle_across_a_disk_fault(ErrorKind::ReadOnlyFilesystem).await;
         assert!(fault.contains("read-only") && fault.contains("mend its permissions"), "{fault}");
     }
 }

@@ -1,12 +1,14 @@
-//! What one login has settled: per conversation a cursor, the settled sequences above it, and a window of message ids.
-//! A value; rows go to and come from the store.
+//! The delivery progress of one login: per conversation a cursor, the settled sequences above it, and a window of message
+//! ids. A value without I/O; the store reads and writes its rows.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
+use super::tables::ProgressRow;
+use crate::fingerprint;
 use crate::limits::IDS_PER_CONVERSATION;
 
-/// Everything of one login.
+/// The progress of one login in all its conversations.
 #[derive(Debug, Default)]
 pub struct LoginProgress {
     conversations: HashMap<Arc<str>, ConversationProgress>,
@@ -16,19 +18,19 @@ pub struct LoginProgress {
     dirty_begun: bool,
 }
 
-/// What a conversation without recorded progress means.
+/// How much is known of the past. Decides what a conversation without recorded progress means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum History {
     /// The login has never synced: everything so far is history.
     #[default]
     FirstRun,
-    /// It had, and what it knew was damaged: the server's read position is the best guess.
+    /// The login has synced, but its record was damaged: the server's read position is the best guess.
     Damaged,
-    /// It has: the conversation was created since.
+    /// The login has synced and its record is complete: the conversation was created since.
     Known,
 }
 
-/// A message that was refused too often. Ids only.
+/// A message that was refused too often and is not delivered again. Ids only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     pub conversation: Arc<str>,
@@ -39,9 +41,9 @@ pub struct DeadLetter {
 /// One conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct ConversationProgress {
-    /// Everything up to here is settled; none where sequences were never seen.
+    /// Everything up to here is settled. `None` if no sequence was ever seen.
     cursor: Option<i64>,
-    /// The newest sequence that was ever handed over: what comes again up to here may have been seen before.
+    /// The newest sequence that was ever handed over. A message up to here may have been seen before.
     delivered: i64,
     /// Settled runs above the cursor, first to last.
     above: BTreeMap<i64, i64>,
@@ -54,7 +56,7 @@ impl LoginProgress {
         self.history
     }
 
-    /// The first sync is complete.
+    /// Records that the first sync is complete.
     pub fn begin(&mut self) {
         self.dirty_begun |= std::mem::replace(&mut self.history, History::Known) != History::Known;
     }
@@ -68,10 +70,10 @@ impl LoginProgress {
     }
 
     pub fn knows(&self, conversation: &str, id: &str) -> bool {
-        self.conversations.get(conversation).is_some_and(|progress| progress.ids.contains(&fingerprint(id)))
+        self.conversations.get(conversation).is_some_and(|progress| progress.ids.contains(&fingerprint::bits64(id)))
     }
 
-    /// This sequence was handed over. Written with what else changes: a kill within moments forgets it.
+    /// Records that this sequence was handed over. It is written with the next commit: a kill within moments forgets it.
     pub fn mark_delivered(&mut self, conversation: &Arc<str>, seq: i64) {
         if seq > self.conversations.get(conversation).map_or(0, |progress| progress.delivered) {
             self.conversation(conversation).delivered = seq;
@@ -85,18 +87,18 @@ impl LoginProgress {
             .is_some_and(|progress| seq <= progress.delivered && !progress.is_settled(seq))
     }
 
-    /// One sequence is settled: acknowledged, or nothing was there.
+    /// Settles one sequence: its message was acknowledged, or there was none.
     pub fn settle(&mut self, conversation: &Arc<str>, seq: i64) {
         self.conversation(conversation).settle(seq);
     }
 
-    /// The message with this id is settled, whatever sequence it may come under again.
+    /// Remembers the id of a settled message, which the server may send again under another sequence.
     pub fn remember(&mut self, conversation: &Arc<str>, id: &str) {
         if id.is_empty() {
             return;
         }
         let progress = self.conversation(conversation);
-        let print = fingerprint(id);
+        let print = fingerprint::bits64(id);
         if !progress.ids.contains(&print) {
             progress.ids.push_back(print);
             if progress.ids.len() > IDS_PER_CONVERSATION {
@@ -105,7 +107,7 @@ impl LoginProgress {
         }
     }
 
-    /// Everything up to `seq` is settled, whatever was there.
+    /// Settles everything up to `seq`.
     pub fn skip_to(&mut self, conversation: &Arc<str>, seq: i64) {
         let progress = self.conversation(conversation);
         if progress.cursor.is_none_or(|cursor| cursor < seq) {
@@ -115,7 +117,7 @@ impl LoginProgress {
         }
     }
 
-    /// The server began anew at `seq`.
+    /// Starts over at `seq`: the server has numbered the conversation anew.
     pub fn reset(&mut self, conversation: &Arc<str>, seq: i64) {
         let progress = self.conversation(conversation);
         progress.cursor = Some(seq);
@@ -123,11 +125,11 @@ impl LoginProgress {
         progress.above.clear();
     }
 
-    /// The rows that changed since the last call, packed.
-    pub fn take_dirty(&mut self) -> Changes {
+    /// Takes what changed since the last call.
+    pub(super) fn take_dirty(&mut self) -> Changes {
         let dirty = std::mem::take(&mut self.dirty);
         let rows = dirty.into_iter().filter_map(|id| {
-            let row = self.conversations.get(&id)?.pack();
+            let row = self.conversations.get(&id)?.to_row();
             Some((id, row))
         });
         Changes {
@@ -137,33 +139,34 @@ impl LoginProgress {
         }
     }
 
-    /// Puts changes back that could not be written; later ones win.
-    pub fn give_back(&mut self, changes: Changes) {
+    /// Marks changes that could not be written as changed again. The newest values are written next time.
+    pub(super) fn give_back(&mut self, changes: Changes) {
         self.dirty.extend(changes.rows.into_iter().map(|(id, _)| id));
         self.dirty_begun |= changes.begun;
         self.dead.extend(changes.dead);
     }
 
-    /// Takes a row from the store; false where it is not one of ours.
-    pub fn load(&mut self, conversation: &str, row: &[u8]) -> bool {
-        let progress = ConversationProgress::unpack(row);
+    /// Takes a row from the store. Returns false if the row makes no sense.
+    pub(super) fn load(&mut self, conversation: &str, row: ProgressRow) -> bool {
+        let progress = ConversationProgress::from_row(row);
         let read = progress.is_some();
         self.conversations.extend(progress.map(|progress| (conversation.into(), progress)));
         read
     }
 
-    pub fn load_begun(&mut self) {
+    /// Takes over from the store that the first sync was completed.
+    pub(super) fn load_begun(&mut self) {
         self.history = History::Known;
     }
 
-    /// What this login knew was damaged.
-    pub fn lose(&mut self) {
+    /// Records that what was known of this login was damaged.
+    pub(super) fn mark_damaged(&mut self) {
         if self.history == History::FirstRun {
             self.history = History::Damaged;
         }
     }
 
-    /// A message is put aside for good.
+    /// Records a message that is not delivered again.
     pub fn add_dead_letter(&mut self, dead_letter: DeadLetter) {
         self.dead.push(dead_letter);
     }
@@ -174,21 +177,20 @@ impl LoginProgress {
     }
 }
 
-/// What is to be written.
+/// The part of a login's progress that is to be written.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Changes {
-    pub rows: Vec<(Arc<str>, Vec<u8>)>,
-    pub begun: bool,
-    pub dead: Vec<DeadLetter>,
+pub(super) struct Changes {
+    pub(super) rows: Vec<(Arc<str>, ProgressRow)>,
+    /// The first sync was completed.
+    pub(super) begun: bool,
+    pub(super) dead: Vec<DeadLetter>,
 }
 
 impl Changes {
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty() && !self.begun && self.dead.is_empty()
     }
 }
-
-const NO_CURSOR: i64 = -1;
 
 impl ConversationProgress {
     fn is_settled(&self, seq: i64) -> bool {
@@ -225,46 +227,16 @@ impl ConversationProgress {
         }
     }
 
-    /// cursor, newest handed over, number of runs, runs, ids; all little-endian.
-    fn pack(&self) -> Vec<u8> {
-        let mut row = Vec::with_capacity(24 + self.above.len() * 16 + self.ids.len() * 8);
-        row.extend(self.cursor.unwrap_or(NO_CURSOR).to_le_bytes());
-        row.extend(self.delivered.to_le_bytes());
-        row.extend((self.above.len() as u64).to_le_bytes());
-        for (first, last) in &self.above {
-            row.extend(first.to_le_bytes());
-            row.extend(last.to_le_bytes());
-        }
-        row.extend(self.ids.iter().flat_map(|print| print.to_le_bytes()));
-        row
+    fn to_row(&self) -> ProgressRow {
+        let runs = self.above.iter().map(|(first, last)| (*first, *last));
+        (self.cursor, self.delivered, runs.collect(), self.ids.iter().copied().collect())
     }
 
-    fn unpack(row: &[u8]) -> Option<Self> {
-        let (words, rest) = row.as_chunks::<8>();
-        let mut words = words.iter().copied();
-        let cursor = i64::from_le_bytes(words.next()?);
-        let delivered = i64::from_le_bytes(words.next()?);
-        let runs = u64::from_le_bytes(words.next()?);
-        if !rest.is_empty() || runs > words.len() as u64 / 2 {
-            return None;
-        }
-        let mut above = BTreeMap::new();
-        for _ in 0..runs {
-            let (first, last) = (i64::from_le_bytes(words.next()?), i64::from_le_bytes(words.next()?));
-            above.insert(first, last);
-        }
-        let ids = words.map(u64::from_le_bytes).collect();
-        Some(Self { cursor: (cursor != NO_CURSOR).then_some(cursor), delivered, above, ids })
+    /// `None` if the runs are not in order.
+    fn from_row((cursor, delivered, runs, ids): ProgressRow) -> Option<Self> {
+        let in_order = runs.iter().all(|(first, last)| first <= last) && runs.is_sorted_by(|a, b| a.1 < b.0);
+        in_order.then(|| Self { cursor, delivered, above: runs.into_iter().collect(), ids: ids.into() })
     }
-}
-
-/// FNV-1a with a final mix: the same in every build, because it is written to disk.
-fn fingerprint(id: &str) -> u64 {
-    let hash = id
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    let mixed = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    mixed ^ (mixed >> 33)
 }
 
 #[cfg(test)]
@@ -321,18 +293,19 @@ mod tests {
         let changes = progress.take_dirty();
         assert!(changes.begun && progress.take_dirty().is_empty());
         let mut again = LoginProgress::default();
-        assert!(again.load(&changes.rows[0].0, &changes.rows[0].1));
+        assert!(again.load(&changes.rows[0].0, changes.rows[0].1.clone()));
         assert_eq!(again.conversations, progress.conversations);
         let delivered: Vec<_> = (10..=14).filter(|seq| again.was_delivered("si_a_b", *seq)).collect();
         assert_eq!(delivered, [11, 13], "what is settled does not count");
     }
 
     #[test]
-    fn a_row_that_is_not_ours_is_refused() {
+    fn a_row_whose_runs_are_not_in_order_is_refused() {
         let mut progress = LoginProgress::default();
-        for row in [&b""[..], b"1234567", &[0; 16], &[0; 25], &[0xff; 24]] {
-            assert!(!progress.load("c", row), "{row:?}");
+        for runs in [vec![(5, 4)], vec![(5, 9), (2, 3)], vec![(5, 9), (9, 12)], vec![(5, 9), (5, 9)]] {
+            assert!(!progress.load("c", (Some(1), 0, runs.clone(), Vec::new())), "{runs:?}");
         }
+        assert!(progress.load("c", (None, 0, vec![(5, 9), (11, 11)], Vec::new())));
     }
 
     #[test]
@@ -346,7 +319,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_page_agrees_with_a_plain_set(settled in proptest::collection::vec(1_i64..60, 0..120)) {
+        fn progress_agrees_with_a_plain_set(settled in proptest::collection::vec(1_i64..60, 0..120)) {
             let mut progress = LoginProgress::default();
             progress.skip_to(&chat(), 0);
             let mut model = BTreeSet::new();
@@ -359,8 +332,8 @@ mod tests {
             for seq in 1..60 {
                 prop_assert_eq!(progress.is_settled("si_a_b", seq), model.contains(&seq));
             }
-            let packed = progress.conversations["si_a_b"].pack();
-            prop_assert_eq!(ConversationProgress::unpack(&packed).unwrap(), progress.conversations["si_a_b"].clone());
+            let row = progress.conversations["si_a_b"].to_row();
+            prop_assert_eq!(ConversationProgress::from_row(row).unwrap(), progress.conversations["si_a_b"].clone());
         }
     }
 }

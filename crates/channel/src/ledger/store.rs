@@ -10,27 +10,17 @@ use std::path::{Path, PathBuf};
 use base::{Error, Kind, Result};
 use parking_lot::Mutex;
 use redb::{
-    Database, DatabaseError, Durability, ReadableDatabase as _, ReadableTable as _, StorageBackend, Table,
-    TableDefinition,
+    Database, DatabaseError, Durability, ReadableDatabase as _, ReadableTable as _, StorageBackend, WriteTransaction,
 };
 
 use super::progress::{Changes, DeadLetter, LoginProgress};
-use super::rows;
-use crate::LoginKey;
+use super::tables::{CURRENT_FORMAT, DEAD_LETTERS, FORMAT, FORMAT_KEY, LOGINS, PROGRESS};
+use super::upgrade;
 use crate::limits::{DEAD_LETTERS_KEPT, LEDGER_CACHE};
+use crate::{LoginKey, fingerprint};
 
-/// What [`rows`] makes and reads.
-type Rows = TableDefinition<'static, &'static [u8], &'static [u8]>;
-
-/// Which logins have synced once.
-const LOGINS: Rows = Rows::new("logins");
-/// One row per login and conversation.
-const PAGES: Rows = Rows::new("conversations");
-/// Messages put aside, by login and order.
-const DEAD: Rows = Rows::new("dead dead_letters");
-
-/// The file, open. After a fault of the disk the store lets go of it and opens it again for the next step: `redb` takes no
-/// more writes after the first that failed.
+/// The open file. After a fault of the disk the store closes it and opens it again for the next step, because `redb` takes
+/// no more writes after the first that failed.
 pub(super) struct Store {
     opener: Opener,
     db: Mutex<Option<Database>>,
@@ -38,10 +28,10 @@ pub(super) struct Store {
 
 type Opener = Box<dyn Fn() -> std::result::Result<Database, Refusal> + Send + Sync>;
 
-/// What opening had to do besides opening.
+/// What opening did besides opening.
 #[derive(Debug, Default)]
 pub(super) struct Opened {
-    /// Where a damaged file was put.
+    /// Where a damaged file was moved.
     pub(super) set_aside: Option<PathBuf>,
 }
 
@@ -58,6 +48,7 @@ impl Store {
             }
             Err(Refusal::Busy) => Err(in_use(path)),
             Err(Refusal::Io(error)) => Err(cannot("open", path, error)),
+            Err(Refusal::Newer(format)) => Err(newer(path, format)),
             Err(Refusal::Damaged) => {
                 let aside = path.with_extension(format!("damaged-{now_ms}"));
                 fs::rename(path, &aside).map_err(|error| cannot("set aside the damaged", path, error))?;
@@ -73,7 +64,7 @@ impl Store {
         Self { opener: Box::new(move || open_checked(&path)), db: Mutex::new(Some(db)) }
     }
 
-    /// On a disk of the caller's making, opened anew after each of its faults.
+    /// Uses a disk of the caller's making, opened anew after each of its faults.
     pub(super) fn on_disk<D: StorageBackend>(disk: impl Fn() -> io::Result<D> + Send + Sync + 'static) -> Self {
         let opener: Opener = Box::new(move || {
             let disk = disk().map_err(Refusal::Io)?;
@@ -94,21 +85,21 @@ impl Store {
         Ok(done)
     }
 
-    /// Reads one login's rows. Where one is unreadable the login counts as new: what it lacks is history then, and
-    /// nothing old is delivered again.
+    /// Reads one login's rows. If one makes no sense, the login counts as new: nothing old is delivered again, and
+    /// messages it lacks count as history.
     pub(super) fn load(&self, login: u128, progress: &mut LoginProgress) -> Result<()> {
         self.with(|db| {
             let read = db.begin_read()?;
-            let mut whole = true;
-            let own = rows::login(login);
-            for row in read.open_table(PAGES)?.range(&own[..]..)? {
+            let mut is_whole = true;
+            for row in read.open_table(PROGRESS)?.range((login, "")..)? {
                 let (key, value) = row?;
-                if !key.value().starts_with(&own) {
+                let (owner, conversation) = key.value();
+                if owner != login {
                     break;
                 }
-                whole &= rows::conversation(login, key.value()).is_some_and(|name| progress.load(name, value.value()));
+                is_whole &= progress.load(conversation, value.value());
             }
-            if whole && read.open_table(LOGINS)?.get(&own[..])?.is_some() {
+            if is_whole && read.open_table(LOGINS)?.get(login)?.is_some() {
                 progress.load_begun();
             }
             Ok(())
@@ -117,33 +108,24 @@ impl Store {
 
     pub(super) fn dead_letters(&self, login: u128) -> Result<Vec<DeadLetter>> {
         self.with(|db| {
-            let dead = db.begin_read()?.open_table(DEAD)?;
+            let table = db.begin_read()?.open_table(DEAD_LETTERS)?;
             let mut dead_letters = Vec::new();
-            for row in dead.range(&rows::dead_letter_key(login, 0)[..]..=&rows::dead_letter_key(login, u64::MAX)[..])? {
-                dead_letters.extend(rows::to_dead_letter(row?.1.value()));
+            for row in table.range((login, 0)..=(login, u64::MAX))? {
+                let (_, value) = row?;
+                let (conversation, id, seq) = value.value();
+                dead_letters.push(DeadLetter { conversation: conversation.into(), id: id.to_owned(), seq });
             }
             Ok(dead_letters)
         })
     }
 
-    /// Writes what changed, of all logins, in one durable transaction.
+    /// Writes the changes of all logins in one durable transaction.
     pub(super) fn write(&self, changes: &[(u128, Changes)]) -> Result<()> {
         self.with(|db| {
             let mut write = db.begin_write()?;
             write.set_durability(Durability::Immediate)?;
-            {
-                let mut logins = write.open_table(LOGINS)?;
-                let mut conversations = write.open_table(PAGES)?;
-                let mut dead = write.open_table(DEAD)?;
-                for (login, changes) in changes {
-                    if changes.begun {
-                        logins.insert(&rows::login(*login)[..], &[][..])?;
-                    }
-                    for (conversation, row) in &changes.rows {
-                        conversations.insert(&rows::conversation_key(*login, conversation)[..], row.as_slice())?;
-                    }
-                    add_dead_letter(&mut dead, *login, &changes.dead)?;
-                }
+            for (login, changes) in changes {
+                write_login(&write, *login, changes)?;
             }
             write.commit()?;
             Ok(())
@@ -151,35 +133,42 @@ impl Store {
     }
 }
 
-/// Adds rows of one login behind its last one; of too many the oldest go.
-fn add_dead_letter(
-    dead: &mut Table<'_, &'static [u8], &'static [u8]>,
-    login: u128,
-    dead_letters: &[DeadLetter],
-) -> std::result::Result<(), redb::Error> {
-    let key = |number| rows::dead_letter_key(login, number);
-    for dead_letter in dead_letters {
-        let newest = dead.range(&key(0)[..]..=&key(u64::MAX)[..])?.next_back().transpose()?;
-        let number = newest.map_or(0, |(key, _)| rows::number(key.value())) + 1;
-        dead.insert(&key(number)[..], &rows::dead_letter_row(dead_letter)[..])?;
-        dead.remove(&key(number.saturating_sub(DEAD_LETTERS_KEPT))[..])?;
+fn write_login(write: &WriteTransaction, login: u128, changes: &Changes) -> std::result::Result<(), redb::Error> {
+    if changes.begun {
+        write.open_table(LOGINS)?.insert(login, ())?;
+    }
+    let mut progress = write.open_table(PROGRESS)?;
+    for (conversation, row) in &changes.rows {
+        progress.insert((login, &**conversation), row)?;
+    }
+    let mut letters = write.open_table(DEAD_LETTERS)?;
+    for letter in &changes.dead {
+        let newest = letters.range((login, 0)..=(login, u64::MAX))?.next_back().transpose()?;
+        let number = newest.map_or(0, |(key, _)| key.value().1) + 1;
+        letters.insert((login, number), (&*letter.conversation, letter.id.as_str(), letter.seq))?;
+        letters.remove((login, number.saturating_sub(DEAD_LETTERS_KEPT)))?;
     }
     Ok(())
 }
 
+/// Why a file is not opened.
 enum Refusal {
+    /// Another process holds it.
     Busy,
     Damaged,
+    /// A newer version of this program wrote it, in this format.
+    Newer(u32),
     Io(io::Error),
 }
 
 impl Refusal {
-    /// What refusing to open the file again means to whoever waits for a write.
+    /// The error of a write that needs the file opened again.
     fn again(self) -> Error {
         match self {
             Self::Io(error) => unwritable(&error),
             Self::Busy => unwritable(&"another process holds it"),
             Self::Damaged => damaged(),
+            Self::Newer(_) => unwritable(&"a newer version of this program has taken it over"),
         }
     }
 }
@@ -190,35 +179,45 @@ fn open_checked(path: &Path) -> std::result::Result<Database, Refusal> {
     Ok(db)
 }
 
-/// Opens a database and looks whether it is whole; its tables are there afterwards.
+/// Opens a database, checks that it is whole, and brings it to the current format. All tables exist afterwards.
 fn checked(
     make: impl FnOnce(&redb::Builder) -> std::result::Result<Database, DatabaseError>,
 ) -> std::result::Result<Database, Refusal> {
-    let open = || -> std::result::Result<Database, redb::Error> {
+    let open = || -> std::result::Result<(Database, u32), redb::Error> {
         let mut builder = redb::Builder::new();
         let mut db = make(builder.set_cache_size(LEDGER_CACHE))?;
         db.check_integrity()?;
         let write = db.begin_write()?;
+        let format = write.open_table(FORMAT)?.get(FORMAT_KEY)?.map(|format| format.value());
+        if let Some(format) = format.filter(|format| *format > CURRENT_FORMAT) {
+            write.abort()?;
+            return Ok((db, format));
+        }
+        if format.is_none() {
+            upgrade::from_format_1(&write)?;
+        }
+        write.open_table(FORMAT)?.insert(FORMAT_KEY, CURRENT_FORMAT)?;
         write.open_table(LOGINS)?;
-        write.open_table(PAGES)?;
-        write.open_table(DEAD)?;
+        write.open_table(PROGRESS)?;
+        write.open_table(DEAD_LETTERS)?;
         write.commit()?;
-        Ok(db)
+        Ok((db, CURRENT_FORMAT))
     };
-    let result = catch_unwind(AssertUnwindSafe(open)).map_err(|_| Refusal::Damaged)?;
-    result.map_err(|error| match error {
-        redb::Error::DatabaseAlreadyOpen => Refusal::Busy,
+    match catch_unwind(AssertUnwindSafe(open)) {
+        Ok(Ok((db, CURRENT_FORMAT))) => Ok(db),
+        Ok(Ok((_, newer))) => Err(Refusal::Newer(newer)),
+        Ok(Err(redb::Error::DatabaseAlreadyOpen)) => Err(Refusal::Busy),
         // A file shorter than a header is a damaged one, not a fault of the disk.
-        redb::Error::Io(error)
+        Ok(Err(redb::Error::Io(error)))
             if !matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
         {
-            Refusal::Io(error)
+            Err(Refusal::Io(error))
         }
-        _ => Refusal::Damaged,
-    })
+        Ok(Err(_)) | Err(_) => Err(Refusal::Damaged),
+    }
 }
 
-/// Names the process that holds the file, for the error of another that wants it. Only a courtesy: failing is no fault.
+/// Writes down which process holds the file, for the error of another one that wants it. A failure does no harm.
 fn sign(path: &Path) {
     let owner = path.with_extension("owner");
     if fs::write(&owner, std::process::id().to_string()).is_ok() {
@@ -237,7 +236,15 @@ fn in_use(path: &Path) -> Error {
     Error::new(Kind::AlreadyRunning, text).op("ledger")
 }
 
-/// Runs a step of the store; its errors and its panics become one of ours.
+fn newer(path: &Path, format: u32) -> Error {
+    let text = format!(
+        "{} was written by a newer version of this plugin (format {format}, this one knows up to {CURRENT_FORMAT}); update the plugin, or give it another state directory",
+        path.display()
+    );
+    Error::new(Kind::Config, text).op("ledger")
+}
+
+/// Runs a step of the store. Its errors and its panics become an error of ours.
 fn guarded<T>(step: impl FnOnce() -> std::result::Result<T, redb::Error>) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(step)) {
         Ok(done) => done.map_err(|error| unwritable(&error)),
@@ -259,8 +266,8 @@ fn cannot(what: &str, path: &Path, error: io::Error) -> Error {
     Error::new(Kind::Config, text).op("ledger").caused_by(error)
 }
 
-pub(super) fn fingerprint(login: &LoginKey) -> u128 {
-    crate::fingerprint::wide(login.as_str())
+pub(super) fn login_fingerprint(login: &LoginKey) -> u128 {
+    fingerprint::bits128(login.as_str())
 }
 
 #[cfg(unix)]
@@ -290,9 +297,59 @@ pub(super) mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
+    use proptest::prelude::*;
     use redb::backends::FileBackend;
 
+    use super::super::progress::History;
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn logins_are_kept_apart(a: u128, b: u128, name in ".{0,20}", seq in 1_i64..) {
+            let store = in_memory();
+            let rows = vec![(name.as_str().into(), (Some(seq), 0, Vec::new(), Vec::new()))];
+            store.write(&[(a, Changes { rows, begun: true, ..Changes::default() })]).unwrap();
+            let loaded = |login| {
+                let mut progress = LoginProgress::default();
+                store.load(login, &mut progress).unwrap();
+                (progress.cursor(&name), progress.history())
+            };
+            prop_assert_eq!(loaded(a), (Some(seq), History::Known));
+            let other = if a == b { (Some(seq), History::Known) } else { (None, History::FirstRun) };
+            prop_assert_eq!(loaded(b), other);
+        }
+
+        #[test]
+        fn dead_letters_are_kept_in_order_and_as_written(
+            login: u128, seqs in proptest::collection::vec(any::<i64>(), 1..20), name in ".{0,20}", id in ".{0,20}"
+        ) {
+            let store = in_memory();
+            let letters = seqs.iter().map(|seq| DeadLetter { conversation: name.as_str().into(), id: id.clone(), seq: *seq });
+            let dead: Vec<_> = letters.collect();
+            store.write(&[(login, Changes { dead: dead.clone(), ..Changes::default() })]).unwrap();
+            prop_assert_eq!(store.dead_letters(login).unwrap(), dead);
+            prop_assert_eq!(store.dead_letters(login ^ 1).unwrap(), Vec::new());
+        }
+    }
+
+    #[test]
+    fn a_row_that_makes_no_sense_makes_its_login_new() {
+        let store = in_memory();
+        let row = |runs| (Some(5), 0, runs, Vec::new());
+        let rows = vec![("good".into(), row(vec![(8, 9)])), ("bad".into(), row(vec![(9, 8)]))];
+        store.write(&[(1, Changes { rows, begun: true, ..Changes::default() })]).unwrap();
+        let mut progress = LoginProgress::default();
+        store.load(1, &mut progress).unwrap();
+        assert_eq!(
+            (progress.history(), progress.cursor("good"), progress.cursor("bad")),
+            (History::FirstRun, Some(5), None)
+        );
+    }
+
+    fn in_memory() -> Store {
+        Store::on_disk(|| Ok(redb::backends::InMemoryBackend::new()))
+    }
 
     /// A disk that can be full or read-only.
     #[derive(Debug)]

@@ -6,6 +6,7 @@ use base::backoff;
 use serde::{Deserialize, Serialize};
 
 use super::times::ms;
+use crate::fingerprint;
 use crate::limits::{
     DEAD_TOKENS_KEPT, KICK_SESSIONS_MAX, KICK_WINDOW, REFRESH_FLOOR, REFRESH_RETRY_AFTER_MAX, REFRESH_RETRY_CAP,
     REFRESH_RETRY_SPREAD,
@@ -30,12 +31,12 @@ pub struct RefreshGuard {
 
 impl RefreshGuard {
     pub fn latch(&mut self, token: &str) {
-        self.latched = Some(fingerprint(token));
+        self.latched = Some(fingerprint::hex(token));
     }
 
     /// No second try for the same token.
     pub fn is_latched(&self, token: &str) -> bool {
-        self.latched.as_deref() == Some(fingerprint(token).as_str())
+        self.latched.as_deref() == Some(fingerprint::hex(token).as_str())
     }
 
     pub fn attempt(&mut self, now: i64) {
@@ -55,7 +56,7 @@ impl RefreshGuard {
     }
 
     pub fn kick(&mut self, token: &str) {
-        let print = fingerprint(token);
+        let print = fingerprint::hex(token);
         self.kicked.retain(|known| *known != print);
         self.kicked.push(print);
         let surplus = self.kicked.len().saturating_sub(DEAD_TOKENS_KEPT);
@@ -63,7 +64,7 @@ impl RefreshGuard {
     }
 
     pub fn is_kicked(&self, token: &str) -> bool {
-        self.kicked.contains(&fingerprint(token))
+        self.kicked.contains(&fingerprint::hex(token))
     }
 
     /// Whether one more session may follow a kick: three in an hour.
@@ -81,11 +82,6 @@ impl RefreshGuard {
     fn recent(&self, now: i64) -> impl Iterator<Item = i64> {
         self.sessions.iter().copied().filter(move |at| (now - at).abs() < ms(KICK_WINDOW))
     }
-}
-
-/// Tells tokens apart without keeping them.
-pub(super) fn fingerprint(token: &str) -> String {
-    format!("{:032x}", crate::fingerprint::wide(token))
 }
 
 /// How long to wait after the failed attempt number `step`, counted from zero: the floor, and a random share of what is

@@ -12,13 +12,12 @@ use reqwest::{Method, Response, StatusCode, Url};
 use serde_json::{Map, Value};
 
 use super::config::{Body, Http};
-use super::rate_limit::fingerprint;
 use super::state_file::StateFile;
 use super::template::{Missing, Scope};
 use super::traits::{FetchFailure, Fetched, Reason, Refresher, Secrets};
 use super::{files, paths, redact};
 use crate::limits::REFRESH_ANSWER_MAX;
-use crate::tasks;
+use crate::{fingerprint, tasks};
 
 /// Asks an endpoint.
 pub struct HttpRefresher {
@@ -173,7 +172,7 @@ impl Refresher for HttpRefresher {
                 whole.push_str(name.as_str());
                 whole.push_str(&String::from_utf8_lossy(value.as_bytes()));
             }
-            fingerprint(&whole)
+            fingerprint::hex(&whole)
         })
     }
 

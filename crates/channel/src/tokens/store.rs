@@ -17,7 +17,7 @@ use super::files::{self, Lock};
 use super::json_object::Entries;
 use super::rate_limit::RefreshGuard;
 use crate::limits::REFRESH_TURN_WAIT;
-use crate::tasks;
+use crate::{fingerprint, tasks};
 
 /// One account's record.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -117,7 +117,7 @@ impl TokenStore {
                 Ok(Turn::Memory { _guard: turn.lock_owned().await })
             }
             Self::File(path) => {
-                let name = super::rate_limit::fingerprint(account);
+                let name = fingerprint::hex(account);
                 let lock = path.with_file_name(format!(".refresh-{name}.lock"));
                 Ok(Turn::File { _lock: Lock::wait(&lock, REFRESH_TURN_WAIT).await? })
             }

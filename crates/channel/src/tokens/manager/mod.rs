@@ -15,15 +15,15 @@ use serde::Serialize;
 use tokio::sync::watch as signal;
 
 pub use self::restore::Offered;
+use super::RefreshMode;
 use super::rate_limit::RefreshGuard;
 use super::status_file::{Marker, Notice};
 use super::store::{TokenRecord, TokenStore};
 use super::times::{Life, ms};
 use super::traits::{Announce, Fetched, Inspect, Opaque, Reason, Refresher};
-use super::{RefreshMode, rate_limit};
 use crate::event::Fault;
 use crate::limits::CLOCK_SKEW_NOTED;
-use crate::tasks;
+use crate::{fingerprint, tasks};
 
 /// What a keeper is made of.
 pub struct TokenSpec {
@@ -137,7 +137,7 @@ pub struct TokenManager {
 impl TokenManager {
     /// Knows the configuration's token; [`TokenManager::begin`] looks for a newer one.
     pub fn new(spec: TokenSpec) -> Arc<Self> {
-        let configured = rate_limit::fingerprint(spec.token.expose());
+        let configured = fingerprint::hex(spec.token.expose());
         let facts = TokenFacts { mode: spec.mode.name(), ..TokenFacts::default() };
         let state = State {
             current: spec.token.clone(),

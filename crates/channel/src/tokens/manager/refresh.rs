@@ -8,9 +8,9 @@ use tokio::sync::watch as signal;
 
 use super::{RefreshOutcome, SkipReason, State, TokenEvent, TokenManager};
 use crate::event::Fault;
+use crate::fingerprint;
 use crate::limits::{ANNOUNCE_MAX, CLOCK_SKEW_NOTED, LAST_ERROR_CHARS, TOKEN_MAX_BYTES};
 use crate::tasks;
-use crate::tokens::rate_limit::fingerprint;
 use crate::tokens::store::TokenRecord;
 use crate::tokens::times::ms;
 use crate::tokens::traits::{FetchFailure, Fetched, Reason};
@@ -261,7 +261,7 @@ impl TokenManager {
     /// The host's configuration is a mirror: that it cannot be written is a warning.
     async fn announce(&self, fetched: &Fetched) {
         let Some(announce) = &self.spec.announce else { return };
-        let print = fingerprint(fetched.token.expose());
+        let print = fingerprint::hex(fetched.token.expose());
         let telling = announce.announce(self.spec.account.as_str(), &fetched.token, &self.spec.user);
         let why = match tokio::time::timeout(ANNOUNCE_MAX, telling).await {
             // From now on the configuration holds this one.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use base::Redacted;
 
 use super::{State, TokenManager};
+use crate::fingerprint;
 use crate::limits::DEAD_TOKENS_KEPT;
-use crate::tokens::rate_limit::fingerprint;
 use crate::tokens::store::TokenRecord;
 use crate::tokens::times::Life;
 use crate::tokens::traits::{Fetched, Secrets};
@@ -76,7 +76,7 @@ impl TokenManager {
 
     fn judge_offer(&self, text: &str) -> Offered {
         let now = self.now();
-        let print = fingerprint(text);
+        let print = fingerprint::hex(text);
         let mut state = self.state.lock();
         if state.current.expose() == text {
             state.configured = print;
@@ -151,7 +151,7 @@ impl TokenManager {
         if state.issued.len() == DEAD_TOKENS_KEPT {
             state.issued.pop_front();
         }
-        state.issued.push_back(fingerprint(token));
+        state.issued.push_back(fingerprint::hex(token));
     }
 
     pub(super) fn life_of(&self, token: &str, obtained_at: Option<i64>) -> Life {
