@@ -121,12 +121,12 @@ test("subscriptions outlive a connection, and what happened meanwhile is told", 
     (await alice.client.subscribeUsersStatus(["carol"])).map(({ status }) => status),
     [0],
   );
-  await control("door", { port: "ws", door: "refuse", ms: 60_000 });
-  t.after(() => control("door", { port: "ws", door: "open", ms: 0 }));
+  await control("listener", { port: "ws", state: "refuse", ms: 60_000 });
+  t.after(() => control("listener", { port: "ws", state: "open", ms: 0 }));
   await control("cut", { userID: "alice" });
   await alice.inbox.event("OnDisconnected");
   await assert.rejects(alice.client.subscribeUsersStatus(["dave"]), { code: "OPENIM_OFFLINE", accountId: "alice" });
-  await control("door", { port: "ws", door: "open", ms: 0 });
+  await control("listener", { port: "ws", state: "open", ms: 0 });
   await logIn(t, "carol");
   const told = await alice.inbox.event("OnUserStatusChanged");
   assert.deepEqual([told.data.userID, told.data.status], ["carol", 1]);

@@ -23,11 +23,11 @@ const login = async (userID, more) => server.login(userID, { token: await server
 /** The server calls the user's tokens expired from now on. */
 const expire = (userID) => server.post("/control/token", { userID, platformID: 5, errCode: 1501 });
 const cut = (userID) => server.post("/control/cut", { userID });
-const desk = (setup) => server.post("/control/refresh-desk", setup);
+const setTokenEndpoint = (setup) => server.post("/control/set-token-endpoint", setup);
 const http = (more) => ({
   mode: "http",
   http: {
-    endpoint: `${server.login("alice").apiAddr}/control/desk/refresh`,
+    endpoint: `${server.login("alice").apiAddr}/control/token-endpoint/refresh`,
     body: { userID: "{accountId}" },
     responseTokenPath: "data.token",
     ...more,
@@ -36,7 +36,7 @@ const http = (more) => ({
 
 describe("mode http", () => {
   test("a refused token is replaced during a conversation: kept on disk, told, and nothing is lost", async () => {
-    await desk({ template: { data: { token: "{token}", refresh: "{refreshToken}" } } });
+    await setTokenEndpoint({ template: { data: { token: "{token}", refresh: "{refreshToken}" } } });
     const stateDir = room();
     const stateFile = join(dir, "state.json");
     writeFileSync(stateFile, JSON.stringify({ other: { keep: 1 }, bob: { refresh: "r0" } }));
@@ -81,7 +81,7 @@ describe("mode http", () => {
   });
 
   test("a file that is being uploaded while the token is replaced arrives", async () => {
-    await desk({});
+    await setTokenEndpoint({});
     const { client } = await loggedIn(await login("carol", { tokenRefresh: http() }));
     const sent = Buffer.alloc(9_000_000, "content ");
     const path = join(dir, "large.bin");
@@ -96,7 +96,7 @@ describe("mode http", () => {
   });
 
   test("a call that is refused for its token waits for the new one and is made again", async () => {
-    await desk({ trouble: [{ times: 1, delayMs: 300 }] });
+    await setTokenEndpoint({ faults: [{ times: 1, delayMs: 300 }] });
     const { client } = await loggedIn(await login("dave", { tokenRefresh: http() }));
     await expire("dave");
     const [user] = await client.getUsersInfo(["alice"]);
@@ -105,11 +105,11 @@ describe("mode http", () => {
   });
 
   test("refreshToken asks once for all who ask at once, and again only after the floor", async () => {
-    await desk({ trouble: [{ times: 1, delayMs: 300 }] });
+    await setTokenEndpoint({ faults: [{ times: 1, delayMs: 300 }] });
     const { client } = await loggedIn(await login("bob", { tokenRefresh: http() }));
     const all = await Promise.all(Array.from({ length: 100 }, () => client.refreshToken("test")));
     assert.ok(all.every(({ outcome }) => outcome === "success"));
-    assert.equal((await server.post("/control/refresh-desk-report", {})).requests, 1);
+    assert.equal((await server.post("/control/token-endpoint-report", {})).requests, 1);
     const { outcome, reason, retryAfterMs } = await client.refreshToken();
     assert.deepEqual({ outcome, reason }, { outcome: "skipped", reason: "min-interval" });
     assert.ok(retryAfterMs > 20_000 && retryAfterMs <= 30_000);
@@ -233,7 +233,7 @@ describe("offerToken", () => {
 });
 
 test("the descriptor refreshes and offers by account, tells the host, and a failing host is a warning", async () => {
-  await desk({ template: { data: { token: "{token}" } } });
+  await setTokenEndpoint({ template: { data: { token: "{token}" } } });
   const lines = [];
   const log = Object.fromEntries(
     ["debug", "info", "warn", "error"].map((level) => [level, (line) => lines.push(line)]),

@@ -36,12 +36,12 @@ describe("an answer on its way", () => {
   after(() => stage?.cleanup.run());
 
   /** Asks, and has the answer meet this trouble on its way to the server; whatever is sent before is spared. */
-  async function askInto(rule, mischief = {}) {
+  async function askInto(rule, faultRates = {}) {
     const release = stage.ping.hold();
     const word = await stage.ask(alice);
     await stage.asked(word);
     await stage.server.control("rules", { rules: [{ op: SEND, userID: BOTS.a, ...rule }] });
-    await stage.server.control("mischief", mischief);
+    await stage.server.control("fault-rates", faultRates);
     release();
     return word;
   }
@@ -49,7 +49,7 @@ describe("an answer on its way", () => {
   async function killAndStart() {
     await stage.host.gateway.stop({ signal: "SIGKILL", graceMs: 0 });
     await stage.server.control("rules", {});
-    await stage.server.control("mischief", {});
+    await stage.server.control("fault-rates", {});
     await stage.startGateway();
     await online(stage.host);
   }

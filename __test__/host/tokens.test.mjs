@@ -52,7 +52,7 @@ before(async () => {
           mode: "http",
           manualLoginMarkerPath: join(dir, "manual-login.json"),
           http: {
-            endpoint: `${server.apiAddr}/control/desk/v1/refresh`,
+            endpoint: `${server.apiAddr}/control/token-endpoint/v1/refresh`,
             body: { account: "{accountId}", userID: "{state.userID}" },
             stateFile,
             responseTokenPath: "data.token",
@@ -63,7 +63,7 @@ before(async () => {
   });
   marker = join(stage.host.dir, "manual-login.b.json");
   const { platformID } = stage.server.user(BOTS.a);
-  await control("refresh-desk", { template: { data: { token: "{token}" } }, platformID });
+  await control("set-token-endpoint", { template: { data: { token: "{token}" } }, platformID });
   alice = await stage.person("alice");
   await stage.exchange(alice, { bot: "a" });
   await stage.exchange(alice, { bot: "b" });

@@ -1,12 +1,12 @@
-//! Time and chance for tests: wall-clock time that follows tokio's (also when paused), and a seeded generator.
+//! Wall-clock time: the machine's, or for tests one that follows tokio's clock, also when that is paused.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use base::{Clock, RandomSource};
+use base::Clock;
 use tokio::time::Instant;
 
-/// Wall-clock time that starts at a fixed moment and moves with tokio's clock: under `start_paused` a test that sleeps
-/// a day sees the day pass.
+/// Wall-clock time that starts at a fixed moment and moves with tokio's clock. Under `start_paused`, a test that sleeps
+/// for a day moves it by a day.
 #[derive(Debug)]
 pub struct TestClock {
     start: Instant,
@@ -18,7 +18,7 @@ impl TestClock {
     /// 2026-11-20 12:00 UTC.
     pub const EPOCH_MS: i64 = 1_795_176_000_000;
 
-    /// A clock that shows [`Self::EPOCH_MS`] now. Make it inside the runtime whose time it follows.
+    /// A clock that shows [`Self::EPOCH_MS`] now. Create it inside the runtime whose time it follows.
     pub fn new() -> Self {
         Self::starting_at(Self::EPOCH_MS)
     }
@@ -28,7 +28,7 @@ impl TestClock {
         Self { start: Instant::now(), epoch_ms, shift_ms: AtomicI64::new(0) }
     }
 
-    /// Somebody set the clock: it jumps by so much, and goes on from there.
+    /// Moves the clock by this much, as when somebody sets it.
     pub fn jump(&self, ms: i64) {
         self.shift_ms.fetch_add(ms, Ordering::Relaxed);
     }
@@ -47,25 +47,15 @@ impl Clock for TestClock {
     }
 }
 
-/// The same numbers for the same seed (splitmix64).
-#[derive(Debug)]
-pub struct SeededChance(AtomicU64);
+/// The machine's wall clock.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct SystemClock;
 
-impl SeededChance {
-    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-
-    /// A generator that begins at `seed`.
-    pub const fn new(seed: u64) -> Self {
-        Self(AtomicU64::new(seed))
-    }
-}
-
-impl RandomSource for SeededChance {
-    fn bits(&self) -> u64 {
-        let mut z = self.0.fetch_add(Self::STEP, Ordering::Relaxed).wrapping_add(Self::STEP);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+    fn now_ms(&self) -> i64 {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX / 2)
     }
 }
 
@@ -80,15 +70,5 @@ mod tests {
         let clock = TestClock::new();
         tokio::time::sleep(Duration::from_secs(86_400)).await;
         assert_eq!(clock.now_ms() - TestClock::EPOCH_MS, 86_400_000);
-    }
-
-    #[test]
-    fn one_seed_gives_one_series() {
-        let series = |seed| {
-            let random = SeededChance::new(seed);
-            [random.bits(), random.bits(), random.bits()]
-        };
-        assert_eq!(series(7), series(7));
-        assert_ne!(series(7), series(8));
     }
 }

@@ -8,7 +8,9 @@ use openim_core::limits::ID_MAX;
 use serde::Deserialize;
 
 use crate::limits::MIN_PART_SIZE;
-use crate::state::policy::POLICY_MAX;
+
+/// The highest `multiLoginPolicy`.
+const LOGIN_POLICY_MAX: u8 = 5;
 
 /// Everything the server starts with. The defaults are the stock server's.
 #[derive(Debug, Clone, Deserialize)]
@@ -123,7 +125,7 @@ impl Config {
         if self.secret.is_empty() {
             return Err("the secret is empty: give one, or leave it out for the stock secret".into());
         }
-        if self.multi_login_policy > POLICY_MAX {
+        if self.multi_login_policy > LOGIN_POLICY_MAX {
             let policy = self.multi_login_policy;
             return Err(format!(
                 "multiLoginPolicy {policy} does not exist: use 0 (never kick), 1 (one per platform, the stock value) to 5"

@@ -1,5 +1,5 @@
-//! OpenIM's tokens: JWT, HS256, made and verified by hand. Verification reports what the real server reports for each
-//! kind of broken token, in its order.
+//! OpenIM's tokens: JWT with HS256. Verification reports the real server's code for each kind of broken token, and checks
+//! in the real server's order.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,27 +8,27 @@ use openim_core::wire::errcode;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::fault::Fault;
+use crate::refusal::Refusal;
 
-/// What a token says. Times are Unix seconds.
+/// The claims of a token. Times are Unix seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// Whose token it is.
+    /// The user it was issued to.
     #[serde(rename = "UserID")]
     pub user_id: String,
-    /// For which platform.
+    /// The platform it was issued for.
     #[serde(rename = "PlatformID")]
     pub platform_id: i32,
-    /// Valid until.
+    /// The time it expires.
     pub exp: i64,
-    /// Issued at.
+    /// The time it was issued.
     pub iat: i64,
-    /// Not valid before; current servers leave it out.
+    /// The time before which it is not valid; current servers leave it out.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub nbf: Option<i64>,
 }
 
-/// A signed token.
+/// A token with these claims, signed with the secret.
 pub fn make(secret: &str, claims: &Claims) -> String {
     let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
     // Strings and numbers only: serialising them cannot fail.
@@ -40,8 +40,8 @@ pub fn make(secret: &str, claims: &Claims) -> String {
 
 /// The claims of a well-signed token that is valid at `now_s`. A token that is both expired and forged is reported as
 /// expired, as by the real server.
-pub(crate) fn verify(secret: &str, token: &str, now_s: i64) -> Result<Claims, Fault> {
-    let malformed = || Fault::new(errcode::TOKEN_MALFORMED, "");
+pub(crate) fn verify(secret: &str, token: &str, now_s: i64) -> Result<Claims, Refusal> {
+    let malformed = || Refusal::new(errcode::TOKEN_MALFORMED, "");
     let mut parts = token.split('.');
     let (Some(header), Some(body), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {
@@ -50,13 +50,13 @@ pub(crate) fn verify(secret: &str, token: &str, now_s: i64) -> Result<Claims, Fa
     let alg = decode::<Header>(header).ok_or_else(malformed)?.alg;
     let claims: Claims = decode(body).ok_or_else(malformed)?;
     if claims.exp <= now_s {
-        return Err(Fault::new(errcode::TOKEN_EXPIRED, ""));
+        return Err(Refusal::new(errcode::TOKEN_EXPIRED, ""));
     }
     if claims.nbf.is_some_and(|nbf| nbf > now_s) {
-        return Err(Fault::new(errcode::TOKEN_NOT_VALID_YET, ""));
+        return Err(Refusal::new(errcode::TOKEN_NOT_VALID_YET, ""));
     }
     if alg != "HS256" {
-        return Err(Fault::named(errcode::TOKEN_UNKNOWN, "signing method is invalid"));
+        return Err(Refusal::named(errcode::TOKEN_UNKNOWN, "signing method is invalid"));
     }
     let signed = &token[..header.len() + 1 + body.len()];
     let genuine = URL_SAFE_NO_PAD
@@ -65,10 +65,10 @@ pub(crate) fn verify(secret: &str, token: &str, now_s: i64) -> Result<Claims, Fa
         .zip(mac(secret, signed))
         .is_some_and(|(signature, mac)| mac.verify_slice(&signature).is_ok());
     if !genuine {
-        return Err(Fault::named(errcode::TOKEN_UNKNOWN, "signature is invalid"));
+        return Err(Refusal::named(errcode::TOKEN_UNKNOWN, "signature is invalid"));
     }
     if claims.iat > now_s {
-        return Err(Fault::named(errcode::TOKEN_UNKNOWN, "Token used before issued"));
+        return Err(Refusal::named(errcode::TOKEN_UNKNOWN, "Token used before issued"));
     }
     Ok(claims)
 }
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_the_one_other_jwt_libraries_make() {
+    fn a_token_equals_that_of_another_jwt_library() {
         let captured = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJVc2VySUQiOiJib3RfNyIsIlBsYXRmb3JtSUQiOjUsImV4cCI6MTc5NTI2MTUwMSwiaWF0IjoxNzk1MTc1MDk2fQ.kb3_Vu6NLg3Rurqh9K5s5ZQzD3eOMngHX1x9Bgasl5c";
         assert_eq!(make("throwaway-demo-secret", &claims()), captured);
         assert_eq!(verify("throwaway-demo-secret", captured, NOW), Ok(claims()));

@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use testkit::{ChaosProxy, Way, Weather};
+use testkit::{ChaosProxy, ConnectionConditions, Direction};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, timeout};
@@ -46,7 +46,7 @@ async fn a_good_line_passes_everything_and_counts_it() {
     timeout(PATIENCE, line.read_exact(&mut back)).await.unwrap().unwrap();
     assert_eq!(&back, b"hello");
     let traffic = proxy.traffic();
-    assert_eq!((traffic.lines, traffic.accepted, traffic.up, traffic.down), (1, 1, 5, 5));
+    assert_eq!((traffic.connections, traffic.accepted, traffic.up, traffic.down), (1, 1, 5, 5));
     proxy.cut();
     assert_eq!(all(&mut line).await, (vec![], None));
     proxy.stop().await;
@@ -55,7 +55,12 @@ async fn a_good_line_passes_everything_and_counts_it() {
 #[tokio::test]
 async fn a_reset_comes_after_as_many_bytes_as_asked_for_and_only_so_often() {
     let proxy = echo().await;
-    proxy.set(Weather { reset_after: Some(3), way: Way::Down, times: Some(1), ..Weather::default() });
+    proxy.set(ConnectionConditions {
+        reset_after: Some(3),
+        direction: Direction::Down,
+        times: Some(1),
+        ..ConnectionConditions::default()
+    });
     let mut first = line(&proxy).await;
     first.write_all(b"hello").await.unwrap();
     assert_eq!(all(&mut first).await, (b"hel".to_vec(), Some(ErrorKind::ConnectionReset)));
@@ -63,7 +68,7 @@ async fn a_reset_comes_after_as_many_bytes_as_asked_for_and_only_so_often() {
     second.write_all(b"hello").await.unwrap();
     let mut back = [0; 5];
     timeout(PATIENCE, second.read_exact(&mut back)).await.unwrap().unwrap();
-    proxy.set(Weather { cut_after: Some(2), way: Way::Up, ..Weather::default() });
+    proxy.set(ConnectionConditions { cut_after: Some(2), direction: Direction::Up, ..ConnectionConditions::default() });
     let mut third = line(&proxy).await;
     third.write_all(b"hello").await.unwrap();
     assert_eq!(all(&mut third).await.1, None, "a cut is an orderly end");
@@ -73,7 +78,11 @@ async fn a_reset_comes_after_as_many_bytes_as_asked_for_and_only_so_often() {
 #[tokio::test]
 async fn slow_and_thin_lines_take_their_time() {
     let proxy = echo().await;
-    proxy.set(Weather { latency_ms: 100, bytes_per_second: Some(10_000), ..Weather::default() });
+    proxy.set(ConnectionConditions {
+        latency_ms: 100,
+        bytes_per_second: Some(10_000),
+        ..ConnectionConditions::default()
+    });
     let mut line = line(&proxy).await;
     let began = Instant::now();
     line.write_all(&[7; 2_000]).await.unwrap();
@@ -86,9 +95,10 @@ async fn slow_and_thin_lines_take_their_time() {
 
 #[tokio::test]
 async fn a_blackhole_and_a_half_open_line_say_nothing_and_stay() {
-    for weather in
-        [Weather { blackhole: true, ..Weather::default() }, Weather { half_open: true, ..Weather::default() }]
-    {
+    for weather in [
+        ConnectionConditions { blackhole: true, ..ConnectionConditions::default() },
+        ConnectionConditions { half_open: true, ..ConnectionConditions::default() },
+    ] {
         let proxy = echo().await;
         let mut line = line(&proxy).await;
         line.write_all(b"a").await.unwrap();

@@ -8,7 +8,7 @@ use openim_core::message::text;
 use openim_core::wire::envelope;
 use openim_core::wire::pb::{GetMaxSeqResp, MsgData, PullMsgs, PushMessages};
 use openim_core::wire::{compress, ops};
-use testkit::{Rule, To};
+use testkit::{FaultRule, Recipient};
 use tokio::time::{Instant, sleep};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -32,19 +32,19 @@ fn said(from: &str, to: &str, seq: i64, words: &str) -> MsgData {
 }
 
 /// The answer to 1001, whoever asks.
-fn standing(maxima: impl IntoIterator<Item = (String, i64)>) -> Rule {
+fn standing(maxima: impl IntoIterator<Item = (String, i64)>) -> FaultRule {
     let answer = GetMaxSeqResp { max_seqs: maxima.into_iter().collect(), ..GetMaxSeqResp::default() };
-    Rule { data: Some(envelope::data(&answer)), ..Rule::op(ops::GET_NEWEST_SEQ) }
+    FaultRule { data: Some(envelope::data(&answer)), ..FaultRule::op(ops::GET_NEWEST_SEQ) }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_gap_of_ten_millions_costs_two_hundred_pulls() {
     let rig = Rig::online().await;
     rig.still_hears("one").await;
-    rig.server.jump(CHAT, 10_000_000);
-    let before = rig.server.asked(ops::PULL_MSG_BY_SEQ_LIST);
+    rig.server.skip_seqs(CHAT, 10_000_000);
+    let before = rig.server.request_count(ops::PULL_MSG_BY_SEQ_LIST);
     assert!(rig.still_hears("beyond").await.is_empty());
-    let pulls = rig.server.asked(ops::PULL_MSG_BY_SEQ_LIST) - before;
+    let pulls = rig.server.request_count(ops::PULL_MSG_BY_SEQ_LIST) - before;
     let bound = GAP_MAX as u64 / PULL_PER_CONVERSATION as u64;
     // Empty places among the newest are asked for again, twice.
     let again = 2 * (UNREADABLE_MAX as u64).div_ceil(PULL_PER_CONVERSATION as u64);
@@ -57,10 +57,10 @@ async fn sequences_from_the_end_of_the_world_end_in_bounded_work() {
     for seq in [i64::MAX, i64::MAX - 1, 1 << 62, i64::from(u32::MAX)] {
         let rig = Rig::online().await;
         rig.still_hears("one").await;
-        let before = rig.server.asked(ops::PULL_MSG_BY_SEQ_LIST);
-        rig.server.push_lie("bot_7", CHAT, vec![said("alice", "bot_7", seq, "from the future")]);
+        let before = rig.server.request_count(ops::PULL_MSG_BY_SEQ_LIST);
+        rig.server.push_forged("bot_7", CHAT, vec![said("alice", "bot_7", seq, "from the future")]);
         sleep(Duration::from_secs(60)).await;
-        let pulls = rig.server.asked(ops::PULL_MSG_BY_SEQ_LIST) - before;
+        let pulls = rig.server.request_count(ops::PULL_MSG_BY_SEQ_LIST) - before;
         assert!(pulls <= 260, "{pulls} pulls for {seq}");
         // The server then says where it stands; the account follows it, as after a reset.
         sleep(Duration::from_secs(200)).await;
@@ -82,8 +82,8 @@ async fn negative_numbers_and_nonsense_are_passed_over() {
         MsgData { content: vec![0xff; 100], ..said("alice", "bot_7", 0, "bytes") },
         MsgData::default(),
     ];
-    rig.server.push_lie("bot_7", CHAT, odd.to_vec());
-    rig.server.push_lie("bot_7", "", vec![said("alice", "bot_7", 1, "nowhere")]);
+    rig.server.push_forged("bot_7", CHAT, odd.to_vec());
+    rig.server.push_forged("bot_7", "", vec![said("alice", "bot_7", 1, "nowhere")]);
     rig.server.set_rules(vec![standing([
         (CHAT.to_owned(), -1),
         ("si_bot_7_zero".to_owned(), 0),
@@ -104,11 +104,11 @@ async fn ten_thousand_conversations_at_once_are_read_in_bounded_pulls() {
     let rig = Rig::with(server, "").await;
     rig.still_hears("one").await;
     let many = (0..10_000).map(|n| (format!("si_bot_7_user{n}"), 3)).chain([(CHAT.to_owned(), 1)]);
-    rig.server.set_rules(vec![Rule { times: Some(1), ..standing(many) }]);
-    let before = rig.server.asked(ops::PULL_MSG_BY_SEQ_LIST);
+    rig.server.set_rules(vec![FaultRule { times: Some(1), ..standing(many) }]);
+    let before = rig.server.request_count(ops::PULL_MSG_BY_SEQ_LIST);
     let began = Instant::now();
     sleep(Duration::from_secs(600)).await;
-    let pulls = rig.server.asked(ops::PULL_MSG_BY_SEQ_LIST) - before;
+    let pulls = rig.server.request_count(ops::PULL_MSG_BY_SEQ_LIST) - before;
     // 30,000 places, up to a hundred in one pull, and the newest of each twice more.
     assert!(pulls <= 1_500, "{pulls} pulls");
     rig.still_hears("two").await;
@@ -128,13 +128,14 @@ async fn answers_to_another_question_deliver_nothing_and_pulls_end() {
         ]),
         ..PushMessages::default()
     };
-    rig.server.set_rules(vec![Rule { data: Some(envelope::data(&answer)), ..Rule::op(ops::PULL_MSG_BY_SEQ_LIST) }]);
-    rig.server.jump(CHAT, 5);
-    rig.server.send_as("alice", To::User("bot_7"), "two").unwrap();
-    let before = rig.server.asked(ops::PULL_MSG_BY_SEQ_LIST);
+    rig.server
+        .set_rules(vec![FaultRule { data: Some(envelope::data(&answer)), ..FaultRule::op(ops::PULL_MSG_BY_SEQ_LIST) }]);
+    rig.server.skip_seqs(CHAT, 5);
+    rig.server.send_as("alice", Recipient::User("bot_7"), "two").unwrap();
+    let before = rig.server.request_count(ops::PULL_MSG_BY_SEQ_LIST);
     let heard = rig.until("two").await;
     sleep(Duration::from_secs(60)).await;
-    let pulls = rig.server.asked(ops::PULL_MSG_BY_SEQ_LIST) - before;
+    let pulls = rig.server.request_count(ops::PULL_MSG_BY_SEQ_LIST) - before;
     assert!(pulls <= 20, "{pulls} pulls");
     assert!(!heard.iter().any(|text| text == "foreign" || text == "minus" || text == "unasked"), "{heard:?}");
     rig.server.set_rules(vec![]);
@@ -145,8 +146,8 @@ async fn answers_to_another_question_deliver_nothing_and_pulls_end() {
 async fn what_belongs_to_others_moves_nothing_of_ours() {
     let rig = Rig::online().await;
     rig.still_hears("one").await;
-    rig.server.push_lie("bot_7", "si_eve_mallory", vec![said("eve", "mallory", 9, "not for you")]);
-    rig.server.push_lie("bot_7", CHAT, vec![said("bot_7", "alice", 0, "your own words")]);
+    rig.server.push_forged("bot_7", "si_eve_mallory", vec![said("eve", "mallory", 9, "not for you")]);
+    rig.server.push_forged("bot_7", CHAT, vec![said("bot_7", "alice", 0, "your own words")]);
     let heard = rig.still_hears("two").await;
     assert!(heard.is_empty(), "{heard:?}");
     assert!(rig.still_hears("three").await.is_empty());
@@ -179,12 +180,12 @@ async fn a_server_that_answers_everything_with_an_error_is_asked_at_intervals() 
     for code in [1001, 500, 90_002, -1, i32::MIN] {
         let rig = Rig::online().await;
         rig.still_hears("one").await;
-        rig.server.set_rules(vec![Rule { err_code: Some(code), ..Rule::op(ops::PULL_MSG_BY_SEQ_LIST) }]);
-        rig.server.jump(CHAT, 3);
-        rig.server.send_as("alice", To::User("bot_7"), "two").unwrap();
-        let before = rig.server.asked(ops::PULL_MSG_BY_SEQ_LIST);
+        rig.server.set_rules(vec![FaultRule { err_code: Some(code), ..FaultRule::op(ops::PULL_MSG_BY_SEQ_LIST) }]);
+        rig.server.skip_seqs(CHAT, 3);
+        rig.server.send_as("alice", Recipient::User("bot_7"), "two").unwrap();
+        let before = rig.server.request_count(ops::PULL_MSG_BY_SEQ_LIST);
         sleep(Duration::from_secs(60)).await;
-        let pulls = rig.server.asked(ops::PULL_MSG_BY_SEQ_LIST) - before;
+        let pulls = rig.server.request_count(ops::PULL_MSG_BY_SEQ_LIST) - before;
         assert!((1..=61).contains(&pulls), "{pulls} pulls in a minute for {code}");
         rig.server.set_rules(vec![]);
         rig.until("two").await;
@@ -195,7 +196,7 @@ async fn a_server_that_answers_everything_with_an_error_is_asked_at_intervals() 
 #[tokio::test(start_paused = true)]
 async fn a_first_sync_that_is_refused_is_tried_again_and_says_so() {
     let server = server();
-    server.set_rules(vec![Rule { err_code: Some(1001), times: Some(3), ..Rule::op(ops::GET_NEWEST_SEQ) }]);
+    server.set_rules(vec![FaultRule { err_code: Some(1001), times: Some(3), ..FaultRule::op(ops::GET_NEWEST_SEQ) }]);
     let rig = Rig::connecting(server, "").await;
     rig.account.online().await.unwrap();
     assert!((2..=4).contains(&rig.net.dials()), "{} connections", rig.net.dials());

@@ -6,7 +6,9 @@ use std::time::Duration;
 use net::Settings;
 use openim_client::{Login, Network};
 use serde_json::json;
-use testkit::{ChaosProxy, Config, Server, SystemChance, SystemClock, To, UserConfig, Way, Weather};
+use testkit::{
+    ChaosProxy, Config, ConnectionConditions, Direction, Recipient, Server, SystemClock, SystemRandom, UserConfig,
+};
 use tokio::time::timeout;
 
 use crate::support::{counted, start, until};
@@ -24,13 +26,18 @@ async fn reset_after(server: Server, ws: String, api: String, user: String, byte
     let settings = Settings { proxy: Some(String::from("direct").into()), ..Settings::default() };
     let account = start(login, Network::new(&settings).unwrap()).await;
     account.online().await.unwrap();
-    server.send_as("alice", To::User(&user), "before").unwrap();
+    server.send_as("alice", Recipient::User(&user), "before").unwrap();
     until(&account, "before").await;
 
-    proxy.set(Weather { reset_after: Some(bytes), way: Way::Down, times: Some(1), ..Weather::default() });
-    server.send_as("alice", To::User(&user), "torn").unwrap();
+    proxy.set(ConnectionConditions {
+        reset_after: Some(bytes),
+        direction: Direction::Down,
+        times: Some(1),
+        ..ConnectionConditions::default()
+    });
+    server.send_as("alice", Recipient::User(&user), "torn").unwrap();
     let mut heard = until(&account, "torn").await;
-    server.send_as("alice", To::User(&user), "after").unwrap();
+    server.send_as("alice", Recipient::User(&user), "after").unwrap();
     heard.extend(until(&account, "after").await);
     assert_eq!(counted(&heard), [("torn", 1), ("after", 1)].into(), "{bytes}");
     let status = account.status();
@@ -45,7 +52,7 @@ async fn a_reset_in_the_middle_of_a_frame_loses_and_doubles_nothing() {
     let users = (0..cuts.len()).map(|n| UserConfig { user_id: format!("bot_{n}"), ..UserConfig::default() });
     let alice = UserConfig { user_id: "alice".into(), ..UserConfig::default() };
     let config = Config { ws_port: 0, api_port: 0, users: users.chain([alice]).collect(), ..Config::default() };
-    let server = Server::new(config, Arc::new(SystemClock), Arc::new(SystemChance)).unwrap();
+    let server = Server::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
     let addresses = server.listen().await.unwrap();
     let mut accounts = tokio::task::JoinSet::new();
     for (n, bytes) in cuts.into_iter().enumerate() {

@@ -9,14 +9,14 @@ use base::{Clock, RandomSource};
 use channel::{Account, AccountSpec, BoxFuture, Ledger, OfflinePolicy, Registry, TokenManager};
 use openim_client::{Dialer, Login, Network, OpenIm, Stream};
 use serde_json::json;
-use testkit::{Config, Net, SeededChance, Server, TestClock, To};
+use testkit::{Config, FaultyNetwork, Recipient, SeededRandom, Server, TestClock};
 use tokio::time::timeout;
 
 /// Longer than anything here takes; under a paused clock it costs nothing.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 pub(crate) const CHAT: &str = "si_alice_bot_7";
 
-struct LineDialer(Net);
+struct LineDialer(FaultyNetwork);
 
 impl Dialer for LineDialer {
     fn dial<'a>(&'a self, _host: &'a str, _port: u16) -> BoxFuture<'a, io::Result<Box<dyn Stream>>> {
@@ -26,12 +26,12 @@ impl Dialer for LineDialer {
 
 pub(crate) struct Rig {
     pub(crate) server: Server,
-    pub(crate) net: Net,
+    pub(crate) net: FaultyNetwork,
     pub(crate) account: Account,
 }
 
 pub(crate) fn server() -> Server {
-    Server::new(Config::demo(), Arc::new(TestClock::new()), Arc::new(SeededChance::new(7))).unwrap()
+    Server::new(Config::demo(), Arc::new(TestClock::new()), Arc::new(SeededRandom::new(7))).unwrap()
 }
 
 impl Rig {
@@ -47,7 +47,7 @@ impl Rig {
     }
 
     pub(crate) async fn connecting(server: Server, compression: &str) -> Self {
-        let net = Net::new(server.clone());
+        let net = FaultyNetwork::new(server.clone());
         let raw = json!({
             "token": server.token("bot_7", 5), "wsAddr": "ws://s:1", "apiAddr": "http://s:2", "compression": compression,
         });
@@ -63,7 +63,7 @@ impl Rig {
 
     /// Alice writes, and it comes; what came before it is returned.
     pub(crate) async fn still_hears(&self, text: &str) -> Vec<String> {
-        self.server.send_as("alice", To::User("bot_7"), text).unwrap();
+        self.server.send_as("alice", Recipient::User("bot_7"), text).unwrap();
         let mut heard = self.until(text).await;
         heard.pop();
         assert_eq!(self.account.status().panics, 0);
@@ -72,7 +72,7 @@ impl Rig {
 }
 
 pub(crate) async fn start(login: Login, network: Network) -> Account {
-    let random: Arc<dyn RandomSource> = Arc::new(SeededChance::new(11));
+    let random: Arc<dyn RandomSource> = Arc::new(SeededRandom::new(11));
     let clock: Arc<dyn Clock> = Arc::new(TestClock::new());
     let tokens = TokenManager::fixed("bot_7".into(), login.token.clone(), clock.clone(), random.clone());
     let transport = OpenIm::new("bot_7".into(), login, network, random.clone());

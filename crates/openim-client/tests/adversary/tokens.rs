@@ -5,7 +5,7 @@ use std::time::Duration;
 use base::Kind;
 use channel::Event;
 use openim_core::wire::ops;
-use testkit::Rule;
+use testkit::FaultRule;
 use tokio::time::{sleep, timeout};
 
 use crate::support::{PATIENCE, Rig};
@@ -58,7 +58,7 @@ async fn a_token_that_runs_out_under_a_standing_connection_ends_the_account_at_t
 async fn an_upgrade_refused_for_a_time_is_tried_again() {
     for code in [1601, 500] {
         let rig = Rig::online().await;
-        rig.server.set_rules(vec![Rule { err_code: Some(code), times: Some(3), ..Rule::path("upgrade") }]);
+        rig.server.set_rules(vec![FaultRule { err_code: Some(code), times: Some(3), ..FaultRule::path("upgrade") }]);
         rig.net.cut();
         rig.server.wait_until(|server| server.logins("bot_7") == 2).await;
         rig.still_hears("back").await;
@@ -70,7 +70,7 @@ async fn an_upgrade_refused_for_a_time_is_tried_again() {
 async fn a_send_is_refused_with_the_servers_code_and_kind() {
     for (code, kind) in [(1302, Kind::Denied), (1402, Kind::Denied), (1001, Kind::Config), (90_002, Kind::Server)] {
         let rig = Rig::online().await;
-        rig.server.set_rules(vec![Rule { err_code: Some(code), ..Rule::op(ops::SEND_MSG) }]);
+        rig.server.set_rules(vec![FaultRule { err_code: Some(code), ..FaultRule::op(ops::SEND_MSG) }]);
         let body = channel::Body::Text("hello".into());
         let message = channel::Outgoing::new(channel::Target::User("alice".into()), "m1", 1, body);
         let error = rig.account.send(message).await.unwrap_err();

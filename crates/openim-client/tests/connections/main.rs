@@ -17,7 +17,7 @@ use openim_client::rest::FixedToken;
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
-use testkit::{Addresses, Config, SeededChance, Server, TestClock, To, UserConfig};
+use testkit::{Addresses, Config, Recipient, SeededRandom, Server, TestClock, UserConfig};
 use tokio::sync::mpsc;
 
 use crate::peers::{Ca, Routes, http_proxy, https_proxy, listen, socks_proxy, tls_before};
@@ -35,7 +35,7 @@ impl Scene {
     async fn new() -> Self {
         let users = ["bot", "alice"].map(|id| UserConfig { user_id: id.to_owned(), ..UserConfig::default() });
         let config = Config { users: users.to_vec(), ws_port: 0, api_port: 0, ..Config::default() };
-        let server = Server::new(config, Arc::new(TestClock::new()), Arc::new(SeededChance::new(3))).unwrap();
+        let server = Server::new(config, Arc::new(TestClock::new()), Arc::new(SeededRandom::new(3))).unwrap();
         let Addresses { ws, api } = server.listen().await.unwrap();
         let behind = |address: &str| address.split("://").nth(1).unwrap().parse().unwrap();
         let ca = Ca::new();
@@ -67,11 +67,11 @@ impl Scene {
 fn wire(block: &Map<String, Value>) -> Arc<OpenIm> {
     let login = Login::read("a", block).unwrap();
     let network = login.network("a").unwrap();
-    OpenIm::new("a".into(), login, network, Arc::new(SeededChance::new(5)))
+    OpenIm::new("a".into(), login, network, Arc::new(SeededRandom::new(5)))
 }
 
 async fn start(transport: Arc<OpenIm>, token: &str) -> Account {
-    let random: Arc<dyn RandomSource> = Arc::new(SeededChance::new(7));
+    let random: Arc<dyn RandomSource> = Arc::new(SeededRandom::new(7));
     let clock: Arc<dyn Clock> = Arc::new(TestClock::new());
     let ledger = Arc::new(Ledger::in_memory());
     let tokens = TokenManager::fixed("a".into(), token.to_owned().into(), clock.clone(), random.clone());
@@ -102,7 +102,7 @@ async fn works(scene: &Scene, block: &Map<String, Value>) {
     let wire = wire(block);
     let account = start(wire.clone(), token(block)).await;
     account.online().await.unwrap();
-    scene.server.send_as("alice", To::User("bot"), "over the wall").unwrap();
+    scene.server.send_as("alice", Recipient::User("bot"), "over the wall").unwrap();
     let text = loop {
         let batch = account.next_batch().await.unwrap();
         if let Some(delivery) = batch.messages.first() {
@@ -223,7 +223,7 @@ async fn a_tls_handshake_that_hangs_ends_the_attempt_and_a_stop_does_not_wait_fo
     let block =
         json!({"token": "t", "userID": "bot", "wsAddr": "wss://im.example.test", "apiAddr": "https://im.example.test"});
     let login = Login::read("a", block.as_object().unwrap()).unwrap();
-    let wire = OpenIm::with_dialer("a".into(), login, Arc::new(SeededChance::new(5)), Arc::new(History(sender)));
+    let wire = OpenIm::with_dialer("a".into(), login, Arc::new(SeededRandom::new(5)), Arc::new(History(sender)));
     let account = start(wire, "t").await;
     let began = tokio::time::Instant::now();
     let first = held.recv().await.unwrap();

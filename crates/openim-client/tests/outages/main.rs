@@ -11,10 +11,10 @@ use base::{Clock, RandomSource};
 use channel::{Account, AccountSpec, Body, BoxFuture, Ledger, OfflinePolicy, Outgoing, Registry, Target, TokenManager};
 use openim_client::{Dialer, Login, OpenIm, Stream};
 use serde_json::json;
-use testkit::{Config, GroupConfig, Net, SeededChance, Server, TestClock, To, UserConfig};
+use testkit::{Config, FaultyNetwork, GroupConfig, Recipient, SeededRandom, Server, TestClock, UserConfig};
 use tokio::time::{Instant, sleep};
 
-struct LineDialer(Net);
+struct LineDialer(FaultyNetwork);
 
 impl Dialer for LineDialer {
     fn dial<'a>(&'a self, _host: &'a str, _port: u16) -> BoxFuture<'a, io::Result<Box<dyn Stream>>> {
@@ -27,11 +27,11 @@ fn server(seed: u64, users: &[&str]) -> Server {
     let users = everybody.iter().map(|id| UserConfig { user_id: id.clone(), ..UserConfig::default() }).collect();
     let groups = vec![GroupConfig { group_id: "g".into(), members: everybody, ..GroupConfig::default() }];
     let config = Config { users, groups, ..Config::default() };
-    Server::new(config, Arc::new(TestClock::new()), Arc::new(SeededChance::new(seed))).unwrap()
+    Server::new(config, Arc::new(TestClock::new()), Arc::new(SeededRandom::new(seed))).unwrap()
 }
 
 /// One account on its own line, online.
-async fn account(server: &Server, net: &Net, user: &str, random: &Arc<dyn RandomSource>) -> Account {
+async fn account(server: &Server, net: &FaultyNetwork, user: &str, random: &Arc<dyn RandomSource>) -> Account {
     let clock: Arc<dyn Clock> = Arc::new(TestClock::new());
     let raw = json!({"token": server.issue_token(user, 5), "wsAddr": "ws://s:1", "apiAddr": "http://s:2"});
     let login = Login::read(user, raw.as_object().unwrap()).unwrap();
@@ -64,8 +64,8 @@ async fn after_thirty_seconds_of_outage_the_median_return_takes_at_most_1_7_s_an
     let mut returns = Vec::new();
     for seed in 1..=20 {
         let server = server(seed, &["bot"]);
-        let net = Net::new(server.clone());
-        let random: Arc<dyn RandomSource> = Arc::new(SeededChance::new(seed * 7919));
+        let net = FaultyNetwork::new(server.clone());
+        let random: Arc<dyn RandomSource> = Arc::new(SeededRandom::new(seed * 7919));
         let account = account(&server, &net, "bot", &random).await;
         // Long enough online that the outage is a new one.
         sleep(Duration::from_secs(60)).await;
@@ -90,10 +90,10 @@ async fn after_thirty_seconds_of_outage_the_median_return_takes_at_most_1_7_s_an
 async fn fifty_accounts_come_back_one_after_the_other() {
     let names: Vec<String> = (0..50).map(|n| format!("bot_{n}")).collect();
     let server = server(1, &names.iter().map(String::as_str).collect::<Vec<_>>());
-    let random: Arc<dyn RandomSource> = Arc::new(SeededChance::new(42));
+    let random: Arc<dyn RandomSource> = Arc::new(SeededRandom::new(42));
     let mut accounts = Vec::new();
     for name in &names {
-        let net = Net::new(server.clone());
+        let net = FaultyNetwork::new(server.clone());
         let account = account(&server, &net, name, &random).await;
         accounts.push((net, account));
     }
@@ -126,16 +126,16 @@ async fn fifty_accounts_come_back_one_after_the_other() {
 #[tokio::test(start_paused = true)]
 async fn two_servers_with_the_same_ids_never_mix() {
     let (east, west) = (server(1, &["bot", "alice"]), server(2, &["bot", "alice"]));
-    let random: Arc<dyn RandomSource> = Arc::new(SeededChance::new(3));
-    let east_bot = account(&east, &Net::new(east.clone()), "bot", &random).await;
-    let west_bot = account(&west, &Net::new(west.clone()), "bot", &random).await;
+    let random: Arc<dyn RandomSource> = Arc::new(SeededRandom::new(3));
+    let east_bot = account(&east, &FaultyNetwork::new(east.clone()), "bot", &random).await;
+    let west_bot = account(&west, &FaultyNetwork::new(west.clone()), "bot", &random).await;
     let (mut heard, mut said) = (0, 0);
     for n in 0..1_000 {
         let (place, server, bot) =
             if random.bits().is_multiple_of(2) { ("east", &east, &east_bot) } else { ("west", &west, &west_bot) };
         let in_group = random.bits().is_multiple_of(2);
         if random.bits().is_multiple_of(2) {
-            let to = if in_group { To::Group("g") } else { To::User("bot") };
+            let to = if in_group { Recipient::Group("g") } else { Recipient::User("bot") };
             server.send_as("alice", to, &format!("{place} {n}")).unwrap();
             heard += 1;
         } else {

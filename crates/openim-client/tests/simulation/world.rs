@@ -14,7 +14,9 @@ use openim_client::{Dialer, Login, OpenIm, Stream};
 use openim_core::conversation;
 use parking_lot::Mutex;
 use serde_json::json;
-use testkit::{Config, Disk, GroupConfig, Mischief, Net, SeededChance, Server, TestClock, To, UserConfig};
+use testkit::{
+    Config, Disk, FaultRates, FaultyNetwork, GroupConfig, Recipient, SeededRandom, Server, TestClock, UserConfig,
+};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
@@ -27,7 +29,7 @@ const HEALING: Duration = Duration::from_secs(420);
 
 /// Draws from the seed.
 #[derive(Clone)]
-struct Dice(Arc<SeededChance>);
+struct Dice(Arc<SeededRandom>);
 
 impl Dice {
     fn below(&self, n: u64) -> u64 {
@@ -47,7 +49,7 @@ impl Dice {
     }
 }
 
-struct LineDialer(Net);
+struct LineDialer(FaultyNetwork);
 
 impl Dialer for LineDialer {
     fn dial<'a>(&'a self, _host: &'a str, _port: u16) -> BoxFuture<'a, io::Result<Box<dyn Stream>>> {
@@ -58,7 +60,7 @@ impl Dialer for LineDialer {
 /// One bot over all its runs.
 struct Bot {
     id: String,
-    net: Net,
+    net: FaultyNetwork,
     disk: Disk,
     ledger: Arc<Ledger>,
     registry: Arc<Registry>,
@@ -77,11 +79,11 @@ pub(crate) fn run(seed: u64) -> Totals {
 }
 
 async fn play(seed: u64) -> Totals {
-    let dice = Dice(Arc::new(SeededChance::new(seed.wrapping_mul(0x9e37_79b9))));
+    let dice = Dice(Arc::new(SeededRandom::new(seed.wrapping_mul(0x9e37_79b9))));
     let clock = Arc::new(TestClock::new());
     let bots: Vec<String> = (0..=dice.below(2)).map(|n| format!("bot_{n}")).collect();
     // The server keeps its own time: nobody sets both clocks at once.
-    let server = Server::new(config(&bots), Arc::new(TestClock::new()), Arc::new(SeededChance::new(seed))).unwrap();
+    let server = Server::new(config(&bots), Arc::new(TestClock::new()), Arc::new(SeededRandom::new(seed))).unwrap();
     let mut bots: Vec<Bot> = bots.into_iter().map(|id| Bot::new(id, &server)).collect();
     for bot in &mut bots {
         bot.start(&server, &dice, &clock).await;
@@ -93,7 +95,7 @@ async fn play(seed: u64) -> Totals {
         act(step, &server, &mut bots, &dice, &clock).await;
         sleep(dice.millis(3_000)).await;
         for bot in &bots {
-            assert!(bot.net.lines() <= 1, "I6: {} has {} lines", bot.id, bot.net.lines());
+            assert!(bot.net.streams() <= 1, "I6: {} has {} lines", bot.id, bot.net.streams());
             let unacked = bot.account().status().unacked;
             assert!(unacked <= UNACKED_PER_ACCOUNT, "I8: {} holds {unacked} messages", bot.id);
         }
@@ -121,7 +123,7 @@ async fn act(step: u64, server: &Server, bots: &mut [Bot], dice: &Dice, clock: &
     let bot = &mut bots[n];
     match dice.below(109) {
         0..45 => {
-            let to = if dice.percent(60) { To::User(&bot.id) } else { To::Group(GROUP) };
+            let to = if dice.percent(60) { Recipient::User(&bot.id) } else { Recipient::Group(GROUP) };
             for part in 0..=dice.below(4) {
                 server.send_as(dice.person(), to, &format!("message {step}.{part}")).unwrap();
             }
@@ -131,7 +133,7 @@ async fn act(step: u64, server: &Server, bots: &mut [Bot], dice: &Dice, clock: &
         72..76 => bot.net.lose(),
         76..80 => {
             bot.net.hold();
-            bot.later(dice.millis(30_000), Net::release);
+            bot.later(dice.millis(30_000), FaultyNetwork::release);
         }
         80..84 => {
             bot.net.refuse(true);
@@ -141,7 +143,7 @@ async fn act(step: u64, server: &Server, bots: &mut [Bot], dice: &Dice, clock: &
         84..88 => {
             server.cut(&bot.id);
         }
-        88..94 => server.misbehave(mischief(dice)),
+        88..94 => server.set_fault_rates(mischief(dice)),
         94..98 => bot.restart(server, dice, clock).await,
         98..100 => {
             server.kick(&bot.id, 5);
@@ -168,15 +170,15 @@ async fn act(step: u64, server: &Server, bots: &mut [Bot], dice: &Dice, clock: &
             } else {
                 conversation::group(GROUP)
             };
-            server.jump(&chat, 1 + dice.below(120));
+            server.skip_seqs(&chat, 1 + dice.below(120));
         }
         _ => clock.jump(i64::try_from(dice.below(2 * 7_200_000)).unwrap() - 7_200_000),
     }
 }
 
-fn mischief(dice: &Dice) -> Mischief {
+fn mischief(dice: &Dice) -> FaultRates {
     let share = |likely: u64| if dice.percent(likely) { u8::try_from(dice.below(40)).unwrap() } else { 0 };
-    Mischief {
+    FaultRates {
         drop_push: share(50),
         repeat_push: share(50),
         swap_push: share(50),
@@ -187,7 +189,7 @@ fn mischief(dice: &Dice) -> Mischief {
 }
 
 async fn heal(server: &Server, bots: &mut [Bot], dice: &Dice, clock: &Arc<TestClock>) {
-    server.misbehave(Mischief::default());
+    server.set_fault_rates(FaultRates::default());
     for bot in bots.iter_mut() {
         bot.net.refuse(false);
         bot.net.release();
@@ -222,7 +224,7 @@ fn commit(ledger: &Ledger, history: &Mutex<History>) {
 
 impl Bot {
     fn new(id: String, server: &Server) -> Self {
-        let net = Net::new(server.clone());
+        let net = FaultyNetwork::new(server.clone());
         let disk = Disk::default();
         let history = Arc::default();
         let (ledger, writer) = open(&disk, &history);
@@ -323,7 +325,7 @@ impl Bot {
         }
     }
 
-    fn later(&self, wait: Duration, act: impl Fn(&Net) + Send + 'static) {
+    fn later(&self, wait: Duration, act: impl Fn(&FaultyNetwork) + Send + 'static) {
         let net = self.net.clone();
         tokio::spawn(async move {
             sleep(wait).await;

@@ -16,11 +16,11 @@ use channel::{
 use openim_client::{Dialer, Login, OpenIm, Stream, TokenReader};
 use parking_lot::Mutex;
 use serde_json::json;
-use testkit::{Config, Net, SeededChance, Server, TestClock, To, UserConfig};
+use testkit::{Config, FaultyNetwork, Recipient, SeededRandom, Server, TestClock, UserConfig};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
-struct LineDialer(Net);
+struct LineDialer(FaultyNetwork);
 
 impl Dialer for LineDialer {
     fn dial<'a>(&'a self, _host: &'a str, _port: u16) -> BoxFuture<'a, io::Result<Box<dyn Stream>>> {
@@ -79,7 +79,7 @@ impl Refresher for Backend {
 pub(crate) fn server() -> Server {
     let users = ["alice", "bot"].map(|id| UserConfig { user_id: id.into(), ..UserConfig::default() });
     let config = Config { users: users.into(), ..Config::default() };
-    Server::new(config, Arc::new(TestClock::new()), Arc::new(SeededChance::new(7))).unwrap()
+    Server::new(config, Arc::new(TestClock::new()), Arc::new(SeededRandom::new(7))).unwrap()
 }
 
 /// What is set up before the account starts.
@@ -134,7 +134,7 @@ impl Setup {
 
     pub(crate) async fn start_with(self, prepare: impl FnOnce(&Backend)) -> Bot {
         let clock: Arc<dyn Clock> = self.clock;
-        let random: Arc<dyn RandomSource> = Arc::new(SeededChance::new(11));
+        let random: Arc<dyn RandomSource> = Arc::new(SeededRandom::new(11));
         let raw = json!({"token": self.token, "wsAddr": "ws://s:1", "apiAddr": "http://s:2", "userID": "bot"});
         let login = Login::read(self.name, raw.as_object().unwrap()).unwrap();
         let backend = Arc::new(Backend {
@@ -160,7 +160,7 @@ impl Setup {
             clock: clock.clone(),
             random: random.clone(),
         });
-        let net = Net::new(self.server.clone());
+        let net = FaultyNetwork::new(self.server.clone());
         let spec = AccountSpec {
             id: self.name.into(),
             tokens,
@@ -195,7 +195,7 @@ pub(crate) struct Bot {
     pub(crate) server: Server,
     pub(crate) account: Arc<Account>,
     pub(crate) backend: Arc<Backend>,
-    pub(crate) net: Net,
+    pub(crate) net: FaultyNetwork,
     pub(crate) events: Arc<Mutex<Vec<Event>>>,
     heard: Arc<Mutex<Vec<String>>>,
     reader: JoinHandle<()>,
@@ -214,7 +214,7 @@ impl Bot {
 
     /// Alice writes.
     pub(crate) fn hears(&self, text: &str) {
-        self.server.send_as("alice", To::User("bot"), text).unwrap();
+        self.server.send_as("alice", Recipient::User("bot"), text).unwrap();
     }
 
     pub(crate) fn send(&self, text: &str) -> BoxFuture<'static, base::Result<Receipt>> {

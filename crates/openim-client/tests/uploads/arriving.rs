@@ -106,7 +106,7 @@ async fn progress_only_grows_and_ends_with_everything() {
     let seen = told.clone();
     let watch: openim_client::media::Watch =
         Arc::new(move |progress| seen.lock().push((progress.sent, progress.total)));
-    gate.trouble(vec![testkit::StorageFailure { status: Some(500), times: Some(2), ..Default::default() }]);
+    gate.trouble(vec![testkit::StorageFault { status: Some(500), times: Some(2), ..Default::default() }]);
     gate.uploader(quick()).upload(Upload { watch: Some(watch), ..upload(&path) }).await.unwrap();
     let told = told.lock();
     let total = (PART * 6) as u64;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base::Kind;
 use openim_client::media::Patience;
-use testkit::StorageFailure;
+use testkit::StorageFault;
 use tokio::time::{sleep, timeout};
 
 use crate::gate::{Gate, PART, Verdict, bytes, quick, upload};
@@ -12,8 +12,8 @@ use crate::gate::{Gate, PART, Verdict, bytes, quick, upload};
 const COMPLETE: &str = "/object/complete_multipart_upload";
 const INITIATE: &str = "/object/initiate_multipart_upload";
 
-fn status(status: u16, times: Option<u32>) -> StorageFailure {
-    StorageFailure { method: "PUT".into(), part_number: Some(2), status: Some(status), times, ..Default::default() }
+fn status(status: u16, times: Option<u32>) -> StorageFault {
+    StorageFault { method: "PUT".into(), part_number: Some(2), status: Some(status), times, ..Default::default() }
 }
 
 #[tokio::test]
@@ -41,8 +41,8 @@ async fn case_75_a_part_that_never_gets_through_ends_the_upload_with_the_storage
 #[tokio::test]
 async fn a_connection_cut_in_the_middle_of_a_part_costs_that_part_only() {
     let gate = Gate::open().await;
-    let cut = StorageFailure { cut_after: Some(1_000), ..status(200, Some(1)) };
-    gate.trouble(vec![StorageFailure { status: None, ..cut }]);
+    let cut = StorageFault { cut_after: Some(1_000), ..status(200, Some(1)) };
+    gate.trouble(vec![StorageFault { status: None, ..cut }]);
     let uploaded = gate.upload(&gate.file("a.bin", PART * 3)).await.unwrap();
     assert_eq!(gate.fetch(&uploaded.url).await, bytes(PART * 3));
     assert_eq!(gate.count("PUT"), 4);
@@ -163,7 +163,7 @@ async fn a_storage_on_an_address_that_nobody_allowed_is_refused_with_the_remedy(
 #[tokio::test]
 async fn a_storage_that_takes_nothing_is_given_up() {
     let gate = Gate::open().await;
-    gate.trouble(vec![StorageFailure { delay_ms: 60_000, status: None, ..status(200, None) }]);
+    gate.trouble(vec![StorageFault { delay_ms: 60_000, status: None, ..status(200, None) }]);
     let patience = Patience { stall: Duration::from_millis(100), ..quick() };
     let path = gate.file("a.bin", PART * 3);
     let error = timeout(Duration::from_secs(20), gate.uploader(patience).upload(upload(&path))).await.unwrap();
@@ -175,7 +175,7 @@ async fn a_storage_that_takes_nothing_is_given_up() {
 #[tokio::test]
 async fn an_upload_that_is_dropped_leaves_no_part_on_its_way() {
     let gate = Gate::open().await;
-    gate.trouble(vec![StorageFailure { delay_ms: 60_000, ..Default::default() }]);
+    gate.trouble(vec![StorageFault { delay_ms: 60_000, ..Default::default() }]);
     let path = gate.file("a.bin", PART * 6);
     let uploader = gate.uploader(Patience::default());
     let task = tokio::spawn(async move { uploader.upload(upload(&path)).await });

@@ -20,7 +20,7 @@ use openim_client::rest::{self, Api, FixedToken};
 use openim_client::system::{SystemChance, SystemClock};
 use parking_lot::Mutex;
 use tempfile::TempDir;
-use testkit::{Config, SeededChance, Server, StorageFailure, StorageTrouble};
+use testkit::{Config, SeededRandom, Server, StorageFault, StorageFaults};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -61,7 +61,7 @@ pub(crate) struct Gate {
 impl Gate {
     pub(crate) async fn open() -> Self {
         let config = Config { min_part_size: PART as u64, ..Config::demo() };
-        let server = Server::new(config, Arc::new(SystemClock), Arc::new(SeededChance::new(7))).unwrap();
+        let server = Server::new(config, Arc::new(SystemClock), Arc::new(SeededRandom::new(7))).unwrap();
         let inner = Arc::new(Inner {
             server,
             hook: Mutex::new(Box::new(|_| Verdict::Pass)),
@@ -80,8 +80,8 @@ impl Gate {
         *self.inner.hook.lock() = Box::new(hook);
     }
 
-    pub(crate) fn trouble(&self, failures: Vec<StorageFailure>) {
-        self.inner.server.trouble_storage(StorageTrouble { failures, ..StorageTrouble::default() });
+    pub(crate) fn trouble(&self, failures: Vec<StorageFault>) {
+        self.inner.server.set_storage_faults(StorageFaults { failures, ..StorageFaults::default() });
     }
 
     pub(crate) fn seen<T>(&self, look: impl FnOnce(&[Seen]) -> T) -> T {

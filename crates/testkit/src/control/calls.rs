@@ -1,21 +1,22 @@
-//! The calls of the control API. Each one is a method of [`Server`] with a JSON body.
+//! Control calls about users, connections and messages, and the percentages of random faults.
 
 use openim_core::message::text;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::known::known;
 use crate::config::check_platform;
-use crate::desk::Desk;
-use crate::fault::Fault;
+use crate::faults::rates::FaultRates;
+use crate::faults::storage::StorageFaults;
+use crate::http::api::{Body, Reply};
 use crate::limits::LIST_MAX;
-use crate::mischief::Mischief;
-use crate::rest::call::{Body, Reply};
-use crate::server::{Server, To};
-use crate::storage::StorageTrouble;
+use crate::refusal::Refusal;
+use crate::server::{Recipient, Server};
+use crate::token_endpoint::TokenEndpointConfig;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct User {
+struct OfUser {
     #[serde(rename = "userID")]
     user_id: String,
 }
@@ -39,7 +40,7 @@ struct Hold {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Lose {
+struct LoseMessage {
     #[serde(rename = "conversationID")]
     conversation_id: String,
     seq: i64,
@@ -56,13 +57,13 @@ struct Stored {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Send {
-    messages: Vec<Said>,
+struct SendTexts {
+    messages: Vec<TextMessage>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Said {
+struct TextMessage {
     #[serde(rename = "sendID")]
     send_id: String,
     #[serde(rename = "recvID", default)]
@@ -74,73 +75,66 @@ struct Said {
 
 pub(super) fn route(server: &Server, call: &str, body: &Body) -> Option<Reply> {
     Some(match call {
-        "refresh-desk" => body.json().map(|asked: Desk| {
-            server.set_desk(asked);
+        "set-token-endpoint" => body.json().map(|config: TokenEndpointConfig| {
+            server.set_token_endpoint(config);
             None
         }),
-        "refresh-desk-report" => Ok(serde_json::to_value(server.desk_report()).ok()),
-        "storage" => body.json().map(|asked: StorageTrouble| {
-            server.trouble_storage(asked);
+        "token-endpoint-report" => Ok(serde_json::to_value(server.token_endpoint_report()).ok()),
+        "storage" => body.json().map(|faults: StorageFaults| {
+            server.set_storage_faults(faults);
             None
         }),
-        "mischief" => body.json().and_then(|asked| misbehave(server, asked)),
+        "fault-rates" => body.json().and_then(|rates| set_fault_rates(server, rates)),
         "user" => {
             on_user(server, body, |id| json!({ "connections": server.connections(id), "logins": server.logins(id) }))
         }
         "cut" => on_user(server, body, |id| json!({ "connections": server.cut(id) })),
         "half_open" => on_user(server, body, |id| json!({ "connections": server.half_open(id) })),
-        "hold" => body.json().and_then(|asked: Hold| {
-            known(server, &asked.user_id)?;
-            Ok(Some(json!({ "connections": server.hold(&asked.user_id, asked.held) })))
+        "hold" => body.json().and_then(|params: Hold| {
+            known(server, &params.user_id)?;
+            Ok(Some(json!({ "connections": server.hold(&params.user_id, params.held) })))
         }),
-        "kick" => body.json().and_then(|asked: Kick| {
-            known(server, &asked.user_id)?;
-            check_platform(asked.platform_id).map_err(Fault::args)?;
-            Ok(Some(json!({ "connections": server.kick(&asked.user_id, asked.platform_id) })))
+        "kick" => body.json().and_then(|params: Kick| {
+            known(server, &params.user_id)?;
+            check_platform(params.platform_id).map_err(Refusal::args)?;
+            Ok(Some(json!({ "connections": server.kick(&params.user_id, params.platform_id) })))
         }),
-        "lose" => {
-            body.json().map(|asked: Lose| Some(json!({ "lost": server.lose(&asked.conversation_id, asked.seq) })))
-        }
-        "send" => body.json().and_then(|asked: Send| send(server, &asked)),
-        "stored" => body.json().map(|asked: Stored| Some(stored(server, &asked))),
+        "lose" => body.json().map(|params: LoseMessage| {
+            Some(json!({ "lost": server.lose_message(&params.conversation_id, params.seq) }))
+        }),
+        "send" => body.json().and_then(|params: SendTexts| send(server, &params)),
+        "stored" => body.json().map(|params: Stored| Some(stored(server, &params))),
         _ => return None,
     })
 }
 
-fn misbehave(server: &Server, mischief: Mischief) -> Reply {
-    if !mischief.is_in_range() {
-        return Err(Fault::args("a share is 0 to 100"));
+fn set_fault_rates(server: &Server, rates: FaultRates) -> Reply {
+    if !rates.is_in_range() {
+        return Err(Refusal::args("a percentage is 0 to 100"));
     }
-    server.misbehave(mischief);
+    server.set_fault_rates(rates);
     Ok(None)
 }
 
 fn on_user(server: &Server, body: &Body, act: impl FnOnce(&str) -> Value) -> Reply {
-    let User { user_id } = body.json()?;
+    let OfUser { user_id } = body.json()?;
     known(server, &user_id)?;
     Ok(Some(act(&user_id)))
 }
 
-pub(super) fn known(server: &Server, user_id: &str) -> Result<(), Fault> {
-    if server.0.look(|state| state.users.exists(user_id)) {
-        return Ok(());
+/// Sends messages up to the first one that is refused.
+fn send(server: &Server, params: &SendTexts) -> Reply {
+    if params.messages.len() > LIST_MAX {
+        return Err(Refusal::args("too many messages"));
     }
-    Err(Fault::not_found(format!("user {user_id:.64?} is not registered")))
-}
-
-/// Ends at the first message that is refused; those before it are sent.
-fn send(server: &Server, asked: &Send) -> Reply {
-    if asked.messages.len() > LIST_MAX {
-        return Err(Fault::args("too many messages"));
-    }
-    let mut sent = Vec::with_capacity(asked.messages.len());
-    for said in &asked.messages {
-        let to = match (said.recv_id.as_str(), said.group_id.as_str()) {
-            (user, "") => To::User(user),
-            ("", group) => To::Group(group),
-            _ => return Err(Fault::args("recvID or groupID, not both")),
+    let mut sent = Vec::with_capacity(params.messages.len());
+    for message in &params.messages {
+        let to = match (message.recv_id.as_str(), message.group_id.as_str()) {
+            (user, "") => Recipient::User(user),
+            ("", group) => Recipient::Group(group),
+            _ => return Err(Refusal::args("recvID or groupID, not both")),
         };
-        let ack = server.send_as(&said.send_id, to, &said.text)?;
+        let ack = server.send_as(&message.send_id, to, &message.text)?;
         sent.push(json!({
             "clientMsgID": ack.client_msg_id, "serverMsgID": ack.server_msg_id, "sendTime": ack.send_time,
         }));
@@ -148,9 +142,9 @@ fn send(server: &Server, asked: &Send) -> Reply {
     Ok(Some(json!({ "sent": sent })))
 }
 
-fn stored(server: &Server, asked: &Stored) -> Value {
-    let all = server.stored(&asked.conversation_id);
-    let wanted = all.iter().filter(|msg| msg.seq >= asked.from_seq).take(LIST_MAX);
+fn stored(server: &Server, params: &Stored) -> Value {
+    let all = server.stored(&params.conversation_id);
+    let wanted = all.iter().filter(|msg| msg.seq >= params.from_seq).take(LIST_MAX);
     let list: Vec<_> = wanted
         .map(|msg| {
             json!({

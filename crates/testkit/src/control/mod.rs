@@ -1,27 +1,29 @@
-//! The control API: trouble on purpose over HTTP, for tests in other processes. Served with `--control` only, and never
-//! to a web page.
+//! The control API: faults and test helpers over HTTP, for tests in other processes. Each call is a method of [`Server`]
+//! with a JSON body.
 
 mod calls;
-mod trouble;
+mod faults;
+mod known;
 
-use std::sync::Arc;
+use hyper::body::Incoming;
+use hyper::{Method, Request, StatusCode};
 
-use hyper::header::{HeaderMap, ORIGIN};
+use crate::http::api::{self, Body};
+use crate::http::response::Answer;
+use crate::server::Server;
 
-use crate::rest::call::{Body, Reply};
-use crate::server::{Server, Shared};
+/// The prefix of every path.
+pub(crate) const PREFIX: &str = "/control/";
 
-/// What every path of it begins with.
-const PREFIX: &str = "/control/";
-
-/// Whether the path belongs to the control API of this server and the caller may use it. A browser says where its page
-/// came from; a page has no business here.
-pub(crate) fn is_for(shared: &Arc<Shared>, path: &str, headers: &HeaderMap) -> bool {
-    path.starts_with(PREFIX) && shared.look(|state| state.config.control) && !headers.contains_key(ORIGIN)
-}
-
-/// The call's outcome, or none where there is no such call.
-pub(crate) fn answer(shared: &Arc<Shared>, path: &str, body: &Body) -> Option<Reply> {
-    let (server, call) = (Server(Arc::clone(shared)), path.strip_prefix(PREFIX)?);
-    calls::route(&server, call, body).or_else(|| trouble::route(&server, call, body))
+pub(crate) async fn answer(server: &Server, request: Request<Incoming>) -> Answer {
+    let (head, body) = request.into_parts();
+    let body = match api::read_body(body).await {
+        Ok(bytes) => Body::new(bytes, &head.headers),
+        Err(answer) => return answer,
+    };
+    let call = head.uri.path().strip_prefix(PREFIX).filter(|_| head.method == Method::POST).unwrap_or_default();
+    match calls::route(server, call, &body).or_else(|| faults::route(server, call, &body)) {
+        Some(reply) => api::answer(StatusCode::OK, &head.headers, reply),
+        None => api::not_found(),
+    }
 }

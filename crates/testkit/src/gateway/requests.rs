@@ -1,4 +1,4 @@
-//! One request frame: which are dropped together with the connection, which are answered, and how.
+//! Serves the binary frames of a connection: which requests are answered, how, and which end the connection.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,35 +13,37 @@ use openim_core::wire::pb::{
 use openim_core::wire::{compress, ops};
 use prost::Message;
 
-use super::hub::{Binary, Connection};
-use super::push::Push;
-use crate::fault::Fault;
-use crate::state::State;
-use crate::trouble::{Asked, Rule};
+use crate::backend::State;
+use crate::connections::connection::Connection;
+use crate::connections::frame::Frame;
+use crate::faults::rules::{FaultRule, RequestKind};
+use crate::model::Model;
+use crate::model::outgoing::Push;
+use crate::refusal::Refusal;
 
-/// What becomes of the connection after a frame.
+/// What happens to the connection after a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
     Stay,
-    /// Flush and close.
+    /// Write the queued frames and close.
     Close,
 }
 
-/// What came of a frame.
+/// The outcome of a frame.
 pub(crate) struct Served {
     pub(crate) next: Next,
-    /// Messages that come later, or stay away.
-    pub(crate) later: Vec<(Option<Duration>, Push)>,
+    /// Messages that a fault withholds, and for how long.
+    pub(crate) withheld: Vec<(Option<Duration>, Push)>,
 }
 
 impl From<Next> for Served {
     fn from(next: Next) -> Self {
-        Self { next, later: Vec::new() }
+        Self { next, withheld: Vec::new() }
     }
 }
 
-/// The payload of an answer; none is `data: null`.
-type Answer = Result<Option<Vec<u8>>, Fault>;
+/// The payload of an answer; none means `data: null`.
+type Answer = Result<Option<Vec<u8>>, Refusal>;
 
 /// Serves one binary frame completely: the answer is queued before the next frame is read.
 pub(crate) fn serve(state: &mut State, connection: &Arc<Connection>, frame: &[u8]) -> Served {
@@ -49,9 +51,10 @@ pub(crate) fn serve(state: &mut State, connection: &Arc<Connection>, frame: &[u8
         return Next::Close.into();
     };
     if (ops::GET_NEWEST_SEQ..=ops::SUB_USER_ONLINE_STATUS).contains(&request.req_identifier) {
-        *state.asked.entry(request.req_identifier).or_default() += 1;
+        *state.request_counts.entry(request.req_identifier).or_default() += 1;
     }
-    let rule = state.rules.strike(Asked::Op(request.req_identifier), &connection.user_id).unwrap_or_default();
+    let rule =
+        state.faults.rules.apply(RequestKind::Op(request.req_identifier), &connection.user_id).unwrap_or_default();
     if rule.hang {
         return Next::Stay.into();
     }
@@ -59,141 +62,135 @@ pub(crate) fn serve(state: &mut State, connection: &Arc<Connection>, frame: &[u8
         connection.cut.cancel();
         return Next::Close.into();
     }
-    let Some((answer, pushes)) = by_rule(state, &request, &rule).or_else(|| dispatch(state, connection, &request))
+    let Some((answer, pushes)) =
+        by_rule(&state.model, &request, &rule).or_else(|| dispatch(state, connection, &request))
     else {
         return Next::Close.into();
     };
     let is_message = request.req_identifier == ops::SEND_MSG;
     let is_logout = request.req_identifier == ops::LOGOUT_MSG && answer.is_ok();
-    let is_lost = rule.lose_answer || (is_message && state.strikes(state.mischief.lose_answer));
+    let is_lost = rule.lose_answer || (is_message && state.faults.happens(state.faults.rates.lose_answer));
     if !is_lost {
         let frame = encode(&request, answer);
         if rule.delay_ms > 0 {
             connection.write_later(rule.delay(), frame);
         } else {
-            connection.write_binary(&frame);
+            connection.write_frame(&frame);
         }
     }
-    let later = deliver(state, pushes, &rule);
-    Served { next: if is_logout { Next::Close } else { Next::Stay }, later }
+    let withheld = deliver(&mut state.model, pushes, &rule);
+    Served { next: if is_logout { Next::Close } else { Next::Stay }, withheld }
 }
 
-/// The answer a rule gives in place of the server.
-fn by_rule(state: &State, request: &Request, rule: &Rule) -> Option<(Answer, Vec<Push>)> {
-    if let Some(fault) = rule.fault() {
-        return Some((Err(fault), Vec::new()));
+/// The answer that a rule gives in place of the server.
+fn by_rule(model: &Model, request: &Request, rule: &FaultRule) -> Option<(Answer, Vec<Push>)> {
+    if let Some(refusal) = rule.refusal() {
+        return Some((Err(refusal), Vec::new()));
     }
     if let Some(data) = &rule.data {
-        let payload = STANDARD.decode(data).map(Some).map_err(|_| Fault::internal("data is not base64"));
+        let payload = STANDARD.decode(data).map(Some).map_err(|_| Refusal::internal("data is not base64"));
         return Some((payload, Vec::new()));
     }
     if rule.unstored && request.req_identifier == ops::SEND_MSG {
-        let answer = payload::<MsgData>(request).and_then(|msg| some(&state.ack_only(&msg)));
+        let answer = payload::<MsgData>(request).and_then(|msg| some(&model.ack_only(&msg)));
         return Some((answer, Vec::new()));
     }
     None
 }
 
-/// Pushes at once, or makes placeholders of the messages and hands them back.
-fn deliver(state: &mut State, pushes: Vec<Push>, rule: &Rule) -> Vec<(Option<Duration>, Push)> {
+/// Pushes the messages, or withholds and returns them if the rule says so.
+fn deliver(model: &mut Model, pushes: Vec<Push>, rule: &FaultRule) -> Vec<(Option<Duration>, Push)> {
     if rule.late_ms.is_none() && !rule.stays_away {
-        pushes.iter().for_each(|push| state.deliver(push));
+        pushes.iter().for_each(|push| model.deliver(push));
         return Vec::new();
     }
     let after = rule.late_ms.map(Duration::from_millis);
-    let hold = |push: Push| {
-        state.messages.forget(&push.conversation_id, push.msg.seq);
-        (after, push)
-    };
-    pushes.into_iter().map(hold).collect()
+    pushes.iter().for_each(|push| model.withhold(push));
+    pushes.into_iter().map(|push| (after, push)).collect()
 }
 
-/// The envelope, or none where the real gateway drops the connection without a word.
+/// The envelope. None if the real gateway would drop the connection without a close frame.
 fn read(connection: &Connection, frame: &[u8]) -> Option<Request> {
-    let unpacked;
-    let plain = if connection.gzip {
-        unpacked = compress::gunzip(frame).ok()?;
-        &unpacked
-    } else {
-        frame
-    };
-    let request: Request = envelope::decode(plain).ok()?;
+    let unpacked = if connection.gzip { &compress::gunzip(frame).ok()? } else { frame };
+    let request: Request = envelope::decode(unpacked).ok()?;
     let is_base64 = STANDARD.decode(request.data.as_deref().unwrap_or_default()).is_ok();
-    let good = is_base64 && request.send_id == connection.user_id && request.req_identifier != 0;
-    good.then_some(request)
+    let is_valid = is_base64 && request.send_id == connection.user_id && request.req_identifier != 0;
+    is_valid.then_some(request)
 }
 
-/// The answer and what is pushed after it; none for a request nobody knows.
+/// The answer and the pushes after it. None for an unknown request.
 fn dispatch(state: &mut State, connection: &Arc<Connection>, request: &Request) -> Option<(Answer, Vec<Push>)> {
+    let State { model, faults, .. } = state;
     let user_id = connection.user_id.as_str();
     let mut pushes = Vec::new();
-    if request.req_identifier != ops::SEND_MSG && state.strikes(state.mischief.fail_request) {
-        return Some((Err(Fault::internal("mischief")), pushes));
+    if request.req_identifier != ops::SEND_MSG && faults.happens(faults.rates.fail_request) {
+        return Some((Err(Refusal::internal("as asked for")), pushes));
     }
     let answer = match request.req_identifier {
-        ops::GET_NEWEST_SEQ => payload::<GetMaxSeqReq>(request).and_then(|asked| {
-            own(&asked.user_id, user_id)?;
-            some(&state.newest_seqs(user_id))
+        ops::GET_NEWEST_SEQ => payload::<GetMaxSeqReq>(request).and_then(|payload| {
+            own(&payload.user_id, user_id)?;
+            some(&model.newest_seqs(user_id))
         }),
-        ops::PULL_MSG_BY_RANGE => complete::<PullMessageBySeqsReq>(request).and_then(|asked| {
-            own(&asked.user_id, user_id)?;
-            some(&state.pull_ranges(user_id, &asked))
+        ops::PULL_MSG_BY_RANGE => complete::<PullMessageBySeqsReq>(request).and_then(|payload| {
+            own(&payload.user_id, user_id)?;
+            some(&model.pull_ranges(user_id, &payload))
         }),
         ops::SEND_MSG => payload::<MsgData>(request).and_then(|msg| {
-            if state.strikes(state.mischief.ack_unstored) {
-                return some(&state.ack_only(&msg));
+            if faults.happens(faults.rates.ack_unstored) {
+                return some(&model.ack_only(&msg));
             }
-            let accepted = state.accept(user_id, msg, &request.operation_id)?;
+            let accepted = model.accept(user_id, msg, &request.operation_id)?;
             pushes = accepted.pushes;
             some(&accepted.ack)
         }),
-        ops::SEND_SIGNAL_MSG => Err(Fault::internal("signalling is not served")),
-        ops::PULL_MSG_BY_SEQ_LIST => complete::<GetSeqMessageReq>(request).and_then(|asked| {
-            own(&asked.user_id, user_id)?;
-            some(&state.pull_seqs(user_id, &asked))
+        ops::SEND_SIGNAL_MSG => Err(Refusal::internal("signalling is not served")),
+        ops::PULL_MSG_BY_SEQ_LIST => complete::<GetSeqMessageReq>(request).and_then(|payload| {
+            own(&payload.user_id, user_id)?;
+            some(&model.pull_seqs(user_id, &payload))
         }),
-        ops::GET_CONV_MAX_READ_SEQ => complete::<GetConversationsHasReadAndMaxSeqReq>(request).and_then(|asked| {
-            own(&asked.user_id, user_id)?;
-            some(&state.read_and_max_seqs(user_id, &asked))
+        ops::GET_CONV_MAX_READ_SEQ => complete::<GetConversationsHasReadAndMaxSeqReq>(request).and_then(|payload| {
+            own(&payload.user_id, user_id)?;
+            some(&model.read_and_max_seqs(user_id, &payload))
         }),
-        ops::PULL_CONV_LAST_MESSAGE => payload::<GetLastMessageReq>(request).and_then(|asked| {
-            own(&asked.user_id, user_id)?;
-            some(&state.last_messages(user_id, &asked))
+        ops::PULL_CONV_LAST_MESSAGE => payload::<GetLastMessageReq>(request).and_then(|payload| {
+            own(&payload.user_id, user_id)?;
+            some(&model.last_messages(user_id, &payload))
         }),
         ops::LOGOUT_MSG => payload::<DelUserPushTokenReq>(request).map(|_| Some(Vec::new())),
         ops::SET_BACKGROUND_STATUS => complete::<SetAppBackgroundStatusReq>(request).map(|_| None),
         ops::SUB_USER_ONLINE_STATUS => {
-            payload::<SubUserOnlineStatus>(request).and_then(|asked| some(&state.subscribe(connection, &asked)))
+            payload::<SubUserOnlineStatus>(request).and_then(|payload| some(&model.subscribe(connection.id, &payload)))
         }
         _ => return None,
     };
     Some((answer, pushes))
 }
 
-fn payload<M: Message + Default>(request: &Request) -> Result<M, Fault> {
-    envelope::payload(request.data.as_deref()).map_err(|_| Fault::internal("data is not the expected protobuf message"))
+fn payload<M: Message + Default>(request: &Request) -> Result<M, Refusal> {
+    envelope::payload(request.data.as_deref())
+        .map_err(|_| Refusal::internal("data is not the expected protobuf message"))
 }
 
-/// As [`payload`], for the requests that also insist on both ids.
-fn complete<M: Message + Default>(request: &Request) -> Result<M, Fault> {
+/// As [`payload`], for requests that also need both ids.
+fn complete<M: Message + Default>(request: &Request) -> Result<M, Refusal> {
     if request.msg_incr.is_empty() || request.operation_id.is_empty() {
-        return Err(Fault::internal("msgIncr or operationID is missing"));
+        return Err(Refusal::internal("msgIncr or operationID is missing"));
     }
     payload(request)
 }
 
-fn own(asked: &str, user_id: &str) -> Result<(), Fault> {
-    if asked == user_id { Ok(()) } else { Err(Fault::no_permission("userID is another user's")) }
+fn own(asked: &str, user_id: &str) -> Result<(), Refusal> {
+    if asked == user_id { Ok(()) } else { Err(Refusal::no_permission("userID is another user's")) }
 }
 
 fn some<M: Message>(message: &M) -> Answer {
     Ok(Some(message.encode_to_vec()))
 }
 
-fn encode(request: &Request, answer: Answer) -> Binary {
+fn encode(request: &Request, answer: Answer) -> Frame {
     let (err_code, err_msg, data) = match answer {
         Ok(payload) => (0, String::new(), payload.map(|bytes| STANDARD.encode(bytes))),
-        Err(fault) => (fault.code, fault.name.into_owned(), None),
+        Err(refusal) => (refusal.code, refusal.name.into_owned(), None),
     };
     let response = Response {
         req_identifier: request.req_identifier,
@@ -203,5 +200,5 @@ fn encode(request: &Request, answer: Answer) -> Binary {
         err_msg,
         data,
     };
-    Binary::new(envelope::encode(&response))
+    Frame::new(&response)
 }

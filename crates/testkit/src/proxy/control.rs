@@ -1,4 +1,5 @@
-//! The proxy's control API: `POST /set` with a weather, `/cut`, `/reset`, `/traffic`. On loopback, and not for web pages.
+//! The proxy's control API: `POST /set` with conditions, `/cut`, `/reset` and `/traffic`. It listens on loopback and does
+//! not answer web pages.
 
 use std::convert::Infallible;
 use std::io;
@@ -15,7 +16,7 @@ use tokio::net::TcpListener;
 
 use super::ChaosProxy;
 
-/// A weather is small.
+/// Conditions are small.
 const BODY_MAX: usize = 64 * 1024;
 
 pub(super) async fn start(proxy: &ChaosProxy, port: u16) -> io::Result<SocketAddr> {
@@ -47,7 +48,7 @@ async fn serve(proxy: &ChaosProxy, listener: &TcpListener) {
             });
             tokio::select! {
                 () = stop.cancelled() => {}
-                // How a client's connection ended is the client's affair.
+                // A client may end its connection in any way.
                 _ = http1::Builder::new().serve_connection(TokioIo::new(socket), service) => {}
             }
         });
@@ -64,8 +65,8 @@ async fn answer(proxy: &ChaosProxy, request: Request<Incoming>) -> Response<Full
     };
     match head.uri.path() {
         "/set" => match serde_json::from_slice(&body.to_bytes()) {
-            Ok(weather) => proxy.set(weather),
-            Err(error) => return say(StatusCode::BAD_REQUEST, format!("the weather is wrong: {error}")),
+            Ok(conditions) => proxy.set(conditions),
+            Err(error) => return say(StatusCode::BAD_REQUEST, format!("the conditions are wrong: {error}")),
         },
         "/cut" => proxy.cut(),
         "/reset" => proxy.reset(),

@@ -1,8 +1,8 @@
-//! A TCP proxy that spoils real sockets: it knows nothing of what runs through it. In front of a server it makes lines
-//! slow, thin, cut, half-open or dead, and resets them in the middle of a frame.
+//! A TCP proxy that disturbs real connections, whatever their protocol. It makes them slow or narrow, cuts or resets them
+//! in the middle of a frame, and leaves them half-open or silent.
 
+mod connection;
 mod control;
-mod pump;
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,10 +16,10 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Which way bytes run.
+/// The direction of bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Way {
+pub enum Direction {
     /// From the client to the server.
     Up,
     /// From the server to the client.
@@ -29,36 +29,36 @@ pub enum Way {
     Both,
 }
 
-/// How lines run. Nothing set is a good line; a change counts for present lines, too.
+/// The conditions of all connections, the present ones included. With the defaults they are undisturbed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct Weather {
-    /// Every piece of bytes arrives so much later.
+pub struct ConnectionConditions {
+    /// All bytes arrive this much later.
     pub latency_ms: u64,
-    /// Each way carries no more.
+    /// The highest rate of each direction.
     pub bytes_per_second: Option<u64>,
-    /// The line ends after so many bytes of the way below, counted from now on.
+    /// A connection ends after this many bytes in `direction`, counted from now on.
     pub cut_after: Option<u64>,
-    /// The line is reset (RST) after so many bytes of the way below, counted from now on.
+    /// A connection is reset (RST) after this many bytes in `direction`, counted from now on.
     pub reset_after: Option<u64>,
-    /// For `cutAfter` and `resetAfter`: bytes of which way.
-    pub way: Way,
-    /// For `cutAfter` and `resetAfter`: so many lines, then no more; left out: every line.
+    /// For `cutAfter` and `resetAfter`: the direction whose bytes count.
+    pub direction: Direction,
+    /// For `cutAfter` and `resetAfter`: the number of connections to end; without it, all.
     pub times: Option<u64>,
-    /// Bytes vanish, both ways; the sockets stay.
+    /// All bytes are lost in both directions; the sockets stay open.
     pub blackhole: bool,
-    /// The server's end is gone; the client's stays open and nothing is read from it.
+    /// The connection to the server is closed; the client's stays open and nothing is read from it.
     pub half_open: bool,
-    /// New lines are accepted and end at once.
+    /// New connections are accepted and closed at once.
     pub refuse: bool,
 }
 
-/// What ran through so far.
+/// Counts of connections and bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Traffic {
-    /// Lines at the moment.
-    pub lines: u64,
-    /// Lines so far.
+    /// The connections at the moment.
+    pub connections: u64,
+    /// The connections so far.
     pub accepted: u64,
     /// Bytes from clients to the server.
     pub up: u64,
@@ -66,13 +66,13 @@ pub struct Traffic {
     pub down: u64,
 }
 
-struct Inner {
+struct ProxyState {
     upstream: String,
     address: SocketAddr,
-    weather: watch::Sender<Weather>,
-    /// Counts orders to end present lines; the last one says how.
-    orders: watch::Sender<(u64, pump::End)>,
-    lines: AtomicU64,
+    conditions: watch::Sender<ConnectionConditions>,
+    /// Counts the orders to end the present connections; the value says how.
+    orders: watch::Sender<(u64, connection::End)>,
+    connections: AtomicU64,
     accepted: AtomicU64,
     up: AtomicU64,
     down: AtomicU64,
@@ -82,18 +82,18 @@ struct Inner {
 
 /// A running proxy. Clones are the same one.
 #[derive(Clone)]
-pub struct ChaosProxy(Arc<Inner>);
+pub struct ChaosProxy(Arc<ProxyState>);
 
 impl ChaosProxy {
     /// Listens on a loopback port (0 is any free one) in front of `upstream`, a host and a port.
     pub async fn start(port: u16, upstream: &str) -> io::Result<Self> {
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, port)).await?;
-        let proxy = Self(Arc::new(Inner {
+        let proxy = Self(Arc::new(ProxyState {
             upstream: upstream.into(),
             address: listener.local_addr()?,
-            weather: watch::Sender::default(),
-            orders: watch::Sender::new((0, pump::End::Cut)),
-            lines: AtomicU64::new(0),
+            conditions: watch::Sender::default(),
+            orders: watch::Sender::new((0, connection::End::Cut)),
+            connections: AtomicU64::new(0),
             accepted: AtomicU64::new(0),
             up: AtomicU64::new(0),
             down: AtomicU64::new(0),
@@ -120,29 +120,29 @@ impl ChaosProxy {
         self.0.address
     }
 
-    /// Lines run like this from now on.
-    pub fn set(&self, weather: Weather) {
-        self.0.weather.send_replace(weather);
+    /// Sets the conditions of all connections.
+    pub fn set(&self, conditions: ConnectionConditions) {
+        self.0.conditions.send_replace(conditions);
     }
 
-    /// Ends the present lines.
+    /// Ends the present connections.
     pub fn cut(&self) {
-        self.0.orders.send_modify(|(count, end)| (*count, *end) = (*count + 1, pump::End::Cut));
+        self.0.orders.send_modify(|(count, end)| (*count, *end) = (*count + 1, connection::End::Cut));
     }
 
-    /// Resets the present lines.
+    /// Resets the present connections.
     pub fn reset(&self) {
-        self.0.orders.send_modify(|(count, end)| (*count, *end) = (*count + 1, pump::End::Reset));
+        self.0.orders.send_modify(|(count, end)| (*count, *end) = (*count + 1, connection::End::Reset));
     }
 
-    /// What ran through so far.
+    /// The counts so far.
     pub fn traffic(&self) -> Traffic {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let Inner { lines, accepted, up, down, .. } = &*self.0;
-        Traffic { lines: count(lines), accepted: count(accepted), up: count(up), down: count(down) }
+        let ProxyState { connections, accepted, up, down, .. } = &*self.0;
+        Traffic { connections: count(connections), accepted: count(accepted), up: count(up), down: count(down) }
     }
 
-    /// Ends everything and waits for it.
+    /// Ends all connections and tasks and waits for them.
     pub async fn stop(&self) {
         self.0.stop.cancel();
         self.0.tasks.close();
@@ -150,36 +150,37 @@ impl ChaosProxy {
     }
 }
 
-/// A listener that cannot accept tries again after this.
+/// The wait after a failed `accept`.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
-async fn accept(inner: &Arc<Inner>, listener: TcpListener) {
+async fn accept(inner: &Arc<ProxyState>, listener: TcpListener) {
     loop {
         let Ok((client, _)) = listener.accept().await else {
             tokio::time::sleep(ACCEPT_AGAIN).await;
             continue;
         };
         inner.accepted.fetch_add(1, Ordering::Relaxed);
-        if inner.weather.borrow().refuse {
+        if inner.conditions.borrow().refuse {
             continue;
         }
-        let line = Arc::clone(inner);
-        inner.tasks.spawn(async move {
-            line.lines.fetch_add(1, Ordering::Relaxed);
+        let inner = Arc::clone(inner);
+        let tasks = inner.tasks.clone();
+        tasks.spawn(async move {
+            inner.connections.fetch_add(1, Ordering::Relaxed);
             tokio::select! {
-                () = line.stop.cancelled() => {}
-                () = connect(&line, client) => {}
+                () = inner.stop.cancelled() => {}
+                () = connect(&inner, client) => {}
             }
-            line.lines.fetch_sub(1, Ordering::Relaxed);
+            inner.connections.fetch_sub(1, Ordering::Relaxed);
         });
     }
 }
 
-async fn connect(inner: &Inner, client: TcpStream) {
+async fn connect(inner: &ProxyState, client: TcpStream) {
     let Ok(server) = TcpStream::connect(&inner.upstream).await else { return };
     for socket in [&client, &server] {
-        // Frames are passed on as they come.
+        // Small frames must not wait for more data.
         let _ = socket.set_nodelay(true);
     }
-    pump::run(inner, client, server).await;
+    connection::run(inner, client, server).await;
 }

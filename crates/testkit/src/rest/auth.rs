@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::{Body, Call, Reply};
-use super::some;
+use super::call::Call;
 use crate::config::check_platform;
-use crate::fault::Fault;
+use crate::http::api::{Body, Reply, some};
 use crate::limits::TOKEN_LIFE_S;
-use crate::state::PLATFORM_ADMIN;
-use crate::state::users::LEVEL_USER;
+use crate::model::tokens::PLATFORM_ADMIN;
+use crate::model::users::LEVEL_USER;
+use crate::refusal::Refusal;
 
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
     Some(match path {
@@ -29,14 +29,14 @@ struct AdminToken {
     user_id: String,
 }
 
-fn get_admin_token(call: &mut Call<'_>, asked: &AdminToken) -> Reply {
-    if asked.secret != call.state.config.secret {
-        return Err(Fault::no_permission("secret invalid"));
+fn get_admin_token(call: &mut Call<'_>, params: &AdminToken) -> Reply {
+    if params.secret != call.model.config.secret {
+        return Err(Refusal::no_permission("secret invalid"));
     }
-    if !call.state.is_admin(&asked.user_id) {
-        return Err(Fault::args("userID is not an admin"));
+    if !call.model.is_admin(&params.user_id) {
+        return Err(Refusal::args("userID is not an admin"));
     }
-    some(issued(&call.state.issue_token(&asked.user_id, PLATFORM_ADMIN)))
+    some(issued(&call.model.issue_token(&params.user_id, PLATFORM_ADMIN)))
 }
 
 #[derive(Deserialize, Default)]
@@ -48,17 +48,17 @@ struct OfPlatform {
     platform_id: i32,
 }
 
-fn get_user_token(call: &mut Call<'_>, asked: &OfPlatform) -> Reply {
+fn get_user_token(call: &mut Call<'_>, params: &OfPlatform) -> Reply {
     call.admin()?;
-    if asked.platform_id == PLATFORM_ADMIN {
-        return Err(Fault::no_permission("platform 10 is the admins'"));
+    if params.platform_id == PLATFORM_ADMIN {
+        return Err(Refusal::no_permission("platform 10 is the admins'"));
     }
-    check_platform(asked.platform_id).map_err(Fault::args)?;
-    call.known_user(&asked.user_id)?;
-    if call.state.users.get(&asked.user_id).is_none_or(|info| info.app_manger_level != LEVEL_USER) {
-        return Err(Fault::no_permission("admins and notification accounts get no user token"));
+    check_platform(params.platform_id).map_err(Refusal::args)?;
+    call.known_user(&params.user_id)?;
+    if call.model.users.get(&params.user_id).is_none_or(|info| info.app_manger_level != LEVEL_USER) {
+        return Err(Refusal::no_permission("admins and notification accounts get no user token"));
     }
-    some(issued(&call.state.issue_token(&asked.user_id, asked.platform_id)))
+    some(issued(&call.model.issue_token(&params.user_id, params.platform_id)))
 }
 
 fn issued(token: &str) -> Value {
@@ -71,8 +71,8 @@ struct ParseToken {
     token: String,
 }
 
-fn parse_token(call: &mut Call<'_>, asked: &ParseToken) -> Reply {
-    let claims = call.state.verify_token(&asked.token)?;
+fn parse_token(call: &mut Call<'_>, params: &ParseToken) -> Reply {
+    let claims = call.model.verify_token(&params.token)?;
     some(json!({
         "userID": claims.user_id,
         "platformID": claims.platform_id,
@@ -80,9 +80,9 @@ fn parse_token(call: &mut Call<'_>, asked: &ParseToken) -> Reply {
     }))
 }
 
-fn force_logout(call: &mut Call<'_>, asked: &OfPlatform) -> Reply {
+fn force_logout(call: &mut Call<'_>, params: &OfPlatform) -> Reply {
     call.admin()?;
-    check_platform(asked.platform_id).map_err(Fault::args)?;
-    call.state.force_logout(&asked.user_id, asked.platform_id);
+    check_platform(params.platform_id).map_err(Refusal::args)?;
+    call.model.force_logout(&params.user_id, params.platform_id);
     Ok(None)
 }

@@ -4,13 +4,13 @@ use openim_core::conversation;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::call::{Body, Call, Reply, bounded};
+use super::call::{Call, bounded};
 use super::page::{Held, full_ids, incremental};
-use super::some;
-use crate::fault::Fault;
-use crate::notice::Notice;
-use crate::pb_jssdk::Conversation;
-use crate::state::versions::Change;
+use crate::http::api::{Body, Reply, some};
+use crate::model::notices::Notice;
+use crate::model::versions::Change;
+use crate::records::Conversation;
+use crate::refusal::Refusal;
 
 /// A conversation's settings changed: the user's other devices are told.
 const CHANGED: i32 = 1300;
@@ -39,26 +39,26 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
     })
 }
 
-fn get_incremental_conversations(call: &mut Call<'_>, asked: &Held) -> Reply {
-    call.speaks_for(&asked.id)?;
-    let versions = call.state.conversations.versions_mut(&asked.id).clone();
+fn get_incremental_conversations(call: &mut Call<'_>, params: &Held) -> Reply {
+    call.speaks_for(&params.id)?;
+    let versions = call.model.conversations.versions_mut(&params.id).clone();
     let show = |id: &String| {
-        let own = call.state.conversations.get(&asked.id, id)?;
+        let own = call.model.conversations.get(&params.id, id)?;
         serde_json::to_value(&own.settings).ok()
     };
-    some(incremental(&versions, &asked.since(&versions), show))
+    some(incremental(&versions, &params.since(&versions), show))
 }
 
-fn get_full_conversation_ids(call: &mut Call<'_>, asked: &Held) -> Reply {
-    call.speaks_for(&asked.id)?;
-    let versions = call.state.conversations.versions_mut(&asked.id).clone();
-    let ids = call.state.conversations.of(&asked.id).map(|(id, _)| id.clone()).collect();
+fn get_full_conversation_ids(call: &mut Call<'_>, params: &Held) -> Reply {
+    call.speaks_for(&params.id)?;
+    let versions = call.model.conversations.versions_mut(&params.id).clone();
+    let ids = call.model.conversations.of(&params.id).map(|(id, _)| id.clone()).collect();
     some(full_ids(&versions, "conversationIDs", ids))
 }
 
-fn get_not_notify_conversation_ids(call: &mut Call<'_>, asked: &Held) -> Reply {
-    call.speaks_for(&asked.id)?;
-    let all = call.state.conversations.of(&asked.id);
+fn get_not_notify_conversation_ids(call: &mut Call<'_>, params: &Held) -> Reply {
+    call.speaks_for(&params.id)?;
+    let all = call.model.conversations.of(&params.id);
     let ids: Vec<_> = all.filter(|(_, own)| own.settings.recv_msg_opt == NOT_NOTIFY).map(|(id, _)| id).collect();
     some(json!({ "conversationIDs": ids }))
 }
@@ -71,19 +71,19 @@ struct Set {
     conversation: Map<String, Value>,
 }
 
-fn set_conversations(call: &mut Call<'_>, asked: &Set) -> Reply {
-    bounded(&asked.user_ids)?;
-    let wanted: Conversation = parse(asked.conversation.clone())?;
+fn set_conversations(call: &mut Call<'_>, params: &Set) -> Reply {
+    bounded(&params.user_ids)?;
+    let wanted: Conversation = parse(params.conversation.clone())?;
     if wanted.conversation_id.is_empty() {
-        return Err(Fault::args("conversationID is empty"));
+        return Err(Refusal::args("conversationID is empty"));
     }
-    for user_id in &asked.user_ids {
+    for user_id in &params.user_ids {
         call.speaks_for(user_id)?;
         call.known_user(user_id)?;
         check_theirs(call, user_id, &wanted)?;
     }
-    for user_id in &asked.user_ids {
-        call.state.conversations.open(Conversation {
+    for user_id in &params.user_ids {
+        call.model.conversations.open(Conversation {
             owner_user_id: user_id.clone(),
             conversation_id: wanted.conversation_id.clone(),
             conversation_type: wanted.conversation_type,
@@ -91,31 +91,31 @@ fn set_conversations(call: &mut Call<'_>, asked: &Set) -> Reply {
             group_id: wanted.group_id.clone(),
             ..Conversation::default()
         });
-        let Some(own) = call.state.conversations.get_mut(user_id, &wanted.conversation_id) else { continue };
+        let Some(own) = call.model.conversations.get_mut(user_id, &wanted.conversation_id) else { continue };
         let Ok(Value::Object(mut settings)) = serde_json::to_value(&own.settings) else { continue };
-        let changed = asked.conversation.iter().filter(|(name, _)| SETTABLE.contains(&name.as_str()));
+        let changed = params.conversation.iter().filter(|(name, _)| SETTABLE.contains(&name.as_str()));
         settings.extend(changed.map(|(name, value)| (name.clone(), value.clone())));
         own.settings = parse(settings)?;
-        call.state.conversations.versions_mut(user_id).note(&wanted.conversation_id, Change::Update);
+        call.model.conversations.versions_mut(user_id).note(&wanted.conversation_id, Change::Update);
         let detail = json!({ "userID": user_id, "conversationIDList": [wanted.conversation_id] });
-        let notice = Notice { content_type: CHANGED, detail, reliable: false, in_chat: false };
-        call.state.notify_user(user_id, user_id, &notice, call.operation_id);
+        let notice = Notice::new(CHANGED, detail);
+        call.model.notify_user(user_id, user_id, &notice, call.operation_id);
     }
     Ok(None)
 }
 
 /// A conversation may be set up before its first message, but only one of the user's own: having it opens it for reading.
-fn check_theirs(call: &Call<'_>, user_id: &str, wanted: &Conversation) -> Result<(), Fault> {
+fn check_theirs(call: &Call<'_>, user_id: &str, wanted: &Conversation) -> Result<(), Refusal> {
     let id = &wanted.conversation_id;
     let own = *id == conversation::single(user_id, &wanted.user_id)
         || *id == conversation::notification_account(user_id, &wanted.user_id)
-        || (*id == conversation::group(&wanted.group_id) && call.state.groups.is_member(&wanted.group_id, user_id));
-    if own || call.state.conversations.get(user_id, id).is_some() {
+        || (*id == conversation::group(&wanted.group_id) && call.model.groups.is_member(&wanted.group_id, user_id));
+    if own || call.model.conversations.get(user_id, id).is_some() {
         return Ok(());
     }
-    Err(Fault::no_permission("the conversation is not the user's"))
+    Err(Refusal::no_permission("the conversation is not the user's"))
 }
 
-fn parse(object: Map<String, Value>) -> Result<Conversation, Fault> {
-    serde_json::from_value(object.into()).map_err(|error| Fault::args(error.to_string()))
+fn parse(object: Map<String, Value>) -> Result<Conversation, Refusal> {
+    serde_json::from_value(object.into()).map_err(|error| Refusal::args(error.to_string()))
 }

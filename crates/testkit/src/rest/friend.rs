@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::{Body, Call, Reply, bounded};
+use super::call::{Call, bounded};
 use super::page::{Held, Pagination, full_ids, incremental};
-use super::some;
-use crate::pb_jssdk::FriendInfoOnly;
-use crate::state::State;
+use crate::http::api::{Body, Reply, some};
+use crate::model::Model;
+use crate::records::FriendInfoOnly;
 
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
     Some(match path {
@@ -23,12 +23,12 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
 }
 
 /// `FriendInfo`: the friendship with the friend's own data.
-pub(super) fn shown(state: &State, friend: &FriendInfoOnly) -> Value {
+pub(super) fn shown(model: &Model, friend: &FriendInfoOnly) -> Value {
     json!({
         "ownerUserID": friend.owner_user_id,
         "remark": friend.remark,
         "createTime": friend.create_time,
-        "friendUser": state.users.get(&friend.friend_user_id),
+        "friendUser": model.users.get(&friend.friend_user_id),
         "addSource": friend.add_source,
         "operatorUserID": friend.operator_user_id,
         "ex": friend.ex,
@@ -36,20 +36,20 @@ pub(super) fn shown(state: &State, friend: &FriendInfoOnly) -> Value {
     })
 }
 
-fn get_incremental_friends(call: &mut Call<'_>, asked: &Held) -> Reply {
-    call.speaks_for(&asked.id)?;
-    let versions = call.state.relations.versions_mut(&asked.id).clone();
-    let state = &*call.state;
-    let show = |id: &String| state.relations.friend(&asked.id, id).map(|friend| shown(state, friend));
-    let mut data = incremental(&versions, &asked.since(&versions), show);
+fn get_incremental_friends(call: &mut Call<'_>, params: &Held) -> Reply {
+    call.speaks_for(&params.id)?;
+    let versions = call.model.relations.versions_mut(&params.id).clone();
+    let model = &*call.model;
+    let show = |id: &String| model.relations.friend(&params.id, id).map(|friend| shown(model, friend));
+    let mut data = incremental(&versions, &params.since(&versions), show);
     data["sortVersion"] = 0.into();
     some(data)
 }
 
-fn get_full_friend_user_ids(call: &mut Call<'_>, asked: &Held) -> Reply {
-    call.speaks_for(&asked.id)?;
-    let versions = call.state.relations.versions_mut(&asked.id).clone();
-    let ids = call.state.relations.friends(&asked.id).map(|friend| friend.friend_user_id.clone()).collect();
+fn get_full_friend_user_ids(call: &mut Call<'_>, params: &Held) -> Reply {
+    call.speaks_for(&params.id)?;
+    let versions = call.model.relations.versions_mut(&params.id).clone();
+    let ids = call.model.relations.friends(&params.id).map(|friend| friend.friend_user_id.clone()).collect();
     some(full_ids(&versions, "userIDs", ids))
 }
 
@@ -62,12 +62,12 @@ struct Designated {
     friend_user_ids: Vec<String>,
 }
 
-fn get_designated_friends(call: &mut Call<'_>, asked: &Designated) -> Reply {
-    call.speaks_for(&asked.owner_user_id)?;
-    bounded(&asked.friend_user_ids)?;
-    let state = &*call.state;
-    let friends = asked.friend_user_ids.iter().filter_map(|id| state.relations.friend(&asked.owner_user_id, id));
-    some(json!({ "friendsInfo": friends.map(|friend| shown(state, friend)).collect::<Vec<_>>() }))
+fn get_designated_friends(call: &mut Call<'_>, params: &Designated) -> Reply {
+    call.speaks_for(&params.owner_user_id)?;
+    bounded(&params.friend_user_ids)?;
+    let model = &*call.model;
+    let friends = params.friend_user_ids.iter().filter_map(|id| model.relations.friend(&params.owner_user_id, id));
+    some(json!({ "friendsInfo": friends.map(|friend| shown(model, friend)).collect::<Vec<_>>() }))
 }
 
 #[derive(Deserialize, Default)]
@@ -78,13 +78,13 @@ struct ListOf {
     pagination: Pagination,
 }
 
-fn get_friend_list(call: &mut Call<'_>, asked: &ListOf) -> Reply {
-    call.speaks_for(&asked.user_id)?;
-    let state = &*call.state;
-    let all: Vec<_> = state.relations.friends(&asked.user_id).collect();
+fn get_friend_list(call: &mut Call<'_>, params: &ListOf) -> Reply {
+    call.speaks_for(&params.user_id)?;
+    let model = &*call.model;
+    let all: Vec<_> = model.relations.friends(&params.user_id).collect();
     let total = all.len();
-    let page = asked.pagination.cut(all)?;
-    some(json!({ "friendsInfo": page.iter().map(|friend| shown(state, friend)).collect::<Vec<_>>(), "total": total }))
+    let page = params.pagination.cut(all)?;
+    some(json!({ "friendsInfo": page.iter().map(|friend| shown(model, friend)).collect::<Vec<_>>(), "total": total }))
 }
 
 #[derive(Deserialize, Default)]
@@ -96,20 +96,20 @@ struct Pair {
     second: String,
 }
 
-fn is_friend(call: &mut Call<'_>, asked: &Pair) -> Reply {
-    let knows = |owner: &str, friend: &str| call.state.relations.friend(owner, friend).is_some();
+fn is_friend(call: &mut Call<'_>, params: &Pair) -> Reply {
+    let knows = |owner: &str, friend: &str| call.model.relations.friend(owner, friend).is_some();
     some(json!({
-        "inUser1Friends": knows(&asked.first, &asked.second),
-        "inUser2Friends": knows(&asked.second, &asked.first),
+        "inUser1Friends": knows(&params.first, &params.second),
+        "inUser2Friends": knows(&params.second, &params.first),
     }))
 }
 
-fn get_black_list(call: &mut Call<'_>, asked: &ListOf) -> Reply {
-    call.speaks_for(&asked.user_id)?;
-    let all: Vec<_> = call.state.relations.blacks(&asked.user_id).collect();
+fn get_black_list(call: &mut Call<'_>, params: &ListOf) -> Reply {
+    call.speaks_for(&params.user_id)?;
+    let all: Vec<_> = call.model.relations.blacks(&params.user_id).collect();
     let total = all.len();
-    let page = asked.pagination.cut(all)?;
-    some(json!({ "blacks": blacks(call.state, &asked.user_id, page), "total": total }))
+    let page = params.pagination.cut(all)?;
+    some(json!({ "blacks": blacks(call.model, &params.user_id, page), "total": total }))
 }
 
 #[derive(Deserialize, Default)]
@@ -121,18 +121,18 @@ struct Specified {
     user_id_list: Vec<String>,
 }
 
-fn get_specified_blacks(call: &mut Call<'_>, asked: &Specified) -> Reply {
-    call.speaks_for(&asked.owner_user_id)?;
-    bounded(&asked.user_id_list)?;
-    let all = call.state.relations.blacks(&asked.owner_user_id);
-    let found: Vec<_> = all.filter(|(id, _)| asked.user_id_list.contains(id)).collect();
+fn get_specified_blacks(call: &mut Call<'_>, params: &Specified) -> Reply {
+    call.speaks_for(&params.owner_user_id)?;
+    bounded(&params.user_id_list)?;
+    let all = call.model.relations.blacks(&params.owner_user_id);
+    let found: Vec<_> = all.filter(|(id, _)| params.user_id_list.contains(id)).collect();
     let total = found.len();
-    some(json!({ "blacks": blacks(call.state, &asked.owner_user_id, found), "total": total }))
+    some(json!({ "blacks": blacks(call.model, &params.owner_user_id, found), "total": total }))
 }
 
-fn blacks(state: &State, owner: &str, found: Vec<(&String, i64)>) -> Vec<Value> {
+fn blacks(model: &Model, owner: &str, found: Vec<(&String, i64)>) -> Vec<Value> {
     let show = |(id, since): (&String, i64)| {
-        let info = state.users.get(id).cloned().unwrap_or_default();
+        let info = model.users.get(id).cloned().unwrap_or_default();
         json!({
             "ownerUserID": owner,
             "createTime": since,

@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::{Body, Call, Reply, bounded};
+use super::call::{Call, bounded};
 use super::page::{Held, Pagination, full_ids, incremental};
-use super::some;
-use crate::fault::Fault;
+use crate::http::api::{Body, Reply, some};
 use crate::limits::LIST_MAX;
-use crate::state::groups::Group;
+use crate::model::groups::Group;
+use crate::refusal::Refusal;
 
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
     Some(match path {
@@ -30,27 +30,27 @@ fn shown<T: serde::Serialize>(thing: &T) -> Value {
 }
 
 /// The group, if the caller may look into it.
-fn visible<'a>(call: &'a Call<'_>, group_id: &str) -> Result<&'a Group, Fault> {
-    let group = call.state.groups.get(group_id).ok_or_else(|| Fault::not_found("the group does not exist"))?;
+fn visible<'a>(call: &'a Call<'_>, group_id: &str) -> Result<&'a Group, Refusal> {
+    let group = call.model.groups.get(group_id).ok_or_else(|| Refusal::not_found("the group does not exist"))?;
     if group.members.contains_key(&call.me()) || call.is_admin() {
         return Ok(group);
     }
-    Err(Fault::no_permission("the caller is not in the group"))
+    Err(Refusal::no_permission("the caller is not in the group"))
 }
 
-fn get_incremental_join_groups(call: &mut Call<'_>, asked: &Held) -> Reply {
-    call.speaks_for(&asked.id)?;
-    let versions = call.state.groups.joined_mut(&asked.id).clone();
-    let show = |id: &String| call.state.groups.get(id).map(|group| shown(&group.info));
-    let mut data = incremental(&versions, &asked.since(&versions), show);
+fn get_incremental_join_groups(call: &mut Call<'_>, params: &Held) -> Reply {
+    call.speaks_for(&params.id)?;
+    let versions = call.model.groups.joined_mut(&params.id).clone();
+    let show = |id: &String| call.model.groups.get(id).map(|group| shown(&group.info));
+    let mut data = incremental(&versions, &params.since(&versions), show);
     data["sortVersion"] = 0.into();
     some(data)
 }
 
-fn get_full_join_group_ids(call: &mut Call<'_>, asked: &Held) -> Reply {
-    call.speaks_for(&asked.id)?;
-    let versions = call.state.groups.joined_mut(&asked.id).clone();
-    let ids = call.state.groups.of(&asked.id).map(|group| group.info.group_id.clone()).collect();
+fn get_full_join_group_ids(call: &mut Call<'_>, params: &Held) -> Reply {
+    call.speaks_for(&params.id)?;
+    let versions = call.model.groups.joined_mut(&params.id).clone();
+    let ids = call.model.groups.of(&params.id).map(|group| group.info.group_id.clone()).collect();
     some(full_ids(&versions, "groupIDs", ids))
 }
 
@@ -62,11 +62,11 @@ struct JoinedList {
     pagination: Pagination,
 }
 
-fn get_joined_group_list(call: &mut Call<'_>, asked: &JoinedList) -> Reply {
-    call.speaks_for(&asked.from_user_id)?;
-    let all: Vec<_> = call.state.groups.of(&asked.from_user_id).map(|group| &group.info).collect();
+fn get_joined_group_list(call: &mut Call<'_>, params: &JoinedList) -> Reply {
+    call.speaks_for(&params.from_user_id)?;
+    let all: Vec<_> = call.model.groups.of(&params.from_user_id).map(|group| &group.info).collect();
     let total = all.len();
-    some(json!({ "total": total, "groups": asked.pagination.cut(all)? }))
+    some(json!({ "total": total, "groups": params.pagination.cut(all)? }))
 }
 
 #[derive(Deserialize, Default)]
@@ -76,13 +76,13 @@ struct GroupIds {
     group_ids: Vec<String>,
 }
 
-fn get_groups_info(call: &mut Call<'_>, asked: &GroupIds) -> Reply {
-    if asked.group_ids.is_empty() {
-        return Err(Fault::args("groupIDs is empty"));
+fn get_groups_info(call: &mut Call<'_>, params: &GroupIds) -> Reply {
+    if params.group_ids.is_empty() {
+        return Err(Refusal::args("groupIDs is empty"));
     }
-    bounded(&asked.group_ids)?;
+    bounded(&params.group_ids)?;
     let infos: Vec<_> =
-        asked.group_ids.iter().filter_map(|id| call.state.groups.get(id)).map(|group| &group.info).collect();
+        params.group_ids.iter().filter_map(|id| call.model.groups.get(id)).map(|group| &group.info).collect();
     some(json!({ "groupInfos": infos }))
 }
 
@@ -96,13 +96,13 @@ struct Batch {
 }
 
 /// Dismissed groups are left out, a group of strangers fails the whole call.
-fn get_incremental_group_members_batch(call: &mut Call<'_>, asked: &Batch) -> Reply {
-    call.speaks_for(&asked.user_id)?;
-    if asked.req_list.len() > LIST_MAX {
-        return Err(Fault::args("too many groups"));
+fn get_incremental_group_members_batch(call: &mut Call<'_>, params: &Batch) -> Reply {
+    call.speaks_for(&params.user_id)?;
+    if params.req_list.len() > LIST_MAX {
+        return Err(Refusal::args("too many groups"));
     }
     let mut list = serde_json::Map::new();
-    for held in &asked.req_list {
+    for held in &params.req_list {
         let group = visible(call, &held.id)?;
         if group.is_dismissed() {
             continue;
@@ -117,8 +117,8 @@ fn get_incremental_group_members_batch(call: &mut Call<'_>, asked: &Batch) -> Re
     some(json!({ "respList": list }))
 }
 
-fn get_full_group_member_user_ids(call: &mut Call<'_>, asked: &Held) -> Reply {
-    let group = visible(call, &asked.id)?;
+fn get_full_group_member_user_ids(call: &mut Call<'_>, params: &Held) -> Reply {
+    let group = visible(call, &params.id)?;
     some(full_ids(&group.versions, "userIDs", group.members.keys().cloned().collect()))
 }
 
@@ -131,10 +131,10 @@ struct MembersInfo {
     user_ids: Vec<String>,
 }
 
-fn get_group_members_info(call: &mut Call<'_>, asked: &MembersInfo) -> Reply {
-    bounded(&asked.user_ids)?;
-    let group = visible(call, &asked.group_id)?;
-    let members: Vec<_> = asked.user_ids.iter().filter_map(|id| group.members.get(id)).collect();
+fn get_group_members_info(call: &mut Call<'_>, params: &MembersInfo) -> Reply {
+    bounded(&params.user_ids)?;
+    let group = visible(call, &params.group_id)?;
+    let members: Vec<_> = params.user_ids.iter().filter_map(|id| group.members.get(id)).collect();
     some(json!({ "members": members }))
 }
 
@@ -147,7 +147,7 @@ struct MemberList {
 }
 
 /// `filter` and `keyword` are ignored, as on the real server.
-fn get_group_member_list(call: &mut Call<'_>, asked: &MemberList) -> Reply {
-    let group = visible(call, &asked.group_id)?;
-    some(json!({ "total": group.members.len(), "members": asked.pagination.cut(group.ranked())? }))
+fn get_group_member_list(call: &mut Call<'_>, params: &MemberList) -> Reply {
+    let group = visible(call, &params.group_id)?;
+    some(json!({ "total": group.members.len(), "members": params.pagination.cut(group.ranked())? }))
 }

@@ -4,14 +4,14 @@ use openim_core::wire::errcode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::{Body, Call, Reply, bounded};
+use super::call::{Call, bounded};
 use super::group_change::{above, live, member, tell};
-use super::some;
 use crate::config::{GroupConfig, check_id};
-use crate::fault::{Fault, GROUP_ID_EXISTED, GROUP_TYPE_NOT_SUPPORT};
-use crate::pb_jssdk::GroupInfo;
-use crate::state::groups::{ADMIN, MEMBER, OWNER};
-use crate::state::versions::Change;
+use crate::http::api::{Body, Reply, some};
+use crate::model::groups::{ADMIN, MEMBER, OWNER};
+use crate::model::versions::Change;
+use crate::records::GroupInfo;
+use crate::refusal::{GROUP_ID_EXISTED, GROUP_TYPE_NOT_SUPPORT, Refusal};
 
 const CREATED: i32 = 1501;
 const INFO_SET: i32 = 1502;
@@ -44,43 +44,43 @@ struct Create {
     group_info: GroupInfo,
 }
 
-fn create_group(call: &mut Call<'_>, asked: &Create) -> Reply {
-    bounded(&asked.members)?;
-    bounded(&asked.admins)?;
-    if asked.owner.is_empty() {
-        return Err(Fault::args("ownerUserID is empty"));
+fn create_group(call: &mut Call<'_>, params: &Create) -> Reply {
+    bounded(&params.members)?;
+    bounded(&params.admins)?;
+    if params.owner.is_empty() {
+        return Err(Refusal::args("ownerUserID is empty"));
     }
-    call.speaks_for(&asked.owner)?;
-    if asked.group_info.group_type != 2 {
-        return Err(Fault::named(GROUP_TYPE_NOT_SUPPORT, "GroupTypeNotSupport"));
+    call.speaks_for(&params.owner)?;
+    if params.group_info.group_type != 2 {
+        return Err(Refusal::named(GROUP_TYPE_NOT_SUPPORT, "GroupTypeNotSupport"));
     }
     let members: Vec<String> =
-        std::iter::once(&asked.owner).chain(&asked.members).chain(&asked.admins).cloned().collect();
+        std::iter::once(&params.owner).chain(&params.members).chain(&params.admins).cloned().collect();
     let distinct: std::collections::BTreeSet<_> = members.iter().collect();
     if distinct.len() != members.len() {
-        return Err(Fault::args("a member is named twice"));
+        return Err(Refusal::args("a member is named twice"));
     }
     for id in &members {
         call.known_user(id)?;
     }
-    let group_id = match asked.group_info.group_id.as_str() {
+    let group_id = match params.group_info.group_id.as_str() {
         "" => fresh_group_id(call),
         given => given.to_owned(),
     };
-    check_id("group", &group_id).map_err(Fault::args)?;
-    if call.state.groups.get(&group_id).is_some() {
-        return Err(Fault::named(GROUP_ID_EXISTED, "GroupIDExistedError"));
+    check_id("group", &group_id).map_err(Refusal::args)?;
+    if call.model.groups.get(&group_id).is_some() {
+        return Err(Refusal::named(GROUP_ID_EXISTED, "GroupIDExistedError"));
     }
-    let now = call.state.now_ms();
+    let now = call.model.now_ms();
     let config = GroupConfig {
         group_id: group_id.clone(),
-        name: asked.group_info.group_name.clone(),
+        name: params.group_info.group_name.clone(),
         members,
-        admins: asked.admins.clone(),
+        admins: params.admins.clone(),
     };
-    call.state.groups.add(&config, &call.state.users, now);
-    if let Some(group) = call.state.groups.get_mut(&group_id) {
-        let wanted = &asked.group_info;
+    call.model.groups.add(&config, &call.model.users, now);
+    if let Some(group) = call.model.groups.get_mut(&group_id) {
+        let wanted = &params.group_info;
         group.info.notification.clone_from(&wanted.notification);
         group.info.introduction.clone_from(&wanted.introduction);
         group.info.face_url.clone_from(&wanted.face_url);
@@ -92,7 +92,7 @@ fn create_group(call: &mut Call<'_>, asked: &Create) -> Reply {
     let group = live(call, &group_id)?;
     let info = json!(group.info);
     let extra = json!({
-        "memberList": group.ranked(), "groupOwnerUser": member(group, &asked.owner),
+        "memberList": group.ranked(), "groupOwnerUser": member(group, &params.owner),
     });
     tell(call, &group_id, CREATED, extra, &[]);
     some(json!({ "groupInfo": info }))
@@ -100,7 +100,7 @@ fn create_group(call: &mut Call<'_>, asked: &Create) -> Reply {
 
 /// Decimal, as the real server's.
 fn fresh_group_id(call: &Call<'_>) -> String {
-    let hex = call.state.fresh_id("group");
+    let hex = call.model.fresh_id("group");
     let number = u32::from_str_radix(hex.get(..8).unwrap_or_default(), 16).unwrap_or_default();
     (1_000_000_000 + u64::from(number)).to_string()
 }
@@ -123,13 +123,13 @@ struct Info {
 }
 
 /// A new name and a new announcement have notifications of their own; everything else shares one.
-fn set_group_info_ex(call: &mut Call<'_>, asked: &Info) -> Reply {
-    above(call, live(call, &asked.group_id)?, MEMBER)?;
-    let (me, now) = (call.me(), call.state.now_ms());
-    if asked.group_name.as_deref() == Some("") {
-        return Err(Fault::args("group name is empty"));
+fn set_group_info_ex(call: &mut Call<'_>, params: &Info) -> Reply {
+    above(call, live(call, &params.group_id)?, MEMBER)?;
+    let (me, now) = (call.me(), call.model.now_ms());
+    if params.group_name.as_deref() == Some("") {
+        return Err(Refusal::args("group name is empty"));
     }
-    let Some(group) = call.state.groups.get_mut(&asked.group_id) else { return Ok(None) };
+    let Some(group) = call.model.groups.get_mut(&params.group_id) else { return Ok(None) };
     let info = &mut group.info;
     let before = info.clone();
     let set = |to: &mut String, from: &Option<String>| {
@@ -137,31 +137,31 @@ fn set_group_info_ex(call: &mut Call<'_>, asked: &Info) -> Reply {
             to.clone_from(text);
         }
     };
-    set(&mut info.introduction, &asked.introduction);
-    set(&mut info.face_url, &asked.face_url);
-    set(&mut info.ex, &asked.ex);
-    info.need_verification = asked.need_verification.unwrap_or(info.need_verification);
-    info.look_member_info = asked.look_member_info.unwrap_or(info.look_member_info);
-    info.apply_member_friend = asked.apply_member_friend.unwrap_or(info.apply_member_friend);
+    set(&mut info.introduction, &params.introduction);
+    set(&mut info.face_url, &params.face_url);
+    set(&mut info.ex, &params.ex);
+    info.need_verification = params.need_verification.unwrap_or(info.need_verification);
+    info.look_member_info = params.look_member_info.unwrap_or(info.look_member_info);
+    info.apply_member_friend = params.apply_member_friend.unwrap_or(info.apply_member_friend);
     let others = *info != before;
-    set(&mut info.group_name, &asked.group_name);
-    set(&mut info.notification, &asked.notification);
-    if asked.notification.is_some() {
+    set(&mut info.group_name, &params.group_name);
+    set(&mut info.notification, &params.notification);
+    if params.notification.is_some() {
         info.notification_user_id = me;
         info.notification_update_time = now;
     }
     let members: Vec<String> = group.members.keys().cloned().collect();
     for id in members {
-        call.state.groups.joined_mut(&id).note(&asked.group_id, Change::Update);
+        call.model.groups.joined_mut(&id).note(&params.group_id, Change::Update);
     }
-    if asked.notification.is_some() {
-        tell(call, &asked.group_id, ANNOUNCEMENT_SET, json!({}), &[]);
+    if params.notification.is_some() {
+        tell(call, &params.group_id, ANNOUNCEMENT_SET, json!({}), &[]);
     }
-    if asked.group_name.is_some() {
-        tell(call, &asked.group_id, NAME_SET, json!({}), &[]);
+    if params.group_name.is_some() {
+        tell(call, &params.group_id, NAME_SET, json!({}), &[]);
     }
     if others {
-        tell(call, &asked.group_id, INFO_SET, json!({ "muteTime": 0 }), &[]);
+        tell(call, &params.group_id, INFO_SET, json!({ "muteTime": 0 }), &[]);
     }
     Ok(None)
 }
@@ -177,29 +177,29 @@ struct Transfer {
     new: String,
 }
 
-fn transfer_group(call: &mut Call<'_>, asked: &Transfer) -> Reply {
-    let group = live(call, &asked.group_id)?;
+fn transfer_group(call: &mut Call<'_>, params: &Transfer) -> Reply {
+    let group = live(call, &params.group_id)?;
     if group.role(&call.me()) != Some(OWNER) && !call.is_admin() {
-        return Err(Fault::no_permission("the caller is not the owner of the group"));
+        return Err(Refusal::no_permission("the caller is not the owner of the group"));
     }
-    if group.role(&asked.old) != Some(OWNER) || group.role(&asked.new).is_none() || asked.old == asked.new {
-        return Err(Fault::args("oldOwnerUserID owns the group, newOwnerUserID is another member"));
+    if group.role(&params.old) != Some(OWNER) || group.role(&params.new).is_none() || params.old == params.new {
+        return Err(Refusal::args("oldOwnerUserID owns the group, newOwnerUserID is another member"));
     }
-    if let Some(group) = call.state.groups.get_mut(&asked.group_id) {
-        for (id, role) in [(&asked.old, MEMBER), (&asked.new, OWNER)] {
+    if let Some(group) = call.model.groups.get_mut(&params.group_id) {
+        for (id, role) in [(&params.old, MEMBER), (&params.new, OWNER)] {
             if let Some(member) = group.members.get_mut(id) {
                 member.role_level = role;
             }
             group.touch(id, Change::Update);
         }
-        group.info.owner_user_id.clone_from(&asked.new);
+        group.info.owner_user_id.clone_from(&params.new);
     }
-    let group = live(call, &asked.group_id)?;
+    let group = live(call, &params.group_id)?;
     let extra = json!({
-        "newGroupOwner": member(group, &asked.new), "oldGroupOwner": asked.old,
-        "oldGroupOwnerInfo": member(group, &asked.old),
+        "newGroupOwner": member(group, &params.new), "oldGroupOwner": params.old,
+        "oldGroupOwnerInfo": member(group, &params.old),
     });
-    tell(call, &asked.group_id, OWNER_TRANSFERRED, extra, &[]);
+    tell(call, &params.group_id, OWNER_TRANSFERRED, extra, &[]);
     Ok(None)
 }
 
@@ -223,36 +223,36 @@ struct SetMember {
     role_level: Option<i32>,
 }
 
-fn set_group_member_info(call: &mut Call<'_>, asked: &SetMembers) -> Reply {
-    if asked.members.is_empty() || asked.members.len() > crate::limits::LIST_MAX {
-        return Err(Fault::args("members is empty or too long"));
+fn set_group_member_info(call: &mut Call<'_>, params: &SetMembers) -> Reply {
+    if params.members.is_empty() || params.members.len() > crate::limits::LIST_MAX {
+        return Err(Refusal::args("members is empty or too long"));
     }
-    for change in &asked.members {
+    for change in &params.members {
         may_set(call, change)?;
     }
-    for change in &asked.members {
+    for change in &params.members {
         set_member(call, change)?;
     }
     Ok(None)
 }
 
 /// Everybody sets the own name; roles are the owner's business, and an admin stands above ordinary members.
-fn may_set(call: &Call<'_>, change: &SetMember) -> Result<(), Fault> {
+fn may_set(call: &Call<'_>, change: &SetMember) -> Result<(), Refusal> {
     let group = live(call, &change.group_id)?;
-    let rank = group.role(&change.user_id).ok_or_else(|| Fault::new(errcode::NOT_IN_GROUP_YET, ""))?;
+    let rank = group.role(&change.user_id).ok_or_else(|| Refusal::new(errcode::NOT_IN_GROUP_YET, ""))?;
     if let Some(role) = change.role_level {
         if !matches!(role, ADMIN | MEMBER) || rank == OWNER {
-            return Err(Fault::args("roleLevel is 20 or 60, and the owner keeps the own one"));
+            return Err(Refusal::args("roleLevel is 20 or 60, and the owner keeps the own one"));
         }
         if group.role(&call.me()) != Some(OWNER) && !call.is_admin() {
-            return Err(Fault::no_permission("only the owner gives roles"));
+            return Err(Refusal::no_permission("only the owner gives roles"));
         }
     }
     if change.user_id == call.me() { Ok(()) } else { above(call, group, rank) }
 }
 
-fn set_member(call: &mut Call<'_>, change: &SetMember) -> Result<(), Fault> {
-    if let Some(group) = call.state.groups.get_mut(&change.group_id) {
+fn set_member(call: &mut Call<'_>, change: &SetMember) -> Result<(), Refusal> {
+    if let Some(group) = call.model.groups.get_mut(&change.group_id) {
         if let Some(member) = group.members.get_mut(&change.user_id) {
             if let Some(nickname) = &change.nickname {
                 member.nickname.clone_from(nickname);

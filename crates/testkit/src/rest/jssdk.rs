@@ -7,54 +7,54 @@ use openim_core::wire::pb::MsgData;
 use prost::Message as _;
 use serde_json::{Value, json};
 
-use super::call::{Body, Call, Reply, bounded};
-use super::some;
-use crate::pb_jssdk::{ConversationMsg, ConversationsResp, GetActiveConversationsReq, GetConversationsReq};
-use crate::state::State;
+use super::call::{Call, bounded};
+use crate::http::api::{Body, Reply, some};
+use crate::model::Model;
+use crate::records::{ConversationMsg, ConversationsResp, GetActiveConversationsReq, GetConversationsReq};
 
-/// Fewer than one or more than `COUNT_MAX` asked for: this many.
+/// Fewer than one or more than `COUNT_MAX` params for: this many.
 const COUNT_DEFAULT: usize = 100;
 const COUNT_MAX: usize = 500;
 
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
     Some(match path {
-        "/jssdk/get_active_conversations" => body.message().and_then(|asked| active(call, body, &asked)),
-        "/jssdk/get_conversations" => body.message().and_then(|asked| named(call, body, &asked)),
+        "/jssdk/get_active_conversations" => body.message().and_then(|params| active(call, body, &params)),
+        "/jssdk/get_conversations" => body.message().and_then(|params| named(call, body, &params)),
         _ => return None,
     })
 }
 
 /// The owner is whoever's token it is, whatever the request says.
-fn active(call: &mut Call<'_>, body: &Body, asked: &GetActiveConversationsReq) -> Reply {
+fn active(call: &mut Call<'_>, body: &Body, params: &GetActiveConversationsReq) -> Reply {
     let me = call.me();
-    let count = usize::try_from(asked.count).ok().filter(|n| (1..=COUNT_MAX).contains(n)).unwrap_or(COUNT_DEFAULT);
-    let mut ids: Vec<_> = call.state.conversations.of(&me).map(|(id, own)| (own.settings.is_pinned, id)).collect();
-    ids.sort_by_key(|(pinned, id)| (!pinned, -call.state.messages.last_time(id)));
-    let unread_count = ids.iter().map(|(_, id)| call.state.unread(&me, id)).sum();
-    let conversations = ids.iter().take(count).filter_map(|(_, id)| entry(call.state, &me, id)).collect();
+    let count = usize::try_from(params.count).ok().filter(|n| (1..=COUNT_MAX).contains(n)).unwrap_or(COUNT_DEFAULT);
+    let mut ids: Vec<_> = call.model.conversations.of(&me).map(|(id, own)| (own.settings.is_pinned, id)).collect();
+    ids.sort_by_key(|(pinned, id)| (!pinned, -call.model.messages.last_time(id)));
+    let unread_count = ids.iter().map(|(_, id)| call.model.unread(&me, id)).sum();
+    let conversations = ids.iter().take(count).filter_map(|(_, id)| entry(call.model, &me, id)).collect();
     answer(body, &ConversationsResp { unread_count, conversations })
 }
 
-fn named(call: &mut Call<'_>, body: &Body, asked: &GetConversationsReq) -> Reply {
-    bounded(&asked.conversation_ids)?;
+fn named(call: &mut Call<'_>, body: &Body, params: &GetConversationsReq) -> Reply {
+    bounded(&params.conversation_ids)?;
     let me = call.me();
-    let unread_count = asked.conversation_ids.iter().map(|id| call.state.unread(&me, id)).sum();
-    let conversations = asked.conversation_ids.iter().filter_map(|id| entry(call.state, &me, id)).collect();
+    let unread_count = params.conversation_ids.iter().map(|id| call.model.unread(&me, id)).sum();
+    let conversations = params.conversation_ids.iter().filter_map(|id| entry(call.model, &me, id)).collect();
     answer(body, &ConversationsResp { unread_count, conversations })
 }
 
 /// Nothing for a conversation without a last message.
-fn entry(state: &State, me: &str, conversation_id: &str) -> Option<ConversationMsg> {
-    let own = state.conversations.get(me, conversation_id)?;
-    let window = state.window(me, conversation_id)?;
-    let last_msg = state.messages.get(conversation_id, window.max)?.clone();
+fn entry(model: &Model, me: &str, conversation_id: &str) -> Option<ConversationMsg> {
+    let own = model.conversations.get(me, conversation_id)?;
+    let window = model.window(me, conversation_id)?;
+    let last_msg = model.messages.get(conversation_id, window.max)?.clone();
     let settings = &own.settings;
     Some(ConversationMsg {
         conversation: Some(settings.clone()),
         last_msg: Some(last_msg),
-        user: state.users.get(&settings.user_id).cloned(),
-        friend: state.relations.friend(me, &settings.user_id).cloned(),
-        group: state.groups.get(&settings.group_id).map(|group| group.info.clone()),
+        user: model.users.get(&settings.user_id).cloned(),
+        friend: model.relations.friend(me, &settings.user_id).cloned(),
+        group: model.groups.get(&settings.group_id).map(|group| group.info.clone()),
         max_seq: window.max,
         read_seq: own.has_read_seq,
     })

@@ -9,16 +9,16 @@ use openim_core::wire::pb::{GetConversationsHasReadAndMaxSeqReq, MsgData, Offlin
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::call::{Body, Call, Reply, bounded};
-use super::some;
-use crate::fault::Fault;
+use super::call::{Call, bounded};
+use crate::http::api::{Body, Reply, some};
 use crate::limits::LIST_MAX;
-use crate::notice::{FROM_SYSTEM, Notice, READ_RECEIPT, REVOKE};
-use crate::state::groups::{ADMIN, MEMBER, OWNER};
+use crate::model::groups::{ADMIN, MEMBER, OWNER};
+use crate::model::notices::{FROM_SYSTEM, Notice, READ_RECEIPT, REVOKE};
+use crate::refusal::Refusal;
 
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
     Some(match path {
-        "/msg/get_server_time" => some(json!({ "serverTime": call.state.now_ms() })),
+        "/msg/get_server_time" => some(json!({ "serverTime": call.model.now_ms() })),
         "/msg/newest_seq" => call.with(body, newest_seq),
         "/msg/get_conversations_has_read_and_max_seq" => call.with(body, has_read_and_max_seq),
         "/msg/mark_conversation_as_read" => call.with(body, mark_conversation_as_read),
@@ -30,7 +30,7 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct Asked {
+struct Params {
     #[serde(rename = "userID")]
     user_id: String,
     #[serde(rename = "conversationID")]
@@ -44,48 +44,48 @@ struct Asked {
     seq: i64,
 }
 
-fn newest_seq(call: &mut Call<'_>, asked: &Asked) -> Reply {
-    call.speaks_for(&asked.user_id)?;
-    let newest = call.state.newest_seqs(&asked.user_id);
+fn newest_seq(call: &mut Call<'_>, params: &Params) -> Reply {
+    call.speaks_for(&params.user_id)?;
+    let newest = call.model.newest_seqs(&params.user_id);
     some(json!({ "maxSeqs": newest.max_seqs, "minSeqs": newest.min_seqs }))
 }
 
-fn has_read_and_max_seq(call: &mut Call<'_>, asked: &Asked) -> Reply {
-    call.speaks_for(&asked.user_id)?;
-    bounded(&asked.conversation_ids)?;
+fn has_read_and_max_seq(call: &mut Call<'_>, params: &Params) -> Reply {
+    call.speaks_for(&params.user_id)?;
+    bounded(&params.conversation_ids)?;
     let request = GetConversationsHasReadAndMaxSeqReq {
-        user_id: asked.user_id.clone(),
-        conversation_ids: asked.conversation_ids.clone(),
-        return_pinned: asked.return_pinned,
+        user_id: params.user_id.clone(),
+        conversation_ids: params.conversation_ids.clone(),
+        return_pinned: params.return_pinned,
     };
-    let answer = call.state.read_and_max_seqs(&asked.user_id, &request);
+    let answer = call.model.read_and_max_seqs(&params.user_id, &request);
     let show = |seqs: &openim_core::wire::pb::Seqs| json!({ "maxSeq": seqs.max_seq, "hasReadSeq": seqs.has_read_seq, "maxSeqTime": seqs.max_seq_time });
     let seqs: BTreeMap<_, _> = answer.seqs.iter().map(|(id, seqs)| (id, show(seqs))).collect();
     some(json!({ "seqs": seqs, "pinnedConversationIDs": answer.pinned_conversation_ids }))
 }
 
 /// In a direct chat the peer is told which messages were read; in a group only the caller's own devices are.
-fn mark_conversation_as_read(call: &mut Call<'_>, asked: &Asked) -> Reply {
-    call.speaks_for(&asked.user_id)?;
-    let (me, id) = (asked.user_id.clone(), asked.conversation_id.clone());
-    let named = asked.seqs.as_deref().unwrap_or_default();
-    if asked.has_read_seq < 1 || named.iter().any(|seq| *seq < 1) || named.len() > LIST_MAX {
-        return Err(Fault::args("hasReadSeq and seqs start at 1"));
+fn mark_conversation_as_read(call: &mut Call<'_>, params: &Params) -> Reply {
+    call.speaks_for(&params.user_id)?;
+    let (me, id) = (params.user_id.clone(), params.conversation_id.clone());
+    let named = params.seqs.as_deref().unwrap_or_default();
+    if params.has_read_seq < 1 || named.iter().any(|seq| *seq < 1) || named.len() > LIST_MAX {
+        return Err(Refusal::args("hasReadSeq and seqs start at 1"));
     }
-    let newest = call.state.messages.max_seq(&id);
-    let Some(own) = call.state.conversations.get_mut(&me, &id) else {
-        return Err(Fault::not_found("the conversation is not the user's"));
+    let newest = call.model.messages.max_seq(&id);
+    let Some(own) = call.model.conversations.get_mut(&me, &id) else {
+        return Err(Refusal::not_found("the conversation is not the user's"));
     };
     let before = own.has_read_seq;
-    own.has_read_seq = before.max(asked.has_read_seq);
+    own.has_read_seq = before.max(params.has_read_seq);
     let is_single = own.settings.conversation_type == SINGLE;
     let to = if is_single { own.settings.user_id.clone() } else { me.clone() };
     let since = before.max(newest - LIST_MAX as i64) + 1;
-    let mut read: BTreeSet<i64> = (since..=asked.has_read_seq.min(newest)).collect();
+    let mut read: BTreeSet<i64> = (since..=params.has_read_seq.min(newest)).collect();
     read.extend(named);
     if is_single {
         for seq in &read {
-            if let Some(msg) = call.state.messages.get_mut(&id, *seq).filter(|msg| msg.send_id != me) {
+            if let Some(msg) = call.model.messages.get_mut(&id, *seq).filter(|msg| msg.send_id != me) {
                 msg.is_read = true;
             }
         }
@@ -95,36 +95,36 @@ fn mark_conversation_as_read(call: &mut Call<'_>, asked: &Asked) -> Reply {
         "markAsReadUserID": me,
         "conversationID": id,
         "seqs": seqs,
-        "hasReadSeq": before.max(asked.has_read_seq),
+        "hasReadSeq": before.max(params.has_read_seq),
     });
-    let notice = Notice { content_type: READ_RECEIPT, detail, reliable: is_single, in_chat: false };
-    call.state.notify_user(&me, &to, &notice, call.operation_id);
+    let notice = Notice::new(READ_RECEIPT, detail).stored(is_single);
+    call.model.notify_user(&me, &to, &notice, call.operation_id);
     Ok(None)
 }
 
-fn revoke_msg(call: &mut Call<'_>, asked: &Asked) -> Reply {
-    call.speaks_for(&asked.user_id)?;
-    let (me, id, seq) = (asked.user_id.clone(), asked.conversation_id.clone(), asked.seq);
+fn revoke_msg(call: &mut Call<'_>, params: &Params) -> Reply {
+    call.speaks_for(&params.user_id)?;
+    let (me, id, seq) = (params.user_id.clone(), params.conversation_id.clone(), params.seq);
     if seq < 1 {
-        return Err(Fault::args("seq starts at 1"));
+        return Err(Refusal::args("seq starts at 1"));
     }
-    let window = call.state.window(&me, &id).filter(|window| (window.min..=window.max).contains(&seq));
+    let window = call.model.window(&me, &id).filter(|window| (window.min..=window.max).contains(&seq));
     if window.is_none() {
-        return Err(Fault::not_found("the message is not visible"));
+        return Err(Refusal::not_found("the message is not visible"));
     }
-    let msg = call.state.messages.get(&id, seq).cloned().ok_or_else(|| Fault::internal("the message is lost"))?;
+    let msg = call.model.messages.get(&id, seq).cloned().ok_or_else(|| Refusal::internal("the message is lost"))?;
     if msg.content_type == REVOKE {
-        return Err(Fault::new(errcode::MSG_ALREADY_REVOKE, ""));
+        return Err(Refusal::new(errcode::MSG_ALREADY_REVOKE, ""));
     }
     let role = may_revoke(call, &me, &msg)?;
-    let now = call.state.now_ms();
-    let nickname = call.state.users.get(&me).map(|info| info.nickname.clone()).unwrap_or_default();
+    let now = call.model.now_ms();
+    let nickname = call.model.users.get(&me).map(|info| info.nickname.clone()).unwrap_or_default();
     let tombstone = json!({
         "revokerID": me, "revokerRole": role, "clientMsgID": msg.client_msg_id, "revokerNickname": nickname,
         "revokeTime": now, "sourceMessageSendTime": msg.send_time, "sourceMessageSendID": msg.send_id,
         "sourceMessageSenderNickname": msg.sender_nickname, "sessionType": msg.session_type, "seq": seq, "ex": "",
     });
-    if let Some(stored) = call.state.messages.get_mut(&id, seq) {
+    if let Some(stored) = call.model.messages.get_mut(&id, seq) {
         stored.content_type = REVOKE;
         stored.content = json!({ "detail": tombstone.to_string() }).to_string().into_bytes();
     }
@@ -132,26 +132,26 @@ fn revoke_msg(call: &mut Call<'_>, asked: &Asked) -> Reply {
         "revokerUserID": me, "clientMsgID": msg.client_msg_id, "revokeTime": now, "sesstionType": msg.session_type,
         "seq": seq, "conversationID": id, "isAdminRevoke": call.is_admin(),
     });
-    let notice = Notice { content_type: REVOKE, detail, reliable: true, in_chat: false };
+    let notice = Notice::new(REVOKE, detail).stored(true);
     if msg.session_type == GROUP {
-        call.state.notify_group(&msg.group_id, &me, &notice, &[], call.operation_id);
+        call.model.notify_group(&msg.group_id, &me, &notice, &[], call.operation_id);
     } else {
         let peer = if msg.recv_id == me { &msg.send_id } else { &msg.recv_id };
-        call.state.notify_user(&me, peer, &notice, call.operation_id);
+        call.model.notify_user(&me, peer, &notice, call.operation_id);
     }
     Ok(None)
 }
 
 /// The revoker's role: the author always may, in a group its owner, and admins where an ordinary member wrote.
-fn may_revoke(call: &Call<'_>, me: &str, msg: &MsgData) -> Result<i32, Fault> {
-    let group = call.state.groups.get(&msg.group_id);
+fn may_revoke(call: &Call<'_>, me: &str, msg: &MsgData) -> Result<i32, Refusal> {
+    let group = call.model.groups.get(&msg.group_id);
     let role = |user_id: &str| group.and_then(|group| group.role(user_id)).unwrap_or(MEMBER);
     let mine = role(me);
     let by_rank = msg.session_type == GROUP && (mine == OWNER || (mine == ADMIN && role(&msg.send_id) == MEMBER));
     if msg.send_id == me || by_rank || call.is_admin() {
         return Ok(mine);
     }
-    Err(Fault::no_permission("the message is another user's"))
+    Err(Refusal::no_permission("the message is another user's"))
 }
 
 #[derive(Deserialize, Default)]
@@ -186,64 +186,64 @@ struct PushInfo {
     ex: String,
 }
 
-fn send_msg(call: &mut Call<'_>, asked: &SendMsg) -> Reply {
+fn send_msg(call: &mut Call<'_>, params: &SendMsg) -> Reply {
     call.admin()?;
-    check_api_message(asked)?;
-    let msg = api_message(call, asked);
-    let accepted = call.state.accept(&call.me(), msg, call.operation_id)?;
+    check_api_message(params)?;
+    let msg = api_message(call, params);
+    let accepted = call.model.accept(&call.me(), msg, call.operation_id)?;
     let ack = accepted.ack;
-    accepted.pushes.iter().for_each(|push| call.state.deliver(push));
+    accepted.pushes.iter().for_each(|push| call.model.deliver(push));
     some(json!({ "serverMsgID": ack.server_msg_id, "clientMsgID": ack.client_msg_id, "sendTime": ack.send_time }))
 }
 
-pub(super) fn check_api_message(asked: &SendMsg) -> Result<(), Fault> {
-    if !matches!(asked.content_type, 101..=106 | 110 | 114 | 118 | kinds::OA_NOTIFICATION) {
-        return Err(Fault::args("contentType is not one of those the server API sends"));
+pub(super) fn check_api_message(params: &SendMsg) -> Result<(), Refusal> {
+    if !matches!(params.content_type, 101..=106 | 110 | 114 | 118 | kinds::OA_NOTIFICATION) {
+        return Err(Refusal::args("contentType is not one of those the server API sends"));
     }
-    if asked.session_type == GROUP && asked.group_id.is_empty() {
-        return Err(Fault::args("groupID is empty"));
+    if params.session_type == GROUP && params.group_id.is_empty() {
+        return Err(Refusal::args("groupID is empty"));
     }
     Ok(())
 }
 
-pub(super) fn api_message(call: &Call<'_>, asked: &SendMsg) -> MsgData {
+pub(super) fn api_message(call: &Call<'_>, params: &SendMsg) -> MsgData {
     let mut off = Vec::new();
-    if asked.is_online_only {
+    if params.is_online_only {
         off.extend([options::HISTORY, options::PERSISTENT, options::SENDER_SYNC, options::UNREAD_COUNT]);
         off.extend([options::CONVERSATION_UPDATE, options::SENDER_CONVERSATION_UPDATE, options::OFFLINE_PUSH]);
     }
-    if asked.not_offline_push {
+    if params.not_offline_push {
         off.push(options::OFFLINE_PUSH);
     }
-    let at = asked.content.get("atUserList").filter(|_| asked.content_type == kinds::AT_TEXT);
+    let at = params.content.get("atUserList").filter(|_| params.content_type == kinds::AT_TEXT);
     let at = at.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
     // An OA notification travels as all notifications do: its content is the text of `detail`.
-    let content = Value::Object(asked.content.clone()).to_string();
-    let is_oa = asked.content_type == kinds::OA_NOTIFICATION;
+    let content = Value::Object(params.content.clone()).to_string();
+    let is_oa = params.content_type == kinds::OA_NOTIFICATION;
     let content = if is_oa { json!({ "detail": content }).to_string() } else { content };
     MsgData {
-        client_msg_id: call.state.fresh_id(&asked.send_id),
-        send_id: asked.send_id.clone(),
-        recv_id: asked.recv_id.clone(),
-        group_id: asked.group_id.clone(),
-        sender_nickname: asked.sender_nickname.clone(),
-        sender_face_url: asked.sender_face_url.clone(),
-        sender_platform_id: asked.sender_platform_id,
-        session_type: asked.session_type,
+        client_msg_id: call.model.fresh_id(&params.send_id),
+        send_id: params.send_id.clone(),
+        recv_id: params.recv_id.clone(),
+        group_id: params.group_id.clone(),
+        sender_nickname: params.sender_nickname.clone(),
+        sender_face_url: params.sender_face_url.clone(),
+        sender_platform_id: params.sender_platform_id,
+        session_type: params.session_type,
         msg_from: FROM_SYSTEM,
-        content_type: asked.content_type,
+        content_type: params.content_type,
         at_user_id_list: at.collect(),
         content: content.into_bytes(),
-        create_time: call.state.now_ms(),
-        send_time: asked.send_time,
+        create_time: call.model.now_ms(),
+        send_time: params.send_time,
         options: off.into_iter().map(|name| (name.to_owned(), false)).collect(),
-        offline_push_info: asked.offline_push_info.as_ref().map(|info| OfflinePushInfo {
+        offline_push_info: params.offline_push_info.as_ref().map(|info| OfflinePushInfo {
             title: info.title.clone(),
             desc: info.desc.clone(),
             ex: info.ex.clone(),
             ..OfflinePushInfo::default()
         }),
-        ex: asked.ex.clone(),
+        ex: params.ex.clone(),
         ..MsgData::default()
     }
 }

@@ -5,12 +5,12 @@ use openim_core::wire::pb::{PullMessageBySeqsReq, PullMsgs, SeqRange};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::{Body, Call, Reply};
+use super::call::Call;
 use super::jssdk::msg_json;
-use super::some;
-use crate::fault::Fault;
+use crate::http::api::{Body, Reply, some};
 use crate::limits::LIST_MAX;
-use crate::notice::{Notice, READ_RECEIPT};
+use crate::model::notices::{Notice, READ_RECEIPT};
+use crate::refusal::Refusal;
 
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
     Some(match path {
@@ -23,7 +23,7 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct Asked {
+struct Params {
     #[serde(rename = "userID")]
     user_id: String,
     #[serde(rename = "conversationID")]
@@ -33,57 +33,57 @@ struct Asked {
 }
 
 /// The last of the list becomes the read position, whatever its size; in a group everybody is told.
-fn mark_msgs_as_read(call: &mut Call<'_>, asked: &Asked) -> Reply {
-    call.speaks_for(&asked.user_id)?;
-    let (me, id) = (&asked.user_id, &asked.conversation_id);
-    let Some(last) = asked.seqs.last().copied() else { return Err(Fault::args("seqs is empty")) };
-    if asked.seqs.iter().any(|seq| *seq < 1) || asked.seqs.len() > LIST_MAX {
-        return Err(Fault::args("seqs start at 1"));
+fn mark_msgs_as_read(call: &mut Call<'_>, params: &Params) -> Reply {
+    call.speaks_for(&params.user_id)?;
+    let (me, id) = (&params.user_id, &params.conversation_id);
+    let Some(last) = params.seqs.last().copied() else { return Err(Refusal::args("seqs is empty")) };
+    if params.seqs.iter().any(|seq| *seq < 1) || params.seqs.len() > LIST_MAX {
+        return Err(Refusal::args("seqs start at 1"));
     }
-    let max = call.state.messages.max_seq(id);
-    let Some(own) = call.state.conversations.get_mut(me, id) else {
-        return Err(Fault::not_found("the conversation is not the user's"));
+    let max = call.model.messages.max_seq(id);
+    let Some(own) = call.model.conversations.get_mut(me, id) else {
+        return Err(Refusal::not_found("the conversation is not the user's"));
     };
     if last > max {
-        return Err(Fault::args("a seq lies beyond the newest"));
+        return Err(Refusal::args("a seq lies beyond the newest"));
     }
     own.has_read_seq = own.has_read_seq.max(last);
     let (read, kind) = (own.has_read_seq, own.settings.conversation_type);
     let (group_id, peer) = (own.settings.group_id.clone(), own.settings.user_id.clone());
-    for seq in &asked.seqs {
-        if let Some(msg) = call.state.messages.get_mut(id, *seq).filter(|msg| msg.send_id != *me) {
+    for seq in &params.seqs {
+        if let Some(msg) = call.model.messages.get_mut(id, *seq).filter(|msg| msg.send_id != *me) {
             msg.is_read = true;
         }
     }
-    let notice = receipt(me, id, &json!(asked.seqs), read, true);
+    let notice = receipt(me, id, &json!(params.seqs), read, true);
     if kind == GROUP {
-        call.state.notify_group(&group_id, me, &notice, &[], call.operation_id);
+        call.model.notify_group(&group_id, me, &notice, &[], call.operation_id);
     } else {
-        call.state.notify_user(me, &peer, &notice, call.operation_id);
+        call.model.notify_user(me, &peer, &notice, call.operation_id);
     }
     Ok(None)
 }
 
-fn receipt(me: &str, conversation_id: &str, seqs: &Value, read: i64, reliable: bool) -> Notice {
+fn receipt(me: &str, conversation_id: &str, seqs: &Value, read: i64, is_stored: bool) -> Notice {
     let detail = json!({
         "markAsReadUserID": me, "conversationID": conversation_id, "seqs": seqs, "hasReadSeq": read,
     });
-    Notice { content_type: READ_RECEIPT, detail, reliable, in_chat: false }
+    Notice::new(READ_RECEIPT, detail).stored(is_stored)
 }
 
 /// The user's own devices are told, also where `noNotification` says otherwise.
-fn set_conversation_has_read_seq(call: &mut Call<'_>, asked: &Asked) -> Reply {
-    call.speaks_for(&asked.user_id)?;
-    let (me, id) = (&asked.user_id, &asked.conversation_id);
-    if asked.has_read_seq > call.state.messages.max_seq(id) || asked.has_read_seq < 0 {
-        return Err(Fault::args("hasReadSeq lies beyond the newest"));
+fn set_conversation_has_read_seq(call: &mut Call<'_>, params: &Params) -> Reply {
+    call.speaks_for(&params.user_id)?;
+    let (me, id) = (&params.user_id, &params.conversation_id);
+    if params.has_read_seq > call.model.messages.max_seq(id) || params.has_read_seq < 0 {
+        return Err(Refusal::args("hasReadSeq lies beyond the newest"));
     }
-    let Some(own) = call.state.conversations.get_mut(me, id) else {
-        return Err(Fault::not_found("the conversation is not the user's"));
+    let Some(own) = call.model.conversations.get_mut(me, id) else {
+        return Err(Refusal::not_found("the conversation is not the user's"));
     };
-    own.has_read_seq = asked.has_read_seq;
-    let notice = receipt(me, id, &Value::Null, asked.has_read_seq, false);
-    call.state.notify_user(me, me, &notice, call.operation_id);
+    own.has_read_seq = params.has_read_seq;
+    let notice = receipt(me, id, &Value::Null, params.has_read_seq, false);
+    call.model.notify_user(me, me, &notice, call.operation_id);
     Ok(None)
 }
 
@@ -106,8 +106,8 @@ struct Range {
     num: i64,
 }
 
-fn pull_msg_by_seq(call: &mut Call<'_>, asked: &Pull) -> Reply {
-    call.speaks_for(&asked.user_id)?;
+fn pull_msg_by_seq(call: &mut Call<'_>, params: &Pull) -> Reply {
+    call.speaks_for(&params.user_id)?;
     let range = |range: &Range| SeqRange {
         conversation_id: range.conversation_id.clone(),
         begin: range.begin,
@@ -115,11 +115,11 @@ fn pull_msg_by_seq(call: &mut Call<'_>, asked: &Pull) -> Reply {
         num: range.num,
     };
     let request = PullMessageBySeqsReq {
-        user_id: asked.user_id.clone(),
-        seq_ranges: asked.seq_ranges.iter().take(LIST_MAX).map(range).collect(),
-        order: asked.order,
+        user_id: params.user_id.clone(),
+        seq_ranges: params.seq_ranges.iter().take(LIST_MAX).map(range).collect(),
+        order: params.order,
     };
-    let answer = call.state.pull_ranges(&asked.user_id, &request);
+    let answer = call.model.pull_ranges(&params.user_id, &request);
     let show = |(id, pulled): (String, PullMsgs)| {
         let msgs: Vec<_> = pulled.msgs.iter().map(msg_json).collect();
         (id, json!({ "Msgs": msgs, "isEnd": pulled.is_end, "endSeq": pulled.end_seq }))

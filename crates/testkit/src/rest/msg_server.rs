@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::{Body, Call, Reply, bounded};
+use super::call::{Call, bounded};
 use super::msg::{SendMsg, api_message, check_api_message};
-use super::some;
-use crate::fault::Fault;
-use crate::notice::Notice;
+use crate::http::api::{Body, Reply, some};
+use crate::model::notices::Notice;
+use crate::refusal::Refusal;
 
 /// A notification whose meaning is the operator's.
 const BUSINESS: i32 = 2001;
@@ -31,19 +31,19 @@ struct Batch {
 }
 
 /// All copies share one clientMsgID.
-fn batch_send_msg(call: &mut Call<'_>, asked: &Batch) -> Reply {
+fn batch_send_msg(call: &mut Call<'_>, params: &Batch) -> Reply {
     call.admin()?;
-    bounded(&asked.recv_ids)?;
-    check_api_message(&asked.one)?;
-    let to = if asked.is_send_all { call.state.users.ids() } else { asked.recv_ids.clone() };
-    let msg = api_message(call, &asked.one);
+    bounded(&params.recv_ids)?;
+    check_api_message(&params.one)?;
+    let to = if params.is_send_all { call.model.users.ids() } else { params.recv_ids.clone() };
+    let msg = api_message(call, &params.one);
     let (mut results, mut failed) = (Vec::new(), Vec::new());
     for user_id in to.into_iter().filter(|user_id| *user_id != msg.send_id) {
         let mut copy = msg.clone();
         copy.recv_id.clone_from(&user_id);
-        match call.state.accept(&call.me(), copy, call.operation_id) {
+        match call.model.accept(&call.me(), copy, call.operation_id) {
             Ok(accepted) => {
-                accepted.pushes.iter().for_each(|push| call.state.deliver(push));
+                accepted.pushes.iter().for_each(|push| call.model.deliver(push));
                 let ack = accepted.ack;
                 results.push(json!({
                     "serverMsgID": ack.server_msg_id, "clientMsgID": ack.client_msg_id, "sendTime": ack.send_time,
@@ -72,22 +72,19 @@ struct Business {
     reliability_level: i32,
 }
 
-fn send_business_notification(call: &mut Call<'_>, asked: &Business) -> Reply {
+fn send_business_notification(call: &mut Call<'_>, params: &Business) -> Reply {
     call.admin()?;
-    call.known_user(&asked.from)?;
-    let notice = Notice {
-        content_type: BUSINESS,
-        detail: json!({ "key": asked.key, "data": asked.data }),
-        reliable: asked.reliability_level == 2,
-        in_chat: asked.send_msg,
-    };
-    if asked.group_id.is_empty() {
-        call.known_user(&asked.to)?;
-        call.state.notify_user(&asked.from, &asked.to, &notice, call.operation_id);
-    } else if call.state.groups.get(&asked.group_id).is_some() {
-        call.state.notify_group(&asked.group_id, &asked.from, &notice, &[], call.operation_id);
+    call.known_user(&params.from)?;
+    let notice = Notice::new(BUSINESS, json!({ "key": params.key, "data": params.data }))
+        .stored(params.reliability_level == 2)
+        .in_chat(params.send_msg);
+    if params.group_id.is_empty() {
+        call.known_user(&params.to)?;
+        call.model.notify_user(&params.from, &params.to, &notice, call.operation_id);
+    } else if call.model.groups.get(&params.group_id).is_some() {
+        call.model.notify_group(&params.group_id, &params.from, &notice, &[], call.operation_id);
     } else {
-        return Err(Fault::not_found("the group does not exist"));
+        return Err(Refusal::not_found("the group does not exist"));
     }
     Ok(None)
 }

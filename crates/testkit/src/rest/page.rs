@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::fault::Fault;
 use crate::limits::PAGE_MAX;
-use crate::state::versions::{Since, Versions};
+use crate::model::versions::{ListChanges, Versions};
+use crate::refusal::Refusal;
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
@@ -16,8 +16,8 @@ pub(crate) struct Pagination {
 
 impl Pagination {
     /// The page of `all`; both numbers count from 1.
-    pub(crate) fn cut<T>(&self, all: impl IntoIterator<Item = T>) -> Result<Vec<T>, Fault> {
-        let wrong = || Fault::args("pagination: pageNumber and showNumber start at 1");
+    pub(crate) fn cut<T>(&self, all: impl IntoIterator<Item = T>) -> Result<Vec<T>, Refusal> {
+        let wrong = || Refusal::args("pagination: pageNumber and showNumber start at 1");
         let page = usize::try_from(self.page_number).ok().filter(|page| *page > 0).ok_or_else(wrong)?;
         let show = usize::try_from(self.show_number).ok().filter(|show| *show > 0).ok_or_else(wrong)?;
         Ok(all.into_iter().skip((page - 1).saturating_mul(show)).take(show.min(PAGE_MAX)).collect())
@@ -37,14 +37,14 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub(crate) fn since(&self, versions: &Versions) -> Since {
+    pub(crate) fn since(&self, versions: &Versions) -> ListChanges {
         versions.since(self.version, &self.version_id)
     }
 }
 
 /// `{version, versionID, full, delete, insert, update}`; `show` turns an id into what the list holds, none where it is
 /// gone meanwhile.
-pub(crate) fn incremental(versions: &Versions, since: &Since, show: impl Fn(&String) -> Option<Value>) -> Value {
+pub(crate) fn incremental(versions: &Versions, since: &ListChanges, show: impl Fn(&String) -> Option<Value>) -> Value {
     json!({
         "version": versions.version,
         "versionID": versions.id,

@@ -3,14 +3,14 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{Body, Call, Reply, bounded};
-use super::some;
+use super::call::{Call, bounded};
 use crate::config::check_id;
-use crate::fault::Fault;
-use crate::notice::Notice;
-use crate::pb_jssdk::UserInfo;
-use crate::state::users::LEVEL_USER;
-use crate::state::versions::Change;
+use crate::http::api::{Body, Reply, some};
+use crate::model::notices::Notice;
+use crate::model::users::LEVEL_USER;
+use crate::model::versions::Change;
+use crate::records::UserInfo;
+use crate::refusal::Refusal;
 use openim_core::wire::errcode;
 
 const INFO_UPDATED: i32 = 1303;
@@ -34,12 +34,12 @@ struct UserIds {
     user_ids: Vec<String>,
 }
 
-fn get_users_info(call: &mut Call<'_>, asked: &UserIds) -> Reply {
-    if asked.user_ids.is_empty() {
-        return Err(Fault::args("userIDs is empty"));
+fn get_users_info(call: &mut Call<'_>, params: &UserIds) -> Reply {
+    if params.user_ids.is_empty() {
+        return Err(Refusal::args("userIDs is empty"));
     }
-    bounded(&asked.user_ids)?;
-    let infos: Vec<_> = asked.user_ids.iter().filter_map(|id| call.state.users.get(id)).collect();
+    bounded(&params.user_ids)?;
+    let infos: Vec<_> = params.user_ids.iter().filter_map(|id| call.model.users.get(id)).collect();
     some(json!({ "usersInfo": infos }))
 }
 
@@ -49,21 +49,21 @@ struct Register {
     users: Vec<UserInfo>,
 }
 
-fn user_register(call: &mut Call<'_>, asked: &Register) -> Reply {
+fn user_register(call: &mut Call<'_>, params: &Register) -> Reply {
     call.admin()?;
-    if asked.users.is_empty() || asked.users.len() > crate::limits::LIST_MAX {
-        return Err(Fault::args("users is empty or too long"));
+    if params.users.is_empty() || params.users.len() > crate::limits::LIST_MAX {
+        return Err(Refusal::args("users is empty or too long"));
     }
-    for user in &asked.users {
-        check_id("user", &user.user_id).map_err(Fault::args)?;
-        if call.state.users.exists(&user.user_id) {
-            return Err(Fault::new(errcode::REGISTERED_ALREADY, ""));
+    for user in &params.users {
+        check_id("user", &user.user_id).map_err(Refusal::args)?;
+        if call.model.users.exists(&user.user_id) {
+            return Err(Refusal::new(errcode::REGISTERED_ALREADY, ""));
         }
     }
-    let now = call.state.now_ms();
-    for user in &asked.users {
-        call.state.users.add(&user.user_id, &user.nickname, LEVEL_USER, now);
-        if let Some(known) = call.state.users.get_mut(&user.user_id) {
+    let now = call.model.now_ms();
+    for user in &params.users {
+        call.model.users.add(&user.user_id, &user.nickname, LEVEL_USER, now);
+        if let Some(known) = call.model.users.get_mut(&user.user_id) {
             known.info.face_url = user.face_url.clone();
             known.info.ex = user.ex.clone();
         }
@@ -91,12 +91,12 @@ struct Changed {
 }
 
 /// The user's own devices are told, and the friends.
-fn update_user_info_ex(call: &mut Call<'_>, asked: &Update) -> Reply {
-    let changed = &asked.user_info;
+fn update_user_info_ex(call: &mut Call<'_>, params: &Update) -> Reply {
+    let changed = &params.user_info;
     call.speaks_for(&changed.user_id)?;
     let me = changed.user_id.clone();
-    let Some(user) = call.state.users.get_mut(&me) else {
-        return Err(Fault::not_found("the user is not registered"));
+    let Some(user) = call.model.users.get_mut(&me) else {
+        return Err(Refusal::not_found("the user is not registered"));
     };
     if let Some(nickname) = &changed.nickname {
         user.info.nickname.clone_from(nickname);
@@ -108,36 +108,36 @@ fn update_user_info_ex(call: &mut Call<'_>, asked: &Update) -> Reply {
         user.info.ex.clone_from(ex);
     }
     user.info.global_recv_msg_opt = changed.global_recv_msg_opt.unwrap_or(user.info.global_recv_msg_opt);
-    let own = Notice { content_type: INFO_UPDATED, detail: json!({ "userID": me }), reliable: false, in_chat: false };
-    call.state.notify_user(&me, &me, &own, call.operation_id);
-    let friends: Vec<_> = call.state.relations.friends(&me).map(|friend| friend.friend_user_id.clone()).collect();
+    let own = Notice::new(INFO_UPDATED, json!({ "userID": me }));
+    call.model.notify_user(&me, &me, &own, call.operation_id);
+    let friends: Vec<_> = call.model.relations.friends(&me).map(|friend| friend.friend_user_id.clone()).collect();
     for friend in friends {
-        let versions = call.state.relations.versions_mut(&friend);
+        let versions = call.model.relations.versions_mut(&friend);
         versions.note(&me, Change::Update);
         let detail = json!({
             "fromToUserID": { "fromUserID": me, "toUserID": friend }, "friendVersion": versions.version,
             "friendVersionID": versions.id, "friendSortVersion": 0,
         });
-        let notice = Notice { content_type: FRIEND_INFO_CHANGED, detail, reliable: false, in_chat: false };
-        call.state.notify_user(&me, &friend, &notice, call.operation_id);
+        let notice = Notice::new(FRIEND_INFO_CHANGED, detail);
+        call.model.notify_user(&me, &friend, &notice, call.operation_id);
     }
     Ok(None)
 }
 
-fn get_users_status(call: &mut Call<'_>, asked: &UserIds) -> Reply {
-    bounded(&asked.user_ids)?;
+fn get_users_status(call: &mut Call<'_>, params: &UserIds) -> Reply {
+    bounded(&params.user_ids)?;
     let show = |id: &String| {
-        let platforms = call.state.hub.platforms(id);
+        let platforms = call.model.sessions.platforms(id);
         json!({ "userID": id, "status": i32::from(!platforms.is_empty()), "platformIDs": platforms })
     };
-    let list: Vec<_> = asked.user_ids.iter().map(show).collect();
+    let list: Vec<_> = params.user_ids.iter().map(show).collect();
     some(json!({ "statusList": list }))
 }
 
-fn account_check(call: &mut Call<'_>, asked: &UserIds) -> Reply {
+fn account_check(call: &mut Call<'_>, params: &UserIds) -> Reply {
     call.admin()?;
-    bounded(&asked.user_ids)?;
-    let check = |id: &String| json!({ "userID": id, "accountStatus": i32::from(call.state.users.exists(id)) });
-    let results: Vec<_> = asked.user_ids.iter().map(check).collect();
+    bounded(&params.user_ids)?;
+    let check = |id: &String| json!({ "userID": id, "accountStatus": i32::from(call.model.users.exists(id)) });
+    let results: Vec<_> = params.user_ids.iter().map(check).collect();
     some(json!({ "results": results }))
 }

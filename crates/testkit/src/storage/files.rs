@@ -1,4 +1,4 @@
-//! The files of the storage: one folder per upload, one file per part.
+//! The files of the object storage: one folder per upload, one file per part.
 
 use std::io::{self, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -9,35 +9,35 @@ use tempfile::TempDir;
 use tokio::fs::{self, File};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 
-use crate::state::objects::{Content, Part, hex};
+use crate::model::objects::{Content, Part, hex};
 
-/// Where they are: a folder of the data directory, or a temporary one that goes with the server.
-pub(crate) enum Home {
-    Kept(PathBuf),
+/// Stores files in a folder of the data directory, or in a temporary folder that is removed with the server.
+pub(crate) enum FileStore {
+    Permanent(PathBuf),
     Temporary(OnceLock<TempDir>),
 }
 
-impl Home {
+impl FileStore {
     pub(crate) fn temporary() -> Self {
         Self::Temporary(OnceLock::new())
     }
 
     fn path(&self) -> io::Result<&Path> {
         match self {
-            Self::Kept(path) => Ok(path),
+            Self::Permanent(path) => Ok(path),
             Self::Temporary(made) => {
                 if let Some(made) = made.get() {
                     return Ok(made.path());
                 }
                 let fresh = tempfile::Builder::new().prefix("openim-dev-server-").tempdir()?;
-                // Of two at once one wins; the other is removed again.
+                // If two tasks create a folder at once, one of them is removed again.
                 Ok(made.get_or_init(|| fresh).path())
             }
         }
     }
 
-    /// A file for a part that is arriving; it counts once it is kept.
-    pub(super) async fn receive(&self, folder: &str, attempt: &str) -> io::Result<Arriving> {
+    /// A file for a part that is being received; it is used once it is kept.
+    pub(super) async fn receive(&self, folder: &str, attempt: &str) -> io::Result<IncomingPart> {
         let folder = self.path()?.join(folder);
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
@@ -49,10 +49,10 @@ impl Home {
         options.write(true).create_new(true);
         #[cfg(unix)]
         options.mode(0o600);
-        Ok(Arriving { file: options.open(&path).await?, path, md5: Md5::new(), size: 0 })
+        Ok(IncomingPart { file: options.open(&path).await?, path, md5: Md5::new(), size: 0 })
     }
 
-    /// Up to `most` bytes of the content from `offset` on.
+    /// Reads up to `most` bytes of the content, beginning at `offset`.
     pub(super) async fn read(&self, content: &Content, offset: u64, most: usize) -> io::Result<Vec<u8>> {
         let folder = self.path()?.join(&content.folder);
         let mut before = 0;
@@ -70,15 +70,15 @@ impl Home {
     }
 }
 
-/// A part whose bytes are coming in. Dropped before it is kept, it leaves a file that nothing points to.
-pub(super) struct Arriving {
+/// A part that is being received. Dropping it before it is kept leaves an unused file.
+pub(super) struct IncomingPart {
     file: File,
     path: PathBuf,
     md5: Md5,
     size: u64,
 }
 
-impl Arriving {
+impl IncomingPart {
     pub(super) fn size(&self) -> u64 {
         self.size
     }
@@ -89,7 +89,7 @@ impl Arriving {
         self.file.write_all(bytes).await
     }
 
-    /// Under its number; a part that came before is replaced.
+    /// Stores the file under the part's number and replaces an earlier one.
     pub(super) async fn keep(mut self, number: u32) -> io::Result<Part> {
         self.file.flush().await?;
         fs::rename(&self.path, self.path.with_file_name(number.to_string())).await?;
@@ -97,7 +97,7 @@ impl Arriving {
     }
 
     pub(super) async fn discard(self) {
-        // A file that stays behind costs room, nothing else.
+        // A file that cannot be removed costs disk space and nothing else.
         let _ = fs::remove_file(&self.path).await;
     }
 }

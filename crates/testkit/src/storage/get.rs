@@ -1,4 +1,4 @@
-//! Reading a content, in whole or in part.
+//! Reads a stored file, completely or in ranges.
 
 use std::sync::Arc;
 
@@ -10,20 +10,27 @@ use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use url::form_urlencoded;
 
-use super::trouble::Strike;
-use super::{error, failed};
-use crate::http::{self, Answer, Dropped};
+use super::errors::{error, injected};
+use super::files::FileStore;
+use crate::backend::Backend;
+use crate::faults::storage::TransferFault;
+use crate::http::response::{Answer, Dropped, allow_all, build};
 use crate::limits::READ_CHUNK;
-use crate::server::Shared;
-use crate::state::objects::Content;
+use crate::model::objects::Content;
 
 /// `GET` and `HEAD /storage/content/<hash>`.
-pub(super) fn content(shared: &Arc<Shared>, head: &Parts, hash: &str, strike: Strike) -> Result<Answer, Dropped> {
-    let Some(content) = shared.look(|state| state.objects.content(hash).cloned()) else {
+pub(super) fn content(
+    backend: &Backend,
+    files: &Arc<FileStore>,
+    head: &Parts,
+    hash: &str,
+    fault: TransferFault,
+) -> Result<Answer, Dropped> {
+    let Some(content) = backend.look(|state| state.model.objects.content(hash).cloned()) else {
         return Ok(error(StatusCode::NOT_FOUND, "NoSuchKey", "the content does not exist"));
     };
-    if let Some(status) = strike.status {
-        return Ok(failed(status));
+    if let Some(status) = fault.status {
+        return Ok(injected(status));
     }
     let size = content.size();
     let asked = head.headers.get(RANGE).and_then(|value| value.to_str().ok());
@@ -38,8 +45,8 @@ pub(super) fn content(shared: &Arc<Shared>, head: &Parts, hash: &str, strike: St
             return Ok(refusal);
         }
     };
-    let mut answer = http::allow_all(Response::builder().status(status))
-        .header(CONTENT_TYPE, kind(head))
+    let mut answer = allow_all(Response::builder().status(status))
+        .header(CONTENT_TYPE, content_type(head))
         .header(CONTENT_LENGTH, end - from)
         .header(ACCEPT_RANGES, "bytes")
         .header(ETAG, format!("\"{hash}\""));
@@ -47,31 +54,31 @@ pub(super) fn content(shared: &Arc<Shared>, head: &Parts, hash: &str, strike: St
         answer = answer.header(CONTENT_RANGE, format!("bytes {from}-{}/{size}", end - 1));
     }
     if head.method == Method::HEAD {
-        return Ok(http::build(answer, Bytes::new()));
+        return Ok(build(answer, Bytes::new()));
     }
-    let end_early = strike.cut_after.map(|most| from.saturating_add(most));
-    let reading = Reading { shared: Arc::clone(shared), content, at: from, end, end_early, strike };
+    let end_early = fault.cut_after.map(|most| from.saturating_add(most));
+    let reading = ContentReader { files: Arc::clone(files), content, at: from, end, end_early, fault };
     let body = StreamBody::new(stream::unfold(Some(reading), next));
     Ok(answer.body(body.boxed()).unwrap_or_default())
 }
 
-fn kind(head: &Parts) -> String {
+fn content_type(head: &Parts) -> String {
     let query = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
     let asked = query.into_owned().find(|(name, _)| name == "response-content-type").map(|(_, value)| value);
-    let good = |text: &String| !text.is_empty() && text.bytes().all(|byte| (b' '..0x7f).contains(&byte));
-    asked.filter(good).unwrap_or_else(|| "application/octet-stream".into())
+    let is_valid = |text: &String| !text.is_empty() && text.bytes().all(|byte| (b' '..0x7f).contains(&byte));
+    asked.filter(is_valid).unwrap_or_else(|| "application/octet-stream".into())
 }
 
-struct Reading {
-    shared: Arc<Shared>,
+struct ContentReader {
+    files: Arc<FileStore>,
     content: Content,
     at: u64,
     end: u64,
     end_early: Option<u64>,
-    strike: Strike,
+    fault: TransferFault,
 }
 
-async fn next(reading: Option<Reading>) -> Option<(Result<Frame<Bytes>, Dropped>, Option<Reading>)> {
+async fn next(reading: Option<ContentReader>) -> Option<(Result<Frame<Bytes>, Dropped>, Option<ContentReader>)> {
     let mut reading = reading?;
     if reading.at >= reading.end {
         return None;
@@ -81,9 +88,9 @@ async fn next(reading: Option<Reading>) -> Option<(Result<Frame<Bytes>, Dropped>
     if most == 0 {
         return Some((Err(Dropped), None));
     }
-    match reading.shared.home.read(&reading.content, reading.at, most).await {
+    match reading.files.read(&reading.content, reading.at, most).await {
         Ok(bytes) if !bytes.is_empty() => {
-            let pace = reading.strike.pace(bytes.len());
+            let pace = reading.fault.pace(bytes.len());
             if !pace.is_zero() {
                 tokio::time::sleep(pace).await;
             }
@@ -95,7 +102,8 @@ async fn next(reading: Option<Reading>) -> Option<(Result<Frame<Bytes>, Dropped>
     }
 }
 
-/// None where there is nothing to honour, an inner none where the range lies outside; otherwise from and end.
+/// Reads a `Range` header. None if it has to be ignored, an inner none if the range is outside the file, otherwise its
+/// start and end.
 fn range(text: &str, size: u64) -> Option<Option<(u64, u64)>> {
     let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
     let number = |text: &str| text.trim().parse::<u64>().ok();
@@ -120,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_are_read_as_http_means_them() {
+    fn ranges_are_read_as_http_defines_them() {
         for (text, expected) in [
             ("bytes=0-4", Some(Some((0, 5)))),
             ("bytes=5-", Some(Some((5, 10)))),

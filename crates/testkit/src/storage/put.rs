@@ -1,4 +1,4 @@
-//! Writing: a part by PUT, a whole file by a form.
+//! Receives files: single parts by PUT, a whole file by a form.
 
 use std::sync::Arc;
 
@@ -9,29 +9,30 @@ use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use tokio::time::sleep;
 
-use super::files::Arriving;
-use super::trouble::Strike;
-use super::{error, failed};
-use crate::http::{self, Answer, Dropped};
+use super::errors::{error, injected};
+use super::files::{FileStore, IncomingPart};
+use crate::backend::Backend;
+use crate::faults::storage::TransferFault;
+use crate::http::response::{Answer, Dropped, allow_all, build};
 use crate::limits::{FORM_MAX, PART_MAX, PARTS_MAX};
-use crate::server::Shared;
-use crate::state::objects::Part;
+use crate::model::objects::Part;
 
-/// Why a part was not stored.
-enum Lost {
-    /// The client left, or was made to.
+/// Why a part was not received.
+enum ReceiveError {
+    /// The connection ended, by itself or by a fault.
     Dropped,
-    /// The disk said no.
+    /// The disk cannot be written.
     Disk,
 }
 
 /// `PUT /storage/parts/<upload>/<number>`.
 pub(super) async fn part(
-    shared: &Arc<Shared>,
+    backend: &Arc<Backend>,
+    files: &Arc<FileStore>,
     head: &Parts,
     mut body: Incoming,
     place: &str,
-    strike: Strike,
+    fault: TransferFault,
 ) -> Result<Answer, Dropped> {
     let wrong = |why| Ok(error(StatusCode::BAD_REQUEST, "InvalidArgument", why));
     let Some((id, number)) = place.split_once('/').and_then(|(id, number)| Some((id, number.parse::<u32>().ok()?)))
@@ -45,69 +46,71 @@ pub(super) async fn part(
     if number == 0 || u64::from(number) > PARTS_MAX || length > PART_MAX {
         return wrong("the part's number or size is out of range");
     }
-    let known = shared.look(|state| state.objects.upload(id).map(|upload| upload.expires_ms > state.now_ms()));
+    let known =
+        backend.look(|state| state.model.objects.upload(id).map(|upload| upload.expires_ms > state.model.now_ms()));
     if known != Some(true) {
         return Ok(error(StatusCode::NOT_FOUND, "NoSuchUpload", "the upload does not exist or was completed"));
     }
-    let attempt = shared.look(|state| state.fresh_id("part"));
-    let Ok(mut arriving) = shared.home.receive(id, &attempt).await else { return Ok(full()) };
-    if let Err(lost) = receive(&mut arriving, &mut body, strike).await {
-        arriving.discard().await;
-        return match lost {
-            Lost::Dropped => Err(Dropped),
-            Lost::Disk => Ok(full()),
+    let attempt = backend.look(|state| state.model.fresh_id("part"));
+    let Ok(mut incoming) = files.receive(id, &attempt).await else { return Ok(disk_error()) };
+    if let Err(error) = receive(&mut incoming, &mut body, fault).await {
+        incoming.discard().await;
+        return match error {
+            ReceiveError::Dropped => Err(Dropped),
+            ReceiveError::Disk => Ok(disk_error()),
         };
     }
-    if let Some(status) = strike.status {
-        arriving.discard().await;
-        return Ok(failed(status));
+    if let Some(status) = fault.status {
+        incoming.discard().await;
+        return Ok(injected(status));
     }
-    if arriving.size() != length {
-        arriving.discard().await;
+    if incoming.size() != length {
+        incoming.discard().await;
         return Err(Dropped);
     }
-    let Ok(part) = arriving.keep(number).await else { return Ok(full()) };
-    Ok(stored(shared, id, number, part))
+    let Ok(part) = incoming.keep(number).await else { return Ok(disk_error()) };
+    Ok(stored(backend, id, number, part))
 }
 
-fn stored(shared: &Shared, id: &str, number: u32, part: Part) -> Answer {
+fn stored(backend: &Backend, id: &str, number: u32, part: Part) -> Answer {
     let tag = format!("\"{}\"", part.md5);
-    if !shared.change(|state| state.objects.arrived(id, number, part)) {
+    if !backend.change(|state| state.model.objects.part_received(id, number, part)) {
         return error(StatusCode::NOT_FOUND, "NoSuchUpload", "the upload was completed meanwhile");
     }
-    http::build(http::allow_all(Response::builder()).header(ETAG, tag), Bytes::new())
+    build(allow_all(Response::builder()).header(ETAG, tag), Bytes::new())
 }
 
-async fn receive(arriving: &mut Arriving, body: &mut Incoming, strike: Strike) -> Result<(), Lost> {
+async fn receive(incoming: &mut IncomingPart, body: &mut Incoming, fault: TransferFault) -> Result<(), ReceiveError> {
     while let Some(frame) = body.frame().await {
-        let Ok(bytes) = frame.map_err(|_| Lost::Dropped)?.into_data() else { continue };
-        sleep_for(strike, bytes.len()).await;
-        arriving.write(&bytes).await.map_err(|_| Lost::Disk)?;
-        if strike.cut_after.is_some_and(|most| arriving.size() >= most) {
-            return Err(Lost::Dropped);
+        let Ok(bytes) = frame.map_err(|_| ReceiveError::Dropped)?.into_data() else { continue };
+        keep_pace(fault, bytes.len()).await;
+        incoming.write(&bytes).await.map_err(|_| ReceiveError::Disk)?;
+        if fault.cut_after.is_some_and(|most| incoming.size() >= most) {
+            return Err(ReceiveError::Dropped);
         }
     }
     Ok(())
 }
 
-async fn sleep_for(strike: Strike, bytes: usize) {
-    let pace = strike.pace(bytes);
+async fn keep_pace(fault: TransferFault, bytes: usize) {
+    let pace = fault.pace(bytes);
     if !pace.is_zero() {
         sleep(pace).await;
     }
 }
 
-fn full() -> Answer {
+fn disk_error() -> Answer {
     error(StatusCode::INSUFFICIENT_STORAGE, "InternalError", "the storage cannot write")
 }
 
-/// `POST /storage/form/<id>`: the file is the field `file`; the other fields are not looked at, the grant is in the URL.
+/// `POST /storage/form/<id>`: the file is in the field `file`. The other fields are ignored; the signature is in the URL.
 pub(super) async fn form(
-    shared: &Arc<Shared>,
+    backend: &Arc<Backend>,
+    files: &Arc<FileStore>,
     head: &Parts,
     body: Incoming,
     id: &str,
-    strike: Strike,
+    fault: TransferFault,
 ) -> Result<Answer, Dropped> {
     let wrong = |why| Ok(error(StatusCode::BAD_REQUEST, "MalformedPOSTRequest", why));
     let kind = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -118,28 +121,28 @@ pub(super) async fn form(
         return Ok(error(StatusCode::PAYLOAD_TOO_LARGE, "EntityTooLarge", "the form is too large or was cut off"));
     };
     let body = body.to_bytes();
-    sleep_for(strike, body.len()).await;
-    if strike.cut_after.is_some_and(|most| body.len() as u64 >= most) {
+    keep_pace(fault, body.len()).await;
+    if fault.cut_after.is_some_and(|most| body.len() as u64 >= most) {
         return Err(Dropped);
     }
-    if let Some(status) = strike.status {
-        return Ok(failed(status));
+    if let Some(status) = fault.status {
+        return Ok(injected(status));
     }
     let Some(file) = file_of(&body, &boundary) else { return wrong("the form has no field named file") };
-    let size = shared.look(|state| state.objects.form(id).map(|form| form.size));
+    let size = backend.look(|state| state.model.objects.form(id).map(|form| form.size));
     match size {
         None => return Ok(error(StatusCode::NOT_FOUND, "NoSuchUpload", "the form does not exist")),
         Some(size) if size != file.len() as u64 => return wrong("the file has another size than announced"),
         Some(_) => {}
     }
-    let attempt = shared.look(|state| state.fresh_id("form"));
-    let Ok(mut arriving) = shared.home.receive(id, &attempt).await else { return Ok(full()) };
-    if arriving.write(file).await.is_err() {
-        arriving.discard().await;
-        return Ok(full());
+    let attempt = backend.look(|state| state.model.fresh_id("form"));
+    let Ok(mut incoming) = files.receive(id, &attempt).await else { return Ok(disk_error()) };
+    if incoming.write(file).await.is_err() {
+        incoming.discard().await;
+        return Ok(disk_error());
     }
-    let Ok(part) = arriving.keep(1).await else { return Ok(full()) };
-    Ok(stored(shared, id, 1, part))
+    let Ok(part) = incoming.keep(1).await else { return Ok(disk_error()) };
+    Ok(stored(backend, id, 1, part))
 }
 
 /// The bytes of the field `file` in a multipart body.
@@ -167,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_of_a_form_is_found_and_a_broken_form_has_none() {
+    fn the_file_is_found_in_a_valid_form_only() {
         let form = b"--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\nContent-Type: text/plain\r\n\r\nhel\r\nlo\r\n--b--\r\n";
         assert_eq!(file_of(form, "b"), Some(&b"hel\r\nlo"[..]));
         for broken in [&b""[..], b"--b", b"--b--", b"--b\r\n--b--", b"--b\r\nname=\"file\"\r\n\r\nx"] {

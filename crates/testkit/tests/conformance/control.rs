@@ -87,7 +87,7 @@ async fn a_held_connection_gets_everything_when_it_is_released() {
     let server = controlled();
     let mut peer = Peer::login(&server, "bot_7", WINDOWS).await;
     control(&server, "hold", json!({ "userID": "bot_7", "held": true })).await;
-    say(&server, "late").await;
+    say(&server, "send-late").await;
     peer.write(tokio_tungstenite::tungstenite::Message::text(r#"{"type":"ping","body":"?"}"#)).await;
     let silence = std::time::Duration::from_secs(60);
     assert!(tokio::time::timeout(silence, futures_util::StreamExt::next(&mut peer.socket)).await.is_err());
@@ -117,12 +117,12 @@ async fn a_half_open_connection_stays_open_and_leads_nowhere() {
 async fn mischief_is_switched_on_and_off() {
     let server = controlled();
     let mut peer = Peer::login(&server, "bot_7", WEB).await;
-    control(&server, "mischief", json!({ "repeatPush": 100 })).await;
+    control(&server, "fault-rates", json!({ "repeatPush": 100 })).await;
     say(&server, "twice").await;
     assert_eq!((peer.pushed().await.1.seq, peer.pushed().await.1.seq), (1, 1));
-    control(&server, "mischief", json!({ "dropPush": 100 })).await;
+    control(&server, "fault-rates", json!({ "dropPush": 100 })).await;
     say(&server, "never").await;
-    control(&server, "mischief", json!({})).await;
+    control(&server, "fault-rates", json!({})).await;
     say(&server, "once").await;
     assert_eq!(peer.pushed().await.1.seq, 3);
     peer.assert_nothing_waits().await;
@@ -135,8 +135,8 @@ async fn what_cannot_be_done_is_refused_with_a_reason() {
         ("cut", json!({ "userID": "nobody" })),
         ("cut", json!({ "user": "bot_7" })),
         ("kick", json!({ "userID": "bot_7", "platformID": 99 })),
-        ("mischief", json!({ "dropPush": 101 })),
-        ("mischief", json!({ "dropPushes": 1 })),
+        ("fault-rates", json!({ "dropPush": 101 })),
+        ("fault-rates", json!({ "dropPushes": 1 })),
         ("send", json!({ "messages": [{ "sendID": "nobody", "recvID": "bot_7", "text": "?" }] })),
         ("send", json!({ "messages": [{ "sendID": "alice", "recvID": "bot_7", "groupID": "g100", "text": "?" }] })),
     ] {
@@ -157,7 +157,7 @@ async fn every_control_line_of_the_documentation_works() {
         let head = format!("POST {path} HTTP/1.1\r\n");
         let (status, answer) = exchange(&server, &head, body.trim_matches('\'').as_bytes()).await;
         // The desk of the page fails twice before it works.
-        let fails = path.starts_with("/control/desk") && status == 500;
+        let fails = path.starts_with("/control/token-endpoint") && status == 500;
         assert!(fails || (status == 200 && answer["errCode"] == 0), "{line}: {status} {answer}");
         tried += 1;
     }

@@ -2,7 +2,7 @@
 
 use openim_core::wire::pb::{ConversationSeqs, GetSeqMessageReq, PushMessages};
 use serde_json::{Value, json};
-use testkit::{Server, To};
+use testkit::{Recipient, Server};
 
 use crate::people::told;
 use crate::support::{Peer, WEB, admin_token, code, data, query, server};
@@ -15,7 +15,7 @@ async fn login(server: &Server, user: &str) -> (String, Peer) {
 
 fn three(server: &Server) {
     for text in ["one", "two", "three"] {
-        server.send_as("alice", To::User("bob"), text).unwrap();
+        server.send_as("alice", Recipient::User("bob"), text).unwrap();
     }
 }
 
@@ -73,7 +73,7 @@ async fn a_cleared_chat_begins_after_what_was_there() {
     assert_eq!(seen(&mut at_alice).await.len(), 3);
     data(&server, &alice, "/msg/user_clear_all_msg", &json!({ "userID": "alice", "deleteSyncOpt": {} })).await;
     assert_eq!(seen(&mut at_alice).await, []);
-    server.send_as("alice", To::User("bob"), "four").unwrap();
+    server.send_as("alice", Recipient::User("bob"), "four").unwrap();
     let pull = json!({ "userID": "bob", "seqRanges": [{ "conversationID": "si_alice_bob", "begin": 1, "end": 9, "num": 9 }], "order": 0 });
     let pulled = data(&server, &bob, "/msg/pull_msg_by_seq", &pull).await;
     assert_eq!(pulled["msgs"]["si_alice_bob"]["Msgs"][0]["seq"], 4);

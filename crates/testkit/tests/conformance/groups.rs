@@ -3,11 +3,11 @@
 use openim_core::wire::ops;
 use openim_core::wire::pb::{PullMessageBySeqsReq, PushMessages, SeqRange};
 use serde_json::{Value, json};
-use testkit::{Server, To};
+use testkit::{Recipient, Server};
 
 use crate::support::*;
 
-fn denied(server: &Server, user_id: &str, to: To<'_>) -> i32 {
+fn denied(server: &Server, user_id: &str, to: Recipient<'_>) -> i32 {
     server.send_as(user_id, to, "hi").map_or_else(|fault| fault.code, |_| 0)
 }
 
@@ -17,8 +17,8 @@ async fn case_36_a_blocked_sender_is_refused_until_unblocked() {
     let alice = server.issue_token("alice", WEB);
     let black = json!({ "ownerUserID": "alice", "blackUserID": "bot_7" });
     api(&server, &alice, "/friend/add_black", &black).await;
-    assert_eq!(denied(&server, "bot_7", To::User("alice")), 1302);
-    assert_eq!(denied(&server, "alice", To::User("bot_7")), 0, "only one way");
+    assert_eq!(denied(&server, "bot_7", Recipient::User("alice")), 1302);
+    assert_eq!(denied(&server, "alice", Recipient::User("bot_7")), 0, "only one way");
     let page = json!({ "userID": "alice", "pagination": { "pageNumber": 1, "showNumber": 10 } });
     let list = data(&server, &alice, "/friend/get_black_list", &page).await;
     assert_eq!((&list["total"], &list["blacks"][0]["blackUserInfo"]["userID"]), (&1.into(), &"bot_7".into()));
@@ -26,7 +26,7 @@ async fn case_36_a_blocked_sender_is_refused_until_unblocked() {
     let friends = data(&server, &alice, "/friend/is_friend", &pair).await;
     assert_eq!(friends, json!({ "inUser1Friends": false, "inUser2Friends": false }));
     api(&server, &alice, "/friend/remove_black", &black).await;
-    assert_eq!(denied(&server, "bot_7", To::User("alice")), 0);
+    assert_eq!(denied(&server, "bot_7", Recipient::User("alice")), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -37,12 +37,12 @@ async fn case_36_a_muted_member_is_refused_for_the_time_of_the_mute() {
     let mute = |user: &str| json!({ "groupID": "g100", "userID": user, "mutedSeconds": 60 });
     assert_eq!(code(&server, &bob, "/group/mute_group_member", &mute("bot_7")).await, 1002);
     api(&server, &alice, "/group/mute_group_member", &mute("bot_7")).await;
-    assert_eq!(denied(&server, "bot_7", To::Group("g100")), 1402);
+    assert_eq!(denied(&server, "bot_7", Recipient::Group("g100")), 1402);
     tokio::time::sleep(std::time::Duration::from_secs(61)).await;
-    assert_eq!(denied(&server, "bot_7", To::Group("g100")), 0);
+    assert_eq!(denied(&server, "bot_7", Recipient::Group("g100")), 0);
     api(&server, &alice, "/group/mute_group_member", &mute("bot_7")).await;
     api(&server, &alice, "/group/cancel_mute_group_member", &json!({ "groupID": "g100", "userID": "bot_7" })).await;
-    assert_eq!(denied(&server, "bot_7", To::Group("g100")), 0);
+    assert_eq!(denied(&server, "bot_7", Recipient::Group("g100")), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -50,10 +50,10 @@ async fn case_36_in_a_muted_group_only_the_owner_and_admins_write() {
     let server = server_with(|config| config.groups[0].admins.push("bob".into()));
     let bob = server.issue_token("bob", WEB);
     api(&server, &bob, "/group/mute_group", &json!({ "groupID": "g100" })).await;
-    let codes = ["bot_7", "bob", "alice"].map(|user| denied(&server, user, To::Group("g100")));
+    let codes = ["bot_7", "bob", "alice"].map(|user| denied(&server, user, Recipient::Group("g100")));
     assert_eq!(codes, [1403, 0, 0]);
     api(&server, &bob, "/group/cancel_mute_group", &json!({ "groupID": "g100" })).await;
-    assert_eq!(denied(&server, "bot_7", To::Group("g100")), 0);
+    assert_eq!(denied(&server, "bot_7", Recipient::Group("g100")), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -63,7 +63,7 @@ async fn case_36_a_dismissed_group_takes_no_messages() {
     let group = json!({ "groupID": "g100" });
     assert_eq!(code(&server, &bot, "/group/dismiss_group", &group).await, 1002);
     api(&server, &alice, "/group/dismiss_group", &group).await;
-    assert_eq!(denied(&server, "bot_7", To::Group("g100")), 1204);
+    assert_eq!(denied(&server, "bot_7", Recipient::Group("g100")), 1204);
     assert_eq!(code(&server, &alice, "/group/dismiss_group", &group).await, 1204);
     let joined = data(&server, &bot, "/group/get_full_join_group_ids", &json!({ "userID": "bot_7" })).await;
     assert_eq!(joined["groupIDs"], json!([]));
@@ -95,7 +95,7 @@ async fn members_come_and_go_and_the_others_are_told() {
 
     api(&server, carol, "/group/quit_group", &me("carol")).await;
     assert_eq!(told(&mut bot, 1504).await["quitUser"]["userID"], "carol");
-    assert_eq!(denied(&server, "carol", To::Group("g100")), 1203);
+    assert_eq!(denied(&server, "carol", Recipient::Group("g100")), 1203);
     assert_eq!(code(&server, alice, "/group/quit_group", &me("alice")).await, 1002, "the owner stays");
 
     api(&server, bob, "/group/invite_user_to_group", &json!({ "groupID": "g100", "invitedUserIDs": ["carol"] })).await;
@@ -107,7 +107,7 @@ async fn members_come_and_go_and_the_others_are_told() {
     api(&server, alice, "/group/kick_group", &kick).await;
     let detail = told(&mut bot, 1508).await;
     assert_eq!(detail["kickedUserList"].as_array().unwrap().len(), 2, "the kicked are told, too");
-    assert_eq!(denied(&server, "bot_7", To::Group("g100")), 1203);
+    assert_eq!(denied(&server, "bot_7", Recipient::Group("g100")), 1203);
     assert_eq!(code(&server, carol, "/group/join_group", &json!({ "groupID": "nowhere" })).await, 1201);
 }
 
@@ -115,9 +115,9 @@ async fn members_come_and_go_and_the_others_are_told() {
 async fn case_84_who_left_reads_what_was_there_and_nothing_newer() {
     let server = server();
     let bot = server.issue_token("bot_7", WEB);
-    server.send_as("alice", To::Group("g100"), "before").unwrap();
+    server.send_as("alice", Recipient::Group("g100"), "before").unwrap();
     api(&server, &bot, "/group/quit_group", &json!({ "groupID": "g100", "userID": "bot_7" })).await;
-    server.send_as("alice", To::Group("g100"), "after").unwrap();
+    server.send_as("alice", Recipient::Group("g100"), "after").unwrap();
     let mut peer = Peer::login_with(&server, "bot_7", &query("bot_7", &bot, WEB)).await;
     let range = SeqRange { conversation_id: "sg_g100".into(), begin: 1, end: 99, num: 99 };
     let asked = PullMessageBySeqsReq { user_id: "bot_7".into(), seq_ranges: vec![range], order: 0 };

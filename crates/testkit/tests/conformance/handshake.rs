@@ -22,7 +22,7 @@ fn signed(claims: &Claims) -> String {
 async fn case_01_the_first_frame_says_that_the_handshake_succeeded() {
     let server = server();
     let token = server.issue_token("bot_7", WEB);
-    server.send_as("alice", testkit::To::User("bot_7"), "stored before").unwrap();
+    server.send_as("alice", testkit::Recipient::User("bot_7"), "stored before").unwrap();
     let mut peer = Peer::upgrade(&server, &query("bot_7", &token, WEB)).await;
     assert_eq!(peer.text().await, r#"{"errCode":0,"errMsg":"","errDlt":""}"#);
     peer.assert_nothing_waits().await;

@@ -107,7 +107,7 @@ async fn case_17_with_gzip_binary_frames_are_packed_both_ways_and_text_is_not() 
     peer.write_envelope(&request).await;
     let Some(Message::Binary(packed)) = peer.next().await else { panic!("no answer") };
     assert_eq!(packed[..2], [0x1f, 0x8b]);
-    server.send_as("alice", testkit::To::User("bot_7"), "packed, too").unwrap();
+    server.send_as("alice", testkit::Recipient::User("bot_7"), "packed, too").unwrap();
     assert_eq!(peer.pushed().await.0, "si_alice_bot_7");
     peer.assert_nothing_waits().await;
     peer.gzip = false;

@@ -33,7 +33,7 @@ async fn case_64_the_same_token_leaves_the_first_connection_alone_and_both_hear_
     let token = server.issue_token("bot_7", WEB);
     let mut first = Peer::login_with(&server, "bot_7", &query("bot_7", &token, WEB)).await;
     let mut second = Peer::login_with(&server, "bot_7", &query("bot_7", &token, WEB)).await;
-    server.send_as("alice", testkit::To::User("bot_7"), "to both").unwrap();
+    server.send_as("alice", testkit::Recipient::User("bot_7"), "to both").unwrap();
     assert_eq!((first.pushed().await.1.seq, second.pushed().await.1.seq), (1, 1));
 }
 
@@ -94,7 +94,7 @@ async fn a_cut_connection_ends_without_a_word_and_its_token_stays_good() {
     assert_eq!(server.cut("bot_7"), 1);
     assert!(peer.next().await.is_none());
     let mut again = Peer::login_with(&server, "bot_7", &query).await;
-    server.send_as("alice", testkit::To::User("bot_7"), "back").unwrap();
+    server.send_as("alice", testkit::Recipient::User("bot_7"), "back").unwrap();
     assert_eq!(again.push().await.0.req_identifier, ops::PUSH_MSG);
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::StreamExt;
-use testkit::{Config, Server, SystemChance, SystemClock};
+use testkit::{Config, Server, SystemClock, SystemRandom};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::client_async;
@@ -12,7 +12,7 @@ use crate::support::*;
 
 #[tokio::test]
 async fn both_ports_are_on_loopback_and_answer_the_gateway() {
-    let server = Server::new(Config::demo(), Arc::new(SystemClock), Arc::new(SystemChance)).unwrap();
+    let server = Server::new(Config::demo(), Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
     let addresses = server.listen().await.unwrap();
     assert!(addresses.ws.starts_with("ws://127.0.0.1:") && addresses.api.starts_with("http://127.0.0.1:"));
     let token = server.issue_token("bot_7", WEB);
@@ -28,11 +28,11 @@ async fn both_ports_are_on_loopback_and_answer_the_gateway() {
 
 #[tokio::test]
 async fn a_taken_port_is_named_with_its_remedy() {
-    let server = Server::new(Config::demo(), Arc::new(SystemClock), Arc::new(SystemChance)).unwrap();
+    let server = Server::new(Config::demo(), Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
     let taken = server.listen().await.unwrap();
     let port = taken.ws.rsplit(':').next().unwrap().parse().unwrap();
     let config = Config { ws_port: port, ..Config::demo() };
-    let second = Server::new(config, Arc::new(SystemClock), Arc::new(SystemChance)).unwrap();
+    let second = Server::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
     let error = second.listen().await.unwrap_err().to_string();
     assert!(error.contains(&format!("127.0.0.1:{port}")) && error.contains("choose another"), "{error}");
     server.shutdown().await;

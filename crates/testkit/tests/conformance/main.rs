@@ -4,8 +4,8 @@
 mod auth;
 mod control;
 mod deleting;
-mod desk;
 mod envelope;
+mod faults;
 mod groups;
 mod handshake;
 mod heartbeat;
@@ -19,5 +19,5 @@ mod rest;
 mod roles;
 mod sending;
 mod support;
-mod trouble;
+mod token_endpoint;
 mod vectors;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
-use testkit::{Server, StorageFailure, StorageTrouble};
+use testkit::{Server, StorageFault, StorageFaults};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
@@ -249,26 +249,25 @@ async fn the_storage_fails_as_it_is_told() {
     let file = vec![3; 2_500];
     let begun = initiate(&server, &token, "alice/x", &file).await;
     let upload = &begun["upload"];
-    let failure = |failure: StorageFailure| StorageTrouble { failures: vec![failure], ..StorageTrouble::default() };
-    let second =
-        StorageFailure { method: "PUT".into(), part_number: Some(2), times: Some(1), ..StorageFailure::default() };
-    server.trouble_storage(failure(StorageFailure { status: Some(500), ..second.clone() }));
+    let failure = |failure: StorageFault| StorageFaults { failures: vec![failure], ..StorageFaults::default() };
+    let second = StorageFault { method: "PUT".into(), part_number: Some(2), times: Some(1), ..StorageFault::default() };
+    server.set_storage_faults(failure(StorageFault { status: Some(500), ..second.clone() }));
     assert_eq!(put_all(&server, upload, &file).await, [200, 500, 200]);
     assert_ne!(code(&server, &token, "/object/complete_multipart_upload", &finish(upload, "alice/x", &file)).await, 0);
-    server.trouble_storage(failure(StorageFailure { cut_after: Some(10), ..second.clone() }));
+    server.set_storage_faults(failure(StorageFault { cut_after: Some(10), ..second.clone() }));
     assert_eq!(put_all(&server, upload, &file).await, [200, 0, 200]);
-    server.trouble_storage(failure(StorageFailure { bytes_per_second: Some(100), ..second }));
+    server.set_storage_faults(failure(StorageFault { bytes_per_second: Some(100), ..second }));
     let began = tokio::time::Instant::now();
     assert_eq!(put_all(&server, upload, &file).await, [200, 200, 200]);
     assert_eq!(began.elapsed(), Duration::from_secs(10), "1,000 bytes at 100 a second");
-    server.trouble_storage(StorageTrouble { down: true, ..StorageTrouble::default() });
+    server.set_storage_faults(StorageFaults { down: true, ..StorageFaults::default() });
     assert_eq!(put_all(&server, upload, &file).await, [503, 503, 503]);
 
-    server.trouble_storage(StorageTrouble::default());
+    server.set_storage_faults(StorageFaults::default());
     data(&server, &token, "/object/complete_multipart_upload", &finish(upload, "alice/x", &file)).await;
     let there = header(&http(&server, "GET", "/object/alice/x", &[], b"").await.unwrap(), "location");
-    let get = StorageFailure { method: "GET".into(), cut_after: Some(1_500), ..StorageFailure::default() };
-    server.trouble_storage(failure(get));
+    let get = StorageFault { method: "GET".into(), cut_after: Some(1_500), ..StorageFault::default() };
+    server.set_storage_faults(failure(get));
     assert!(http(&server, "GET", &there, &[], b"").await.is_none(), "the answer ends in its middle");
 }
 
@@ -276,10 +275,10 @@ async fn the_storage_fails_as_it_is_told() {
 async fn signatures_expire() {
     let server = small_parts();
     let token = server.issue_token("alice", 5);
-    server.trouble_storage(StorageTrouble { signature_ms: Some(0), ..StorageTrouble::default() });
+    server.set_storage_faults(StorageFaults { signature_ms: Some(0), ..StorageFaults::default() });
     let begun = initiate(&server, &token, "alice/x", b"hello").await;
     assert_eq!(put_all(&server, &begun["upload"], b"hello").await, [403]);
-    server.trouble_storage(StorageTrouble::default());
+    server.set_storage_faults(StorageFaults::default());
     let begun = initiate(&server, &token, "alice/x", b"hello").await;
     assert_eq!(put_all(&server, &begun["upload"], b"hello").await, [200]);
 }

@@ -2,7 +2,7 @@
 
 use openim_core::wire::pb::MsgData;
 use serde_json::{Value, json};
-use testkit::{Server, To};
+use testkit::{Recipient, Server};
 
 use crate::support::{Peer, WEB, code, data, server, single};
 
@@ -111,12 +111,12 @@ async fn remarks_and_the_end_of_a_friendship_are_told() {
         (&json!("Bobby"), &json!(true))
     );
 
-    server.send_as("bob", To::User("alice"), "hello").unwrap();
+    server.send_as("bob", Recipient::User("alice"), "hello").unwrap();
     let ended = json!({ "ownerUserID": "alice", "friendUserID": "bob" });
     data(&server, &alice, "/friend/delete_friend", &ended).await;
     let (_, _, detail) = told(&mut at_bob, 1205).await;
     assert_eq!(detail["fromToUserID"], json!({ "fromUserID": "alice", "toUserID": "bob" }));
-    assert_eq!(server.send_as("bob", To::User("alice"), "again").unwrap_err().code, 1303);
+    assert_eq!(server.send_as("bob", Recipient::User("alice"), "again").unwrap_err().code, 1303);
     assert_eq!(code(&server, &alice, "/friend/delete_friend", &ended).await, 1004);
     assert_eq!(code(&server, &alice, "/friend/update_friends", &change).await, 1004);
 }

@@ -5,7 +5,7 @@ use openim_core::wire::pb::{
     ConversationSeqs, GetConversationsHasReadAndMaxSeqReq, GetConversationsHasReadAndMaxSeqResp, GetLastMessageReq,
     GetLastMessageResp, GetMaxSeqReq, GetSeqMessageReq, MsgData, PullMessageBySeqsReq, PushMessages, SeqRange,
 };
-use testkit::{Server, To};
+use testkit::{Recipient, Server};
 
 use crate::support::*;
 
@@ -13,7 +13,7 @@ const CHAT: &str = "si_alice_bot_7";
 
 fn write(server: &Server, count: usize) {
     for n in 0..count {
-        server.send_as("alice", To::User("bot_7"), &format!("m{n}")).unwrap();
+        server.send_as("alice", Recipient::User("bot_7"), &format!("m{n}")).unwrap();
     }
 }
 
@@ -36,7 +36,7 @@ async fn case_50_a_range_of_a_chat_is_cut_to_its_last_num_messages() {
     let server = server();
     write(&server, 30);
     let mut bot = Peer::login(&server, "bot_7", WEB).await;
-    assert!(server.lose(CHAT, 20));
+    assert!(server.lose_message(CHAT, 20));
     let answer: PushMessages = bot.ask_for(ops::PULL_MSG_BY_RANGE, &range(CHAT, 3, 27, 10)).await;
     let pulled = &answer.msgs[CHAT];
     assert_eq!(seqs(&pulled.msgs), (18..=27).collect::<Vec<_>>());
@@ -64,7 +64,7 @@ async fn case_50_a_range_of_notifications_is_not_cut() {
 async fn what_a_range_cannot_give_is_absent() {
     let server = server();
     write(&server, 5);
-    server.send_as("alice", To::User("carol"), "private").unwrap();
+    server.send_as("alice", Recipient::User("carol"), "private").unwrap();
     let mut bot = Peer::login(&server, "bot_7", WEB).await;
     let rows = [("si_alice_carol", 1, 9, 9), ("nowhere", 1, 9, 9), (CHAT, 6, 9, 9), (CHAT, 1, 5, 0), (CHAT, 1, 5, -1)];
     for (id, begin, end, num) in rows {
@@ -82,9 +82,9 @@ async fn what_a_range_cannot_give_is_absent() {
 async fn a_list_is_answered_in_its_order_and_always_has_its_conversation() {
     let server = server();
     write(&server, 5);
-    server.send_as("alice", To::User("carol"), "private").unwrap();
+    server.send_as("alice", Recipient::User("carol"), "private").unwrap();
     let mut bot = Peer::login(&server, "bot_7", WEB).await;
-    server.lose(CHAT, 2);
+    server.lose_message(CHAT, 2);
     let answer: PushMessages = bot.ask_for(ops::PULL_MSG_BY_SEQ_LIST, &list(CHAT, &[4, 2, 0, 1])).await;
     let pulled = &answer.msgs[CHAT];
     assert_eq!((seqs(&pulled.msgs), pulled.msgs[1].status, pulled.is_end), (vec![4, 2, 1], 4, false));
@@ -101,7 +101,7 @@ async fn a_list_is_answered_in_its_order_and_always_has_its_conversation() {
 async fn read_positions_and_last_messages() {
     let server = server();
     write(&server, 3);
-    server.send_as("bot_7", To::User("alice"), "answer").unwrap();
+    server.send_as("bot_7", Recipient::User("alice"), "answer").unwrap();
     write(&server, 2);
     let mut bot = Peer::login(&server, "bot_7", WEB).await;
     let asked = GetConversationsHasReadAndMaxSeqReq { user_id: "bot_7".into(), ..Default::default() };

@@ -1,7 +1,7 @@
 //! Read positions and revoked messages.
 
 use serde_json::{Value, json};
-use testkit::To;
+use testkit::Recipient;
 
 use crate::support::*;
 
@@ -16,7 +16,7 @@ fn detail(content: &[u8]) -> Value {
 async fn case_70_reading_a_chat_moves_the_position_and_tells_the_peer() {
     let server = server();
     for n in 0..16 {
-        server.send_as("alice", To::User("bot_7"), &format!("m{n}")).unwrap();
+        server.send_as("alice", Recipient::User("bot_7"), &format!("m{n}")).unwrap();
     }
     let token = server.issue_token("bot_7", WEB);
     let mut alice = Peer::login(&server, "alice", WEB).await;
@@ -44,7 +44,7 @@ async fn case_70_reading_a_chat_moves_the_position_and_tells_the_peer() {
 #[tokio::test(start_paused = true)]
 async fn reading_a_group_tells_only_the_readers_own_devices() {
     let server = server();
-    server.send_as("alice", To::Group("g100"), "hi").unwrap();
+    server.send_as("alice", Recipient::Group("g100"), "hi").unwrap();
     let token = server.issue_token("bot_7", WEB);
     let mut alice = Peer::login(&server, "alice", WEB).await;
     let mut bot = Peer::login_with(&server, "bot_7", &query("bot_7", &token, WEB)).await;
@@ -58,8 +58,8 @@ async fn reading_a_group_tells_only_the_readers_own_devices() {
 #[tokio::test(start_paused = true)]
 async fn case_79_only_the_author_revokes_in_a_chat_and_only_once() {
     let server = server();
-    server.send_as("alice", To::User("bot_7"), "oops").unwrap();
-    server.send_as("alice", To::User("bot_7"), "lost").unwrap();
+    server.send_as("alice", Recipient::User("bot_7"), "oops").unwrap();
+    server.send_as("alice", Recipient::User("bot_7"), "lost").unwrap();
     let tokens = ["alice", "bot_7"].map(|user| server.issue_token(user, WEB));
     let mut bot = Peer::login_with(&server, "bot_7", &query("bot_7", &tokens[1], WEB)).await;
     let revoke = |user: &str, seq: i64| json!({ "conversationID": CHAT, "seq": seq, "userID": user });
@@ -67,7 +67,7 @@ async fn case_79_only_the_author_revokes_in_a_chat_and_only_once() {
     assert_eq!(code(&server, &tokens[1], path, &revoke("bot_7", 1)).await, 1002);
     assert_eq!(code(&server, &tokens[0], path, &revoke("alice", 0)).await, 1001);
     assert_eq!(code(&server, &tokens[0], path, &revoke("alice", 9)).await, 1004);
-    server.lose(CHAT, 2);
+    server.lose_message(CHAT, 2);
     assert_eq!(code(&server, &tokens[0], path, &revoke("alice", 2)).await, 500);
     api(&server, &tokens[0], path, &revoke("alice", 1)).await;
     let (id, notification) = bot.pushed().await;
@@ -86,7 +86,7 @@ async fn case_79_only_the_author_revokes_in_a_chat_and_only_once() {
 async fn case_79_in_a_group_admins_revoke_what_members_wrote() {
     let server = server_with(|config| config.groups[0].admins.push("bob".into()));
     for user in ["bot_7", "alice"] {
-        server.send_as(user, To::Group("g100"), "hi").unwrap();
+        server.send_as(user, Recipient::Group("g100"), "hi").unwrap();
     }
     let (bob, bot) = (server.issue_token("bob", WEB), server.issue_token("bot_7", WEB));
     let revoke = |user: &str, seq: i64| json!({ "conversationID": "sg_g100", "seq": seq, "userID": user });

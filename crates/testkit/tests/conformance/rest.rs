@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prost::Message as _;
 use serde_json::{Value, json};
-use testkit::pb_jssdk::ConversationsResp;
-use testkit::{Server, To, UserConfig};
+use testkit::records::ConversationsResp;
+use testkit::{Recipient, Server, UserConfig};
 
 use crate::support::*;
 
@@ -74,9 +74,9 @@ async fn case_27_a_user_without_conversations_gets_an_empty_protobuf_message() {
 async fn case_29_the_jssdk_calls_answer_in_the_form_they_were_asked() {
     let server = server_with(|config| config.friends.push(["alice".into(), "bot_7".into()]));
     let token = server.issue_token("bot_7", WEB);
-    server.send_as("alice", To::User("bot_7"), "one").unwrap();
+    server.send_as("alice", Recipient::User("bot_7"), "one").unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    server.send_as("bob", To::Group("g100"), "two").unwrap();
+    server.send_as("bob", Recipient::Group("g100"), "two").unwrap();
     let path = "/jssdk/get_active_conversations";
     let packed = protobuf(&server, &token, path, ACTIVE).await;
     let bytes = STANDARD.decode(packed.as_str().unwrap()).unwrap();
@@ -122,7 +122,7 @@ async fn case_31_an_unchanged_triple_gets_empty_lists_and_a_change_is_told() {
         assert!(again["full"] == false && nothing(&again), "{path} {again}");
         held.push(triple);
     }
-    server.send_as("alice", To::User("bot_7"), "a new conversation").unwrap();
+    server.send_as("alice", Recipient::User("bot_7"), "a new conversation").unwrap();
     let changed = data(&server, &token, paths[2], &held[2]).await;
     assert_eq!(changed["insert"][0]["conversationID"], "si_alice_bot_7");
     assert_eq!(changed["insert"][0].as_object().unwrap().len(), 17, "all members are present");
@@ -219,7 +219,7 @@ async fn an_admin_registers_users_and_checks_accounts() {
     let checked = data(&server, &admin, "/user/account_check", &asked).await;
     let expected = json!([{ "userID": "dave", "accountStatus": 1 }, { "userID": "erin", "accountStatus": 0 }]);
     assert_eq!(checked["results"], expected);
-    assert!(server.send_as("dave", To::User("bot_7"), "hi").is_ok());
+    assert!(server.send_as("dave", Recipient::User("bot_7"), "hi").is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -274,7 +274,7 @@ async fn the_server_api_sends_in_a_users_name() {
 async fn settings_of_a_conversation_are_kept_and_told() {
     let server = server();
     let token = server.issue_token("bot_7", WEB);
-    server.send_as("alice", To::User("bot_7"), "hi").unwrap();
+    server.send_as("alice", Recipient::User("bot_7"), "hi").unwrap();
     let set = json!({
         "userIDs": ["bot_7"],
         "conversation": { "conversationID": "si_alice_bot_7", "conversationType": 1, "userID": "alice", "recvMsgOpt": 2, "maxSeq": 99 },
@@ -287,17 +287,17 @@ async fn settings_of_a_conversation_are_kept_and_told() {
     let mut closed = set.clone();
     closed["conversation"]["recvMsgOpt"] = 1.into();
     api(&server, &token, "/conversation/set_conversations", &closed).await;
-    let refused = server.send_as("alice", To::User("bot_7"), "hi again").unwrap_err();
+    let refused = server.send_as("alice", Recipient::User("bot_7"), "hi again").unwrap_err();
     assert_eq!((refused.code, refused.detail.as_str()), (1001, "message is not sent"));
-    assert_eq!(server.send_as("imAdmin", To::User("bot_7"), "hi").map(|_| ()), Ok(()), "another conversation");
+    assert_eq!(server.send_as("imAdmin", Recipient::User("bot_7"), "hi").map(|_| ()), Ok(()), "another conversation");
 }
 
 #[tokio::test(start_paused = true)]
 async fn nobody_opens_a_strangers_conversation_by_setting_it() {
     let server = server();
     let token = server.issue_token("carol", WEB);
-    server.send_as("alice", To::User("bot_7"), "private").unwrap();
-    server.send_as("alice", To::Group("g100"), "private, too").unwrap();
+    server.send_as("alice", Recipient::User("bot_7"), "private").unwrap();
+    server.send_as("alice", Recipient::Group("g100"), "private, too").unwrap();
     for (id, kind, user, group) in
         [("si_alice_bot_7", 1, "alice", ""), ("si_alice_bot_7", 1, "bot_7", ""), ("sg_g100", 3, "", "g100")]
     {

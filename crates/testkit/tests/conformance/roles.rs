@@ -1,7 +1,7 @@
 //! Making groups, who may do what in them, asking to join, and the notifications' exact members.
 
 use serde_json::{Value, json};
-use testkit::{Server, To};
+use testkit::{Recipient, Server};
 
 use crate::people::told;
 use crate::support::{Peer, WEB, code, data, query, server};
@@ -117,7 +117,7 @@ async fn whoever_asks_to_join_waits_for_an_answer() {
     assert_eq!((id.as_str(), msg.recv_id.as_str(), common(&detail)), ("n_alice_carol", "alice", [false; 4]));
     assert_eq!((&detail["applicant"]["userID"], &detail["reqMsg"]), (&json!("carol"), &json!("please")));
     told(&mut at_bot, 1503).await;
-    assert_eq!(server.send_as("carol", To::Group("g7"), "hi").unwrap_err().code, 1203);
+    assert_eq!(server.send_as("carol", Recipient::Group("g7"), "hi").unwrap_err().code, 1203);
 
     let one = json!({ "groupID": "g7", "userID": "carol" });
     let path = "/group/get_specified_user_group_request_info";
@@ -146,7 +146,7 @@ async fn whoever_asks_to_join_waits_for_an_answer() {
     told(&mut at_carol, 1505).await;
     let (_, _, detail) = told(&mut at_carol, 1510).await;
     assert_eq!((&detail["entrantUser"]["userID"], common(&detail)), (&json!("carol"), [false, true, true, false]));
-    server.send_as("carol", To::Group("g7"), "hi").unwrap();
+    server.send_as("carol", Recipient::Group("g7"), "hi").unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -158,7 +158,7 @@ async fn invitations_wait_too_where_the_group_wants_it() {
     let invite = json!({ "groupID": "g7", "reason": "nice", "invitedUserIDs": ["carol"] });
     data(&server, &bob, "/group/invite_user_to_group", &invite).await;
     assert_eq!(told(&mut at_alice, 1503).await.2["request"]["inviterUserID"], "bob");
-    assert_eq!(server.send_as("carol", To::Group("g7"), "hi").unwrap_err().code, 1203);
+    assert_eq!(server.send_as("carol", Recipient::Group("g7"), "hi").unwrap_err().code, 1203);
     data(&server, &alice, "/group/invite_user_to_group", &invite).await;
-    server.send_as("carol", To::Group("g7"), "hi").unwrap();
+    server.send_as("carol", Recipient::Group("g7"), "hi").unwrap();
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use openim_core::message::{kinds, options};
 use openim_core::wire::ops;
 use openim_core::wire::pb::{GetMaxSeqReq, GetMaxSeqResp, MsgData, SendMsgResp};
-use testkit::{Server, TestClock, To, UserConfig};
+use testkit::{Recipient, Server, TestClock, UserConfig};
 
 use crate::support::*;
 
@@ -104,15 +104,15 @@ async fn case_36_only_friends_where_friendship_is_asked_for() {
         config.friend_verify = true;
         config.friends.push(["alice".into(), "bob".into()]);
     });
-    assert!(server.send_as("alice", To::User("bob"), "hi").is_ok());
-    assert_eq!(server.send_as("alice", To::User("carol"), "hi").unwrap_err().code, 1303);
-    assert!(server.send_as("imAdmin", To::User("carol"), "hi").is_ok(), "admins need no friends");
+    assert!(server.send_as("alice", Recipient::User("bob"), "hi").is_ok());
+    assert_eq!(server.send_as("alice", Recipient::User("carol"), "hi").unwrap_err().code, 1303);
+    assert!(server.send_as("imAdmin", Recipient::User("carol"), "hi").is_ok(), "admins need no friends");
 }
 
 #[tokio::test(start_paused = true)]
 async fn case_36_a_stranger_to_the_group_may_not_write_into_it() {
     let server = server();
-    assert_eq!(server.send_as("carol", To::Group("g100"), "hi").unwrap_err().code, 1203);
+    assert_eq!(server.send_as("carol", Recipient::Group("g100"), "hi").unwrap_err().code, 1203);
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,7 +120,7 @@ async fn case_37_without_history_a_message_is_pushed_and_not_stored() {
     let server = server();
     let mut alice = Peer::login(&server, "alice", WEB).await;
     let mut bot = Peer::login(&server, "bot_7", WEB).await;
-    server.send_as("alice", To::User("bot_7"), "stored").unwrap();
+    server.send_as("alice", Recipient::User("bot_7"), "stored").unwrap();
     assert_eq!((alice.pushed().await.1.seq, bot.pushed().await.1.seq), (1, 1));
     let mut msg = single("bot_7", "alice", "fleeting");
     msg.options = BTreeMap::from([(options::HISTORY.to_owned(), false)]);
@@ -177,7 +177,7 @@ async fn a_client_that_does_not_read_loses_what_its_queue_does_not_hold_and_then
     // More than the pipe and the queue take together.
     let body = "x".repeat(20_000);
     for _ in 0..300 {
-        server.send_as("alice", To::User("bot_7"), &body).unwrap();
+        server.send_as("alice", Recipient::User("bot_7"), &body).unwrap();
     }
     let mut seqs = Vec::new();
     loop {

@@ -10,7 +10,7 @@ use openim_core::wire::envelope::{self, Request, Response};
 use openim_core::wire::pb::{MsgData, PushMessages};
 use openim_core::wire::{compress, ops};
 use serde_json::Value;
-use testkit::{Config, SeededChance, Server, TestClock};
+use testkit::{Config, SeededRandom, Server, TestClock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -30,7 +30,7 @@ pub(crate) fn server_with(change: impl FnOnce(&mut Config)) -> Server {
     let mut config = Config::demo();
     config.users.push(testkit::UserConfig { user_id: "carol".into(), ..Default::default() });
     change(&mut config);
-    Server::new(config, Arc::new(TestClock::new()), Arc::new(SeededChance::new(7))).unwrap()
+    Server::new(config, Arc::new(TestClock::new()), Arc::new(SeededRandom::new(7))).unwrap()
 }
 
 /// The query of a good handshake.
