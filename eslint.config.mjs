@@ -1,38 +1,25 @@
 // ESLint checks what neither the compiler nor Prettier sees: promises that nobody waits for.
 import tseslint from "typescript-eslint";
+import { createProgram } from "./scripts/lib/typescript.mjs";
 
-export default tseslint.config(
-  { ignores: ["dist/", "target/", "node_modules/", ".cache/", "index.d.ts"] },
-  {
-    files: ["plugin/**/*.ts"],
-    languageOptions: { parser: tseslint.parser, parserOptions: { project: "./tsconfig.json" } },
+/** node:test waits for these itself. */
+const nodeTests = [{ from: "package", name: ["describe", "it", "suite", "test"], package: "node:test" }];
+
+const typed = (files, parserOptions) => ({
+  files,
+  languageOptions: { parser: tseslint.parser, parserOptions },
+  plugins: { "@typescript-eslint": tseslint.plugin },
+  rules: {
+    "@typescript-eslint/await-thenable": "error",
+    "@typescript-eslint/no-floating-promises": ["error", { allowForKnownSafeCalls: nodeTests }],
+    "@typescript-eslint/no-misused-promises": "error",
   },
-  {
-    files: [
-      "loader.js",
-      "examples/*.mjs",
-      "scripts/**/*.{mjs,cjs}",
-      "__test__/**/*.mjs",
-      "benches/*.mjs",
-      "fuzz/*.mjs",
-      "*.config.mjs",
-    ],
-    languageOptions: { parser: tseslint.parser, parserOptions: { project: "./tsconfig.tools.json" } },
-  },
-  {
-    files: ["plugin/**/*.ts", "loader.js", "{examples,scripts,__test__,benches,fuzz}/**/*.{mjs,cjs}"],
-    plugins: { "@typescript-eslint": tseslint.plugin },
-    rules: {
-      "@typescript-eslint/no-floating-promises": [
-        "error",
-        {
-          allowForKnownSafeCalls: [
-            { from: "package", name: ["test", "describe", "it", "suite"], package: "node:test" },
-          ],
-        },
-      ],
-      "@typescript-eslint/no-misused-promises": "error",
-      "@typescript-eslint/await-thenable": "error",
-    },
-  },
-);
+});
+
+export default [
+  { ignores: ["dist/", "target/", "node_modules/", ".cache/", "examples/"] },
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  typed(["plugin/**/*.ts"], { project: "./tsconfig.json" }),
+  typed(["loader.js", "scripts/**/*.{mjs,cjs}", "benches/*.mjs", "fuzz/*.mjs"], { project: "./tsconfig.tools.json" }),
+  typed(["__test__/**/*.mjs"], { programs: [createProgram("tsconfig.tests.json")] }),
+];

@@ -87,9 +87,10 @@ describe("mode http", () => {
     const path = join(dir, "large.bin");
     writeFileSync(path, sent);
     await server.post("/control/storage", { signatureMs: 200, failures: [{ method: "PUT", delayMs: 80 }] });
-    let expired;
-    const { url } = await client.uploadFile({ path, onProgress: () => (expired ??= expire("carol")) });
-    await expired;
+    const expired = [];
+    const onProgress = () => void (expired.length > 0 || expired.push(expire("carol")));
+    const { url } = await client.uploadFile({ path, onProgress });
+    await Promise.all(expired);
     await server.post("/control/storage", {});
     assert.ok(sent.equals(Buffer.from(await (await fetch(url)).arrayBuffer())));
     await eventually(() => client.status().token.refreshes === 1 && client.status().connected, "a new session");

@@ -1,4 +1,4 @@
-// The page about the client names every method and every event that there is, and no others.
+// The client page names every method and every event.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

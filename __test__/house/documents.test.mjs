@@ -1,4 +1,4 @@
-// What tracked files may not say: paths of one machine, hosts of registries, work left undone, tests left out.
+// Forbidden contents of tracked files: paths of one machine, hosts of registries, unfinished work, skipped tests.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -46,7 +46,7 @@ test("no file but the workflows names the host of a registry", () => {
   );
 });
 
-test("nothing is left as work to do", () => {
+test("no file contains a note about unfinished work", () => {
   assert.deepEqual(said(/\b(TODO|FIXME|XXX|HACK)\b/, isSource), []);
   assert.deepEqual(
     said(/\b(todo|unimplemented)!\(/, (path) => path.endsWith(".rs")),
@@ -54,7 +54,7 @@ test("nothing is left as work to do", () => {
   );
 });
 
-test("no test is left out, or only with its reason", () => {
+test("a skipped test gives its reason", () => {
   const js = said(/\b(test|it|describe)\.(skip|todo|only)\b|[{,]\s*(skip|todo|only):\s*true/, (path) =>
     /\.(mjs|cjs|ts)$/.test(path),
   );
@@ -66,7 +66,7 @@ test("no test is left out, or only with its reason", () => {
   );
 });
 
-test("every source file of ours begins by saying what it is responsible for", () => {
+test("every source file begins with a comment on its responsibility", () => {
   const ours = texts.filter(
     ({ path }) =>
       (/^(crates|src|plugin|scripts|__test__)\/.*\.(rs|ts|mjs|cjs)$/.test(path) || path === "loader.js") &&
@@ -76,16 +76,19 @@ test("every source file of ours begins by saying what it is responsible for", ()
   assert.deepEqual(silent, []);
 });
 
-test("no source file outgrows one responsibility", () => {
+/** Files that are still to be split; this list may only become shorter. */
+const STILL_LONG = ["crates/openim-client/tests/conformance/support.rs"];
+
+test("no source file has more than 440 lines", () => {
   const long = texts
     .filter(({ path }) => /^(crates|src|plugin|scripts)\/.*\.(rs|ts|mjs|cjs)$/.test(path))
     .map(({ path, text }) => ({ path, lines: text.split("\n").length }))
-    .filter(({ lines }) => lines > 500)
+    .filter(({ path, lines }) => lines > 441 && !STILL_LONG.includes(path))
     .map(({ path, lines }) => `${path}: ${lines} lines`);
-  assert.deepEqual(long, [], "about 400 lines is where a file is cut");
+  assert.deepEqual(long, [], "split files at about 400 lines");
 });
 
-test("links between the documents lead somewhere", () => {
+test("links between documents have a target", () => {
   const broken = texts
     .filter(({ path }) => path.endsWith(".md"))
     .flatMap(({ path, text }) =>

@@ -1,4 +1,4 @@
-// The fault matrix is whole, and the tests it names exist.
+// The fault matrix has all its rows, and the tests it names exist.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { allTests, matrixRows } from "../../scripts/lib/fault-matrix.mjs";
@@ -6,7 +6,7 @@ import { allTests, matrixRows } from "../../scripts/lib/fault-matrix.mjs";
 const ROWS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24];
 const rows = matrixRows();
 
-test("every row of the fault matrix is there once, with at least one fault", () => {
+test("every row of the fault matrix appears once and has a fault", () => {
   assert.deepEqual(
     rows.map(({ number }) => number),
     ROWS,

@@ -1,4 +1,4 @@
-// The layer law: base <- openim-core, base <- net <- channel, all of them <- openim-client, all <- the addon, the addon <- plugin.
+// The layers: base <- openim-core, base <- net <- channel, all of them <- openim-client, all <- the addon, the addon <- plugin.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -57,12 +57,12 @@ const lines = ({ path, text }, pattern) =>
     .map((line, i) => `${path}:${i + 1}: ${line.trim()}`)
     .filter((_, i) => pattern.test(text.split("\n")[i]));
 
-test("the workspace has exactly the rooms of the law", () => {
+test("the workspace has exactly the crates of the layer table", () => {
   assert.deepEqual(members.map((one) => one.name).sort(), Object.keys(ALLOWED).sort());
 });
 
 for (const [name, allowed] of Object.entries(ALLOWED)) {
-  test(`${name} uses no room above or beside it`, () => {
+  test(`${name} uses only the crates below it`, () => {
     const used = member(name)
       .dependencies.filter((dep) => dep.path && dep.kind !== "dev")
       .map((dep) => dep.name);
@@ -73,7 +73,7 @@ for (const [name, allowed] of Object.entries(ALLOWED)) {
   });
 }
 
-test("nobody but tests uses the testkit", () => {
+test("only tests use the testkit", () => {
   const users = members.filter((one) => one.dependencies.some((dep) => dep.name === "testkit" && dep.kind !== "dev"));
   assert.deepEqual(
     users.map((one) => one.name),
@@ -91,7 +91,7 @@ test("only the addon uses napi", () => {
   assert.deepEqual(said, []);
 });
 
-test("the pure crates are built without runtime, sockets, or a source of chance", () => {
+test("the pure crates depend on no runtime, socket or random source", () => {
   const impure = /^(tokio|reqwest|hyper|tungstenite|tokio-.*|mio|rustls|getrandom|rand|redb|log|tracing)$/;
   for (const name of ["base", "openim-core"]) {
     assert.deepEqual(
@@ -102,7 +102,7 @@ test("the pure crates are built without runtime, sockets, or a source of chance"
   }
 });
 
-test("channel names no wire", () => {
+test("channel does not name a transport", () => {
   const said = files("crates/channel", /\.(rs|toml)$/).flatMap((file) => lines(file, /(?<!multi-)openim(?!_[A-Z])/i));
   assert.deepEqual(said, []);
 });
@@ -129,7 +129,7 @@ test("only one file of the plugin loads the addon", () => {
   assert.deepEqual(loads, [join("plugin", "native", "native.ts")]);
 });
 
-test("importing the plugin is importing downwards: nothing in the repository's scripts or tests is used by it", () => {
+test("the plugin imports nothing from scripts, tests or Rust folders", () => {
   const said = files("plugin", /\.ts$/).flatMap((file) =>
     lines(file, /from ["']\.\.\/(scripts|__test__|crates|src)\//),
   );

@@ -16,7 +16,7 @@ const PLATFORMS = {
   "win32-x64-msvc": { os: "win32", cpu: "x64" },
 };
 
-test("npm and Cargo speak of one version", () => {
+test("npm and Cargo have the same version", () => {
   const cargo = /\[workspace\.package\]\nversion = "(.+)"/.exec(readFileSync(fromRoot("Cargo.toml"), "utf8"));
   assert.equal(cargo?.[1], manifest.version);
   assert.match(
@@ -25,7 +25,7 @@ test("npm and Cargo speak of one version", () => {
   );
 });
 
-test("there is a package for each of the eight platforms, with its own binary and nothing else", () => {
+test("each of the eight platforms has a package with only its binary", () => {
   const packages = platformPackages();
   assert.deepEqual(packages.map((one) => one.platform).sort(), Object.keys(PLATFORMS).sort());
   for (const { platform, manifest: one } of packages) {
@@ -43,12 +43,12 @@ test("there is a package for each of the eight platforms, with its own binary an
   }
 });
 
-test("the build knows the same eight platforms", () => {
+test("the build targets are the same eight platforms", () => {
   assert.deepEqual(Object.keys(TARGETS), Object.keys(PLATFORMS));
   assert.deepEqual([...manifest.napi.targets].sort(), Object.values(TARGETS).sort());
 });
 
-test("what is published asks for the platform packages at exactly its own version, and for nothing else", () => {
+test("the published manifest depends only on platform packages of its version", () => {
   const published = publishedManifest();
   const expected = Object.keys(PLATFORMS).map((platform) => [`${manifest.name}-${platform}`, manifest.version]);
   assert.deepEqual(published.optionalDependencies, Object.fromEntries(expected));
@@ -63,12 +63,12 @@ test("the host's installer checks the platform package of its machine", () => {
   assert.deepEqual([...manifest.openclaw.install.requiredPlatformPackages].sort(), names.sort());
 });
 
-test("the repository itself cannot be published by mistake, and asks for no package that may not exist yet", () => {
+test("the repository is private and has no optional dependencies", () => {
   assert.equal(manifest.private, true);
   assert.ok(!("optionalDependencies" in manifest));
 });
 
-test("the lockfiles are whole: every package has its hash, every optional one its entry", () => {
+test("the lockfiles have a hash for every package", () => {
   for (const path of ["package-lock.json", "scripts/node24/package-lock.json"]) {
     const { packages } = readJson(fromRoot(path));
     const known = new Set(Object.keys(packages).map((key) => key.split("node_modules/").pop()));
@@ -84,7 +84,7 @@ test("development packages are pinned exactly", () => {
   for (const [name, range] of Object.entries(manifest.devDependencies)) assert.match(range, /^\d+\.\d+\.\d+$/, name);
 });
 
-test("every action of the workflows is pinned by its full hash, with its version beside it", () => {
+test("every workflow action is pinned by its full hash", () => {
   const dir = fromRoot(".github", "workflows");
   assert.ok(existsSync(dir));
   for (const file of readdirSync(dir)) {

@@ -1,4 +1,4 @@
-// The search for secrets in what a run has written finds them, and names the place without repeating them.
+// The search for secrets in logs finds them, and names the place without repeating them.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ test("a command is logged without the secrets it was given", () => {
   assert.equal(withoutSecrets(`config set token "${TOKEN}" ${MARKED} --json`), 'config set token "…" … --json');
 });
 
-test("logs are searched, but for those of the server that prints tokens, and the place is named", () => {
+test("logs are searched, except those of the server that prints tokens", () => {
   const dir = mkdtempSync(join(tmpdir(), "logs-"));
   try {
     assert.throws(() => searchLogs(0, dir), /nothing was logged/);

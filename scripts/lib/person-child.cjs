@@ -83,15 +83,16 @@ function serve({ getSDK, CbEvents }) {
     },
   };
 
-  const input = createInterface({ input: process.stdin });
-  input.on("line", async (line) => {
+  const answer = async (line) => {
     const { id, op, params } = JSON.parse(line);
     try {
       tell({ event: "answer", id, result: (await doing[op](params)) ?? null });
     } catch (error) {
       tell({ event: "answer", id, error: error?.errMsg ?? error?.message ?? String(error), errCode: error?.errCode });
     }
-  });
+  };
+  const input = createInterface({ input: process.stdin });
+  input.on("line", (line) => void answer(line));
   input.on("close", () => process.exit(0));
 }
 

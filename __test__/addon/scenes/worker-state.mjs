@@ -21,6 +21,7 @@ const STATES = {
   "logging in": () => void online().catch(() => {}),
   online,
   "in a callback that never settles": async () => {
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- a promise that never settles is what is tested
     await online((batch) => {
       inbox.onBatch(batch);
       return new Promise(() => {});

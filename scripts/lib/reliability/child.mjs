@@ -74,11 +74,13 @@ const COMMANDS = {
   },
 };
 
-createInterface({ input: process.stdin }).on("line", async (line) => {
+async function answer(line) {
   const { number, command, ...params } = JSON.parse(line);
   try {
     say({ number, result: (await COMMANDS[command](params)) ?? null });
   } catch (error) {
     say({ number, error: `${command}: ${error.code ?? ""} ${error.message}` });
   }
-});
+}
+
+createInterface({ input: process.stdin }).on("line", (line) => void answer(line));
