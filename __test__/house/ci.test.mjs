@@ -13,7 +13,10 @@ const number = (version) => version.split(".").map(Number);
 
 test("every part of lint and test has a budget, and every budget belongs to a part", () => {
   const listed = execFileSync(process.execPath, [fromRoot("scripts", "test.mjs"), "--list"], { encoding: "utf8" });
-  const tests = listed.trim().split("\n").map((line) => line.split(" ")[0]);
+  const tests = listed
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" ")[0]);
   const lints = [...read("scripts", "lint.mjs").matchAll(/checks\.check\(\s*"(\w+)"/g)].map(([, name]) => name);
   assert.deepEqual([...lints, ...tests], Object.keys(BUDGETS));
 });

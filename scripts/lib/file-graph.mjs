@@ -29,7 +29,9 @@ export function typescriptGraph(dir) {
     files.map((file) => {
       const specifiers = [...read(file).matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, path = ""]) => path);
       const targets = specifiers.map((path) =>
-        relative(root, resolve(root, dirname(file), path)).replaceAll("\\", "/").replace(/\.js$/, ".ts"),
+        relative(root, resolve(root, dirname(file), path))
+          .replaceAll("\\", "/")
+          .replace(/\.js$/, ".ts"),
       );
       return [file, new Set(targets.filter((target) => known.has(target)))];
     }),
@@ -152,7 +154,12 @@ function leaves(tree) {
     const parts = path.split("::").map((part) => part.trim());
     return [[parts, alias?.trim() ?? parts.at(-1) ?? ""]];
   }
-  const head = text.slice(0, brace).replace(/::\s*$/, "").split("::").filter(Boolean).map((part) => part.trim());
+  const head = text
+    .slice(0, brace)
+    .replace(/::\s*$/, "")
+    .split("::")
+    .filter(Boolean)
+    .map((part) => part.trim());
   return branches(text.slice(brace + 1, text.lastIndexOf("}"))).flatMap((branch) =>
     leaves(branch).map(([path, name]) => {
       const whole = path.length === 1 && path[0] === "self" ? head : [...head, ...path];
@@ -237,10 +244,14 @@ export function circles(graph) {
 export function rustCircles(dir) {
   const graph = rustGraph(dir);
   return circles(graph).flatMap((circle) => {
-    const parent = circle.find((file) => file.endsWith("/mod.rs") && circle.every((one) => one.startsWith(dirname(file))));
+    const parent = circle.find(
+      (file) => file.endsWith("/mod.rs") && circle.every((one) => one.startsWith(dirname(file))),
+    );
     if (!parent) return [circle];
     const within = circle.map((file) => {
-      const used = [...(graph.get(file) ?? [])].filter((target) => circle.includes(target) && !isOwnModule(target, file));
+      const used = [...(graph.get(file) ?? [])].filter(
+        (target) => circle.includes(target) && !isOwnModule(target, file),
+      );
       return /** @type {const} */ ([file, new Set(used)]);
     });
     return circles(new Map(within));
@@ -251,4 +262,5 @@ export function rustCircles(dir) {
  * @param {string} module
  * @param {string} file
  */
-const isOwnModule = (module, file) => module.endsWith("/mod.rs") && file.startsWith(`${dirname(module)}/`) && file !== module;
+const isOwnModule = (module, file) =>
+  module.endsWith("/mod.rs") && file.startsWith(`${dirname(module)}/`) && file !== module;

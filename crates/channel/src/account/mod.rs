@@ -1,6 +1,6 @@
 //! One account while it runs: the connection below, the unacked, and the batches above.
 //!
-//! The wire's side calls [`Sink`] and never waits; the taker's side awaits [`Account::next_batch`] and acknowledges.
+//! The wire's side calls [`Sink`](crate::transport::Sink) and never waits; the taker's side awaits [`Account::next_batch`] and acknowledges.
 
 mod batching;
 mod phases;

@@ -1,5 +1,5 @@
 //! What the sender says: one plain text for every kind. What is quoted or forwarded was said by others and stands in
-//! [`super::parts`].
+//! [`super::parts`](mod@super::parts).
 
 use super::content::Content;
 use super::embedded::Embedded;
