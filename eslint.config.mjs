@@ -20,6 +20,7 @@ export default [
   { ignores: ["dist/", "target/", "node_modules/", ".cache/", "examples/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   typed(["plugin/**/*.ts"], { project: "./tsconfig.json" }),
+  typed(["src/js/*.ts"], { project: "./src/js/tsconfig.json" }),
   typed(["loader.js", "scripts/**/*.{mjs,cjs}", "benches/*.mjs", "fuzz/*.mjs"], { project: "./tsconfig.tools.json" }),
   typed(["__test__/**/*.mjs"], { programs: [createProgram("tsconfig.tests.json")] }),
 ];

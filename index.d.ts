@@ -350,7 +350,7 @@ export interface ChannelDescriptor {
   config: { listAccountIds(cfg?: unknown): string[], resolveAccount(cfg: unknown, accountId?: string | null): ResolvedAccount, isEnabled(account: any): boolean, isConfigured(account: any): boolean, describeAccount(account: any): { accountId: string, enabled: boolean, configured: boolean } }
   gateway: { startAccount(ctx: any): Promise<void>, stopAccount(ctx: any): Promise<void>, healthCheckIntervalMinutes: number }
   outbound: { deliveryMode: 'direct', resolveTarget(params: { to?: string }): { ok: true, to: string } | { ok: false, error: Error }, sendText(params: { to: string, text: string, accountId?: string | null, clientMsgID?: string }): Promise<SendTextResult>, sendMedia(params: FileByPath & { to: string, kind?: 'image' | 'voice' | 'video' | 'file', text?: string, accountId?: string | null, signal?: AbortSignal }): Promise<SendTextResult> }
-  clients: { setInboundDispatcher(dispatch: ChannelPluginContext['dispatchInbound'] | null): void, getConnectedClient(accountId?: string | null): OpenImClient | null, hasConnectedAccountClient(accountId?: string | null): boolean, connectedClientCount(): number, listConnectedAccountIds(): string[], startAccountClient(ctx: any, account: any): Promise<OpenImClient>, stopAccountClient(accountId?: string | null): Promise<boolean>, stopAllClients(): Promise<void>, snapshotAccountStatus(accountId: string): { accountId: string, enabled: boolean, configured: true, running: boolean, connected: boolean, lastConnectedAt?: number, lastError?: string } }
+  clients: { setInboundDispatcher(dispatch: ChannelPluginContext['dispatchInbound'] | null): void, getConnectedClient(accountId?: string | null): OpenImClient | null, hasConnectedAccountClient(accountId?: string | null): boolean, connectedClientCount(): number, listConnectedAccountIds(): string[], startAccountClient(ctx: any, account: any): Promise<OpenImClient>, stopAccountClient(accountId?: string | null): Promise<boolean>, stopAllClients(): Promise<void>, _internal_resetClients(): Promise<void>, snapshotAccountStatus(accountId: string): { accountId: string, enabled: boolean, configured: true, running: boolean, connected: boolean, lastConnectedAt?: number, lastError?: string } }
   tokens: { refresh(accountId: string, reason?: string | null): Promise<RefreshResult>, offer(accountId: string, token: string): Promise<OfferResult> }
 }
 
@@ -1020,7 +1020,8 @@ export interface SendTextResult {
   textMessageId?: string
   serverMessageId?: string
   conversationId?: string
-  error?: string
+  /** Its `code` is the result's. */
+  error?: Error & { code?: string }
   code?: string
   retryable?: boolean
   maybeDelivered?: boolean

@@ -3,7 +3,7 @@
 import type { ChannelGatewayContext } from "openclaw/plugin-sdk/channel-contract";
 import type { OpenClawConfig, PluginRuntime } from "openclaw/plugin-sdk/channel-core";
 
-import type { Account } from "./adapters/config.js";
+import type { Account } from "./config/account.js";
 
 export type ChannelRuntime = PluginRuntime["channel"];
 export type GatewayContext = ChannelGatewayContext<Account>;

@@ -1,5 +1,5 @@
-// Tells the host which options hold secrets, so that a token may be a reference the host resolves. The host looks for a
-// file of this name.
+// Tells the host which options hold secrets, so that a token may be a reference that the host resolves. The host looks for a
+// file of this name; it does not ask the `secrets` adapter when the gateway starts.
 
 import {
   collectSimpleChannelFieldAssignments,
@@ -9,11 +9,14 @@ import {
   type SecretDefaults,
 } from "openclaw/plugin-sdk/channel-secret-basic-runtime";
 
+import { optionNames } from "./config/option-table.js";
 import { CHANNEL_ID } from "./names.js";
+
+const SECRETS = optionNames(({ isSecret }) => isSecret === true);
 
 export const secretTargetRegistryEntries = createChannelSecretTargetRegistryEntries({
   channelKey: CHANNEL_ID,
-  account: ["token"],
+  account: SECRETS,
 });
 
 export function collectRuntimeConfigAssignments(params: {
@@ -23,16 +26,18 @@ export function collectRuntimeConfigAssignments(params: {
 }): void {
   const found = getChannelSurface(params.config, CHANNEL_ID);
   if (!found) return;
-  collectSimpleChannelFieldAssignments({
-    channelKey: CHANNEL_ID,
-    field: "token",
-    channel: found.channel,
-    surface: found.surface,
-    defaults: params.defaults,
-    context: params.context,
-    topInactiveReason: "a token belongs to an account, at channel level it is ignored.",
-    accountInactiveReason: "the account is disabled.",
-  });
+  for (const field of SECRETS) {
+    collectSimpleChannelFieldAssignments({
+      channelKey: CHANNEL_ID,
+      field,
+      channel: found.channel,
+      surface: found.surface,
+      defaults: params.defaults,
+      context: params.context,
+      topInactiveReason: `${field} belongs to an account, at channel level it is ignored.`,
+      accountInactiveReason: "the account is disabled.",
+    });
+  }
 }
 
 export const channelSecrets = { secretTargetRegistryEntries, collectRuntimeConfigAssignments };

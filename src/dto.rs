@@ -3,7 +3,6 @@
 use channel::Status;
 use channel::status::Phase;
 use channel::tokens::TokenFacts;
-use napi::bindgen_prelude::{Either, Null};
 use napi_derive::napi;
 
 /// Who is logged in.
@@ -153,12 +152,10 @@ const fn phase(phase: Phase) -> &'static str {
 }
 
 /// Where a message goes.
+#[expect(dead_code, reason = "stated for TypeScript; a script makes the object")]
 #[napi(object, object_from_js = false)]
 pub struct ParsedTarget {
     #[napi(ts_type = "'user' | 'group'")]
     pub kind: String,
     pub id: String,
 }
-
-/// `null` where there is nothing.
-pub(crate) type Nullable<T> = Either<T, Null>;

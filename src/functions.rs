@@ -1,18 +1,17 @@
 //! The exports that belong to no client.
 
 use base::Result;
-use channel::Target;
 use futures_util::future::join_all;
 use napi::Env;
-use napi::bindgen_prelude::{Either, Null, Unknown};
+use napi::bindgen_prelude::{Function, Unknown};
 use napi_derive::napi;
 use serde_json::Value;
 use std::time::Duration;
 
 use crate::client::Closing;
-use crate::dto::{Nullable, ParsedTarget};
 use crate::limits::{GRACE_MAX, LOGOUT_MAX};
 use crate::outcome::{self, Outcome, Promised};
+use crate::scripts::{self, Script};
 use crate::{env, js_args};
 
 /// The version of this addon; the package's own must be the same.
@@ -23,18 +22,11 @@ pub fn addon_version() -> Outcome<&'static str> {
 
 /// Reads `user:<id>` or `group:<id>`; `null` for anything else.
 #[napi(catch_unwind, ts_args_type = "to: string", ts_return_type = "ParsedTarget | null")]
-pub fn parse_target(to: Unknown<'_>) -> Outcome<Nullable<ParsedTarget>> {
+pub fn parse_target<'env>(env: &'env Env, to: Unknown<'env>) -> Outcome<Unknown<'env>> {
     Outcome::of("parseTarget", || {
-        let target = match js_args::plain(&to) {
-            Ok(Value::String(text)) => Target::parse(&text),
-            _ => None,
-        };
-        Ok(target.map_or(Either::B(Null), |target| Either::A(to_dto(&target))))
+        let parse: Function<'_, Unknown<'_>, Unknown<'env>> = scripts::function(env, Script::Embedded, "parseTarget")?;
+        parse.call(to).map_err(|error| scripts::broken(&error))
     })
-}
-
-pub(crate) fn to_dto(target: &Target) -> ParsedTarget {
-    ParsedTarget { kind: target.kind().to_owned(), id: target.id().to_owned() }
 }
 
 /// Logs out every client of this copy of the addon, in all threads, and resolves when they have ended, after `graceMs`

@@ -1,7 +1,8 @@
-//! The JavaScript inside the addon: small scripts, compiled once per environment.
+//! The JavaScript inside the addon: two scripts, compiled once per environment.
 //!
 //! They do what JavaScript does better than napi calls: making objects of constant shape, and catching what a user's
-//! callback throws. References to them live and die on the thread of their environment.
+//! callback throws. References to them live and die on the thread of their environment. `js/embedded.generated.js` is
+//! bundled from TypeScript by `scripts/generate.mjs`.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -11,10 +12,7 @@ use napi::Env;
 use napi::bindgen_prelude::{FromNapiValue, JsObjectValue as _, Object, ObjectRef, ValidateNapiValue};
 
 const UNPACK: &str = include_str!("js/unpack.js");
-const RUN: &str = include_str!("js/run.js");
-const TRANSFER: &str = include_str!("js/transfer.js");
-const ASK: &str = include_str!("js/ask.js");
-const CHANNEL: &str = include_str!("js/channel.js");
+const EMBEDDED: &str = include_str!("js/embedded.generated.js");
 
 thread_local! {
     static COMPILED: RefCell<HashMap<usize, Scripts>> = RefCell::default();
@@ -22,30 +20,22 @@ thread_local! {
 
 struct Scripts {
     unpack: ObjectRef<false>,
-    run: ObjectRef<false>,
-    transfer: ObjectRef<false>,
-    channel: ObjectRef<false>,
-    ask: ObjectRef<false>,
+    embedded: ObjectRef<false>,
 }
 
-/// Which script a function is taken from.
+/// The script that a function is taken from.
 #[derive(Clone, Copy)]
 pub(crate) enum Script {
+    /// Makes objects of packed batches.
     Unpack,
-    Run,
-    Transfer,
-    Channel,
-    Ask,
+    /// Everything else; its exports are listed in `js/embedded.ts`.
+    Embedded,
 }
 
-/// A function of a script, compiling all of them on first use.
+/// A function of a script, compiling both on first use.
 pub(crate) fn function<F: FromNapiValue + ValidateNapiValue>(env: &Env, script: Script, name: &str) -> Result<F> {
-    object(env, script)?.get_named_property(name).map_err(|error| broken(&error))
-}
-
-/// What a script made.
-pub(crate) fn object(env: &Env, script: Script) -> Result<Object<'_>> {
-    compiled(env, script).map_err(|error| broken(&error))
+    let object = compiled(env, script).map_err(|error| broken(&error))?;
+    object.get_named_property(name).map_err(|error| broken(&error))
 }
 
 /// Lets go of an environment that ends.
@@ -60,10 +50,7 @@ fn compiled(env: &Env, script: Script) -> napi::Result<Object<'_>> {
     if !known {
         let scripts = Scripts {
             unpack: env.run_script::<_, Object<'_>>(UNPACK)?.create_ref()?,
-            transfer: env.run_script::<_, Object<'_>>(TRANSFER)?.create_ref()?,
-            run: env.run_script::<_, Object<'_>>(RUN)?.create_ref()?,
-            channel: env.run_script::<_, Object<'_>>(CHANNEL)?.create_ref()?,
-            ask: env.run_script::<_, Object<'_>>(ASK)?.create_ref()?,
+            embedded: env.run_script::<_, Object<'_>>(EMBEDDED)?.create_ref()?,
         };
         COMPILED.with_borrow_mut(|compiled| compiled.insert(key, scripts));
     }
@@ -71,15 +58,12 @@ fn compiled(env: &Env, script: Script) -> napi::Result<Object<'_>> {
         let scripts = compiled.get(&key).ok_or_else(|| napi::Error::from_reason("not compiled"))?;
         match script {
             Script::Unpack => scripts.unpack.get_value(env),
-            Script::Run => scripts.run.get_value(env),
-            Script::Transfer => scripts.transfer.get_value(env),
-            Script::Channel => scripts.channel.get_value(env),
-            Script::Ask => scripts.ask.get_value(env),
+            Script::Embedded => scripts.embedded.get_value(env),
         }
     })
 }
 
-/// The scripts are ours: that one fails is a bug of ours.
+/// The scripts belong to the addon, so a failure of one is a bug of the addon.
 pub(crate) fn broken(error: &napi::Error) -> Error {
     Error::new(Kind::Internal, format!("a script of the addon failed: {}; please report this", error.reason))
 }

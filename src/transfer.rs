@@ -18,7 +18,7 @@ use crate::scripts::{self, Script};
 type Report =
     ThreadsafeFunction<Progress, UnknownReturnValue, FnArgs<(f64, f64)>, Status, false, true, PROGRESS_OUTSTANDING>;
 
-/// The script's `begin`: takes the options and a way to cancel.
+/// The script's `beginTransfer`: takes the options and a way to cancel.
 type Begin<'a, 'env> = Function<'a, FnArgs<(Unknown<'a>, Function<'a, (), ()>)>, Object<'env>>;
 
 /// The side that stays on the JavaScript thread.
@@ -41,7 +41,7 @@ impl<'env> Transfer<'env> {
                 Ok(())
             })
             .map_err(|error| scripts::broken(&error))?;
-        let begin: Begin<'_, 'env> = scripts::function(env, Script::Transfer, "begin")?;
+        let begin: Begin<'_, 'env> = scripts::function(env, Script::Embedded, "beginTransfer")?;
         let script = begin.call((*options, cancel).into()).map_err(|error| js_args::config(error.reason.clone()))?;
         let report = match js_args::member(options, "onProgress")? {
             Some(_) => Some(Arc::new(reporter(&script, closed)?)),

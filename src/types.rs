@@ -277,7 +277,9 @@ pub struct SendTextResult {
     pub text_message_id: Option<String>,
     pub server_message_id: Option<String>,
     pub conversation_id: Option<String>,
-    pub error: Option<String>,
+    /// Its `code` is the result's.
+    #[napi(ts_type = "Error & { code?: string }")]
+    pub error: Option<Null>,
     pub code: Option<String>,
     pub retryable: Option<bool>,
     pub maybe_delivered: Option<bool>,
@@ -306,7 +308,7 @@ pub struct ChannelDescriptor {
     )]
     pub outbound: Null,
     #[napi(
-        ts_type = "{ setInboundDispatcher(dispatch: ChannelPluginContext['dispatchInbound'] | null): void, getConnectedClient(accountId?: string | null): OpenImClient | null, hasConnectedAccountClient(accountId?: string | null): boolean, connectedClientCount(): number, listConnectedAccountIds(): string[], startAccountClient(ctx: any, account: any): Promise<OpenImClient>, stopAccountClient(accountId?: string | null): Promise<boolean>, stopAllClients(): Promise<void>, snapshotAccountStatus(accountId: string): { accountId: string, enabled: boolean, configured: true, running: boolean, connected: boolean, lastConnectedAt?: number, lastError?: string } }"
+        ts_type = "{ setInboundDispatcher(dispatch: ChannelPluginContext['dispatchInbound'] | null): void, getConnectedClient(accountId?: string | null): OpenImClient | null, hasConnectedAccountClient(accountId?: string | null): boolean, connectedClientCount(): number, listConnectedAccountIds(): string[], startAccountClient(ctx: any, account: any): Promise<OpenImClient>, stopAccountClient(accountId?: string | null): Promise<boolean>, stopAllClients(): Promise<void>, _internal_resetClients(): Promise<void>, snapshotAccountStatus(accountId: string): { accountId: string, enabled: boolean, configured: true, running: boolean, connected: boolean, lastConnectedAt?: number, lastError?: string } }"
     )]
     pub clients: Null,
     #[napi(

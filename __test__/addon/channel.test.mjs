@@ -110,6 +110,17 @@ describe("an account that starts", () => {
     assert.equal(one.status().state, "stopped");
   });
 
+  test("is stopped and forgotten by _internal_resetClients, and can be started again", async () => {
+    const { plugin, bot } = stage();
+    const { clients } = plugin;
+    const one = await clients.startAccountClient({}, { accountId: bot });
+    await eventually(() => clients.getConnectedClient(bot) === one, "it is connected");
+    await clients._internal_resetClients();
+    assert.equal(one.status().state, "stopped");
+    assert.deepEqual([clients.getConnectedClient(bot), clients.listConnectedAccountIds()], [null, []]);
+    assert.notEqual(await clients.startAccountClient({}, { accountId: bot }), one);
+  });
+
   test("leaves the others alone when it stops", async () => {
     const { plugin, start, bots } = stage({ bots: [BOTS.pop(), BOTS.pop()] });
     const [one, other] = bots.map(start);
@@ -248,8 +259,10 @@ describe("sendText", () => {
     await start(bot).connected();
     const result = await plugin.outbound.sendText({ to: "group:nowhere", text: "x", accountId: bot });
     assert.equal(result.ok, false);
-    assert.match(result.error, /errCode \d+/);
+    assert.ok(result.error instanceof Error);
+    assert.match(result.error.message, /errCode \d+/);
     assert.match(result.code, /^OPENIM_/);
+    assert.equal(result.error.code, result.code);
     assert.equal(result.maybeDelivered, false);
   });
 });

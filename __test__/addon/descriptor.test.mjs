@@ -41,6 +41,7 @@ test("every part has its members", () => {
   assert.deepEqual(Object.keys(gateway), ["startAccount", "stopAccount", "healthCheckIntervalMinutes"]);
   assert.deepEqual(Object.keys(outbound), ["deliveryMode", "resolveTarget", "sendText", "sendMedia"]);
   assert.deepEqual(Object.keys(clients).sort(), [
+    "_internal_resetClients",
     "connectedClientCount",
     "getConnectedClient",
     "hasConnectedAccountClient",
@@ -172,9 +173,11 @@ describe("outbound", () => {
   test("sendText refuses with the original's texts, in the original's order, and never throws", async () => {
     const { sendText } = plugin().outbound;
     const refused = async (params) => {
-      const { ok, error } = await sendText(params);
+      const { ok, error, code } = await sendText(params);
       assert.equal(ok, false);
-      return error;
+      assert.ok(error instanceof Error);
+      assert.equal(error.code, code);
+      return error.message;
     };
     assert.equal(await refused({ to: "nobody", text: "x" }), "invalid target, expected user:<id> or group:<id>");
     assert.equal(await refused({ to: "user:a", text: "x" }), "accountId is required (no default fallback)");

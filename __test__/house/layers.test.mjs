@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { root } from "../../scripts/lib/paths.mjs";
 
@@ -115,11 +115,33 @@ test("every crate keeps the workspace's lints, and only the addon may hold unsaf
   }
 });
 
+/** The TypeScript of the addon's script; Rust sees only the bundle that is generated from it. */
+const SCRIPT = /\.ts$/;
+
 test("the addon does not reach into the plugin", () => {
-  const said = [...files("src", /./), ...files("crates", /\.rs$/)].flatMap((file) =>
+  const sources = files("src", /./).filter(({ path }) => !SCRIPT.test(path));
+  const said = [...sources, ...files("crates", /\.rs$/)].flatMap((file) =>
     lines(file, /(include_str!|include!|mod|import|require)\W.*\b(plugin|dist)\//),
   );
   assert.deepEqual(said, []);
+});
+
+test("the addon's script shares only pure modules with the plugin", () => {
+  const all = [...files("src", SCRIPT), ...files("plugin", SCRIPT)];
+  const byPath = new Map(all.map((file) => [file.path, file]));
+  const used = new Set();
+  const impure = [];
+  const visit = ({ path, text }) => {
+    if (used.has(path)) return;
+    used.add(path);
+    for (const [, from] of text.matchAll(/^(?:import|export) (?!type )[^;]*? from "([^"]+)"/gm)) {
+      if (!from.startsWith(".")) impure.push(`${path} imports ${from}`);
+      else visit(byPath.get(join(dirname(path), from).replace(/\.js$/, ".ts")));
+    }
+  };
+  files("src", SCRIPT).forEach(visit);
+  assert.deepEqual(impure, []);
+  assert.ok(used.has(join("plugin", "config", "option-table.ts")), "the walk follows imports");
 });
 
 test("only one file of the plugin loads the addon", () => {

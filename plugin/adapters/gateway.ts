@@ -1,22 +1,17 @@
-// Runs accounts: pending until the host aborts, settled within the host's patience, honest about every state between.
+// The gateway adapter: runs an account until the host aborts it, and ends within the host's patience.
 
+import type { ChannelDescriptor } from "multi-openim-channel";
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 
-import type {
-  DispatchInbound,
-  NativeDescriptor,
-  NativeLogger,
-  NativeStartContext,
-  NativeStatus,
-} from "../native/addon-types.js";
-import { type Account, resolveAccount, unconfiguredReason } from "./config.js";
-import { descriptor, madeDescriptor } from "../native/descriptor.js";
-import { awaitsToken, errorCode, errorText, failureOf } from "../status/failures.js";
+import { type Account, resolveAccount, unconfiguredReason } from "../config/account.js";
+import { configuredToken, type TokenWatch, watchToken } from "../config/token-watch.js";
 import { currentConfig, type GatewayContext } from "../host.js";
 import { CHANNEL_ID, LIFECYCLE_TAG, TOKEN_TAG } from "../names.js";
+import { descriptor, type DispatchInbound, type Logger, madeDescriptor } from "../native/descriptor.js";
 import { native } from "../native/native.js";
-import { blockedSnapshot, toSnapshot } from "../status/status-map.js";
-import { configuredToken, type TokenWatch, watchToken } from "../config/token-watch.js";
+import type { AccountStatus } from "../status/account-status.js";
+import { awaitsToken, errorCode, errorText, failureOf } from "../status/failures.js";
+import { blockedSnapshot, toSnapshot } from "../status/snapshot.js";
 import { configWarnings, warnOnce } from "../status/warnings.js";
 
 /** The host starts a replacement 5 s after the abort, whether or not the old run has ended. */
@@ -36,9 +31,9 @@ const dispatchInbound: DispatchInbound = async (_ctx, state, message) => {
   await run.receive(run.ctx, state, message);
 };
 
-/** The descriptor outlives single runs, so it logs through whichever started last. */
-let log: NativeLogger | undefined;
-const logger: NativeLogger = {
+/** The descriptor outlives single runs, so it logs through the newest one. */
+let log: GatewayContext["log"];
+const logger: Logger = {
   debug: (message) => log?.debug?.(message),
   info: (message) => log?.info(message),
   warn: (message) => log?.warn(message),
@@ -46,10 +41,9 @@ const logger: NativeLogger = {
 };
 
 async function startAccount(ctx: GatewayContext): Promise<void> {
-  let owner: NativeDescriptor;
+  let owner: ChannelDescriptor;
   try {
-    // Before the log is set: what the descriptor says of the configuration while it is made, warnOnce says as well.
-    owner = descriptor(ctx.cfg, logger, dispatchInbound);
+    owner = descriptor(logger, dispatchInbound);
   } catch (error) {
     block(ctx, error);
     return;
@@ -57,7 +51,7 @@ async function startAccount(ctx: GatewayContext): Promise<void> {
   log = ctx.log ?? log;
   warnOnce(ctx.log, configWarnings(ctx.cfg));
   const { running } = native();
-  // Only here: the host's reply machinery is large, and a command that lists accounts has no use for it.
+  // Imported only here: the host's reply machinery is large, and a command that lists accounts does not need it.
   const { receive } = await import("../inbound/inbound.js");
   const run = { ctx, receive };
   runs.set(ctx.accountId, run);
@@ -82,17 +76,17 @@ async function startAccount(ctx: GatewayContext): Promise<void> {
 }
 
 /**
- * Runs the account, and once more for every token that comes after one the server does not take. The host would restart
- * an account for any other change of its configuration, but not for that one.
+ * Runs the account, and again for every token that comes after one the server rejected. The host would restart an account
+ * for any other change of its configuration, but not for that one (see config/reload.ts).
  */
-async function runWithTokens(owner: NativeDescriptor, ctx: GatewayContext, tokens: TokenWatch): Promise<void> {
+async function runWithTokens(owner: ChannelDescriptor, ctx: GatewayContext, tokens: TokenWatch): Promise<void> {
   let cfg: unknown = ctx.cfg;
   while (!ctx.abortSignal.aborted) {
     const account = resolveAccount(cfg, ctx.accountId);
     tokens.use(configuredToken(cfg, ctx.accountId));
     if (account.missing.includes("token")) {
       block(ctx, Object.assign(new Error(unconfiguredReason(account)), { code: "OPENIM_CONFIG" }));
-    } else if (!(await endedForItsToken(owner, ctx, cfg, account))) {
+    } else if (!(await endedForItsToken(owner, ctx, cfg))) {
       return;
     }
     if ((await tokens.next()) === undefined) return;
@@ -100,31 +94,33 @@ async function runWithTokens(owner: NativeDescriptor, ctx: GatewayContext, token
   }
 }
 
-/** One run, to its end. False where a new token would change nothing; rejects where the host should try again. */
-async function endedForItsToken(
-  owner: NativeDescriptor,
-  ctx: GatewayContext,
-  cfg: unknown,
-  account: Account,
-): Promise<boolean> {
-  let last: NativeStatus | undefined;
-  const start = startContext(ctx, cfg, account, (status) => {
-    last = status;
+/** One run, to its end. False when a new token would change nothing; rejects when the host should try again. */
+async function endedForItsToken(owner: ChannelDescriptor, ctx: GatewayContext, cfg: unknown): Promise<boolean> {
+  let last: AccountStatus | undefined;
+  const work = owner.gateway.startAccount({
+    cfg,
+    accountId: ctx.accountId,
+    abortSignal: ctx.abortSignal,
+    log: ctx.log,
+    setStatus: (status: AccountStatus) => {
+      last = status;
+      ctx.setStatus(toSnapshot(ctx.getStatus(), status));
+    },
   });
   try {
-    await settledAfterAbort(owner.gateway.startAccount(start), ctx.abortSignal);
+    await settledAfterAbort(work, ctx.abortSignal);
     return last?.terminalDisconnect === true && awaitsToken(last.lastErrorCode);
   } catch (error) {
     if (ctx.abortSignal.aborted) return false;
     const code = errorCode(error);
-    if (!failureOf(code).terminal) throw error;
+    if (!failureOf(code).isFinal) throw error;
     block(ctx, error);
     return awaitsToken(code);
   }
 }
 
-/** A token from the configuration for an account that runs. */
-async function offer(owner: NativeDescriptor, ctx: GatewayContext, token: string): Promise<void> {
+/** Offers a token from the configuration to an account that runs. */
+async function offer(owner: ChannelDescriptor, ctx: GatewayContext, token: string): Promise<void> {
   const where = `${TOKEN_TAG} account=${ctx.accountId}`;
   try {
     const { outcome, reason } = await owner.tokens.offer(ctx.accountId, token);
@@ -140,32 +136,11 @@ async function stopAccount(ctx: GatewayContext): Promise<void> {
   // The host aborts a run before it asks, asks also for accounts that never ran, and may ask again when the next run
   // of the account is already there: only an aborted run is meant.
   if (!runs.get(ctx.accountId)?.ctx.abortSignal.aborted) return;
-  const start = startContext(ctx, ctx.cfg, ctx.account);
-  await settledAfterAbort(madeDescriptor()?.gateway.stopAccount(start), AbortSignal.abort());
+  const work = madeDescriptor()?.gateway.stopAccount({ accountId: ctx.accountId });
+  await settledAfterAbort(work, AbortSignal.abort());
 }
 
 export const gatewayAdapter: NonNullable<ChannelPlugin<Account>["gateway"]> = { startAccount, stopAccount };
-
-function startContext(
-  ctx: GatewayContext,
-  cfg: unknown,
-  account: Account,
-  published?: (status: NativeStatus) => void,
-): NativeStartContext {
-  return {
-    cfg,
-    accountId: ctx.accountId,
-    account: account.config,
-    abortSignal: ctx.abortSignal,
-    ...(ctx.log ? { log: ctx.log } : {}),
-    // The host's fields are laid under in toSnapshot; handed over here they would come back as if they were news.
-    getStatus: () => ({ accountId: ctx.accountId }),
-    setStatus: (status) => {
-      published?.(status);
-      ctx.setStatus(toSnapshot(ctx.getStatus(), status));
-    },
-  };
-}
 
 /** Reports an end that no restart can mend, so that the host does not try. */
 function block(ctx: GatewayContext, error: unknown): void {

@@ -2,7 +2,7 @@
 
 import { buildChannelOutboundSessionRoute, type ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 
-import type { Account } from "./config.js";
+import type { Account } from "../config/account.js";
 import { ALIASES, CHANNEL_ID } from "../names.js";
 import { formatTarget, normalizeTarget, parseTarget } from "../config/targets.js";
 

@@ -6,27 +6,22 @@ import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-run
 import { chunkMarkdownTextWithMode } from "openclaw/plugin-sdk/reply-chunking";
 
 import { notifyAnswer } from "../outbound/answer-watch.js";
-import { type Account, storedAccountId } from "./config.js";
+import { type Account, storedAccountId } from "../config/account.js";
 import { clientMsgID } from "../outbound/delivery-id.js";
 import { errorText } from "../status/failures.js";
 import { CHANNEL_ID } from "../names.js";
 import { sendText, type Sent } from "../outbound/send.js";
+import { OPTIONS } from "../config/option-table.js";
 import { normalizeTarget } from "../config/targets.js";
 
 type OutboundAdapter = NonNullable<ChannelPlugin<Account>["outbound"]>;
-
-/**
- * Characters of one message unless `textChunkLimit` says otherwise. A server reads frames of 50 KB; 4,000 characters of
- * three bytes each, escaped and packed, stay well below.
- */
-export const TEXT_CHUNK_LIMIT = 4_000;
 
 export const outboundAdapter: OutboundAdapter = {
   // The command line has no connection of its own: it asks the gateway, which sends through the running account.
   deliveryMode: "gateway",
   chunker: (text, limit, ctx) => chunkMarkdownTextWithMode(text, limit, ctx?.formatting?.chunkMode ?? "length"),
   chunkerMode: "markdown",
-  textChunkLimit: TEXT_CHUNK_LIMIT,
+  textChunkLimit: OPTIONS.textChunkLimit.default,
   deliveryCapabilities: { durableFinal: { text: true, media: true, messageSendingHooks: true } },
   resolveTarget: ({ to }) => {
     const target = normalizeTarget(to ?? "");

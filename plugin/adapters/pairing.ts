@@ -2,8 +2,8 @@
 
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 
-import type { NativeMessage } from "../native/addon-types.js";
-import { type Account, listAccountIds } from "./config.js";
+import type { Message } from "multi-openim-channel";
+import { type Account, listAccountIds } from "../config/account.js";
 import { displayName } from "../conversation/conversation.js";
 import type { ChannelRuntime } from "../host.js";
 import { CHANNEL_ID } from "../names.js";
@@ -15,7 +15,7 @@ export async function answerWithCode(params: {
   runtime: ChannelRuntime;
   cfg: unknown;
   account: Account;
-  message: NativeMessage;
+  message: Message;
 }): Promise<void> {
   const { runtime, cfg, account, message } = params;
   const { code, created } = await runtime.pairing.upsertPairingRequest({

@@ -3,7 +3,7 @@
 import { identityEntryAuthenticationClassifier } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 
-import { type Account, resolveAccount } from "./config.js";
+import { type Account, resolveAccount } from "../config/account.js";
 import { identity } from "../inbound/ingress.js";
 import { CHANNEL_ID } from "../names.js";
 import { normalizeUserEntry } from "../config/targets.js";

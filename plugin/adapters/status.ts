@@ -3,7 +3,8 @@
 import type { ChannelAccountSnapshot, ChannelStatusIssue } from "openclaw/plugin-sdk/channel-contract";
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 
-import { type Account, describeAccount, isConfigured, unconfiguredReason } from "./config.js";
+import { type Account, isConfigured, unconfiguredReason } from "../config/account.js";
+import { describeAccount } from "./config.js";
 import { codeIn, failureOf } from "../status/failures.js";
 import { CHANNEL_ID } from "../names.js";
 

@@ -5,9 +5,8 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { getAgentScopedMediaLocalRoots } from "openclaw/plugin-sdk/media-local-roots";
 import type { AnyAgentTool, OpenClawPluginToolContext } from "openclaw/plugin-sdk/plugin-entry";
 
-import type { NativeMediaKind } from "../native/addon-types.js";
 import { CHANNEL_ID } from "../names.js";
-import { sendText, type Sent } from "../outbound/send.js";
+import { type MediaKind, sendText, type Sent } from "../outbound/send.js";
 import { normalizeTarget } from "../config/targets.js";
 
 export const TOOL_NAMES = [
@@ -74,7 +73,7 @@ interface Definition {
 
 function fileTool(
   context: OpenClawPluginToolContext,
-  kind: NativeMediaKind,
+  kind: MediaKind,
   word: string,
   name: Definition["name"],
   properties: Record<string, unknown>,

@@ -3,7 +3,7 @@
 import { resolveChannelMediaMaxBytes } from "openclaw/plugin-sdk/account-helpers";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 
-import { resolveAccount } from "../adapters/config.js";
+import { resolveAccount } from "./account.js";
 import { MEDIA_MAX_MB } from "../limits.js";
 
 export function mediaMaxBytes(cfg: OpenClawConfig, accountId: string): number {

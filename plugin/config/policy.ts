@@ -1,9 +1,13 @@
 // Who may trigger an account: from the options an operator wrote to the inputs of the host's ingress. Pure.
 
-export type DmPolicy = "pairing" | "allowlist" | "open" | "disabled";
-export type GroupPolicy = "allowlist" | "open" | "disabled";
+import type { OptionValue } from "./option-table.js";
+import type { Block } from "./option-types.js";
+import { readOwn } from "./options.js";
 
-/** The options, as they may stand in a channel block or an account block. */
+export type DmPolicy = OptionValue<"dmPolicy">;
+export type GroupPolicy = OptionValue<"groupPolicy">;
+
+/** The options, as a channel block or an account block may hold them. */
 export interface PolicyOptions {
   dmPolicy?: DmPolicy;
   groupPolicy?: GroupPolicy;
@@ -15,7 +19,7 @@ export interface AccountPolicyOptions extends PolicyOptions {
   inboundWhitelist?: string[];
 }
 
-/** Which rule decided: the original's whitelist, what the operator wrote, or the safe defaults. */
+/** Which rule decided: the whitelist, the policies an operator wrote, or the safe defaults. */
 export type PolicyRule = "whitelist" | "options" | "defaults";
 
 export interface AccessPolicy {
@@ -27,6 +31,26 @@ export interface AccessPolicy {
 }
 
 const EVERYONE = "*";
+
+/** The policy options of one block alone. */
+export function readPolicyOptions(block: Block): PolicyOptions {
+  const dmPolicy = readOwn("dmPolicy", block);
+  const groupPolicy = readOwn("groupPolicy", block);
+  const allowFrom = readOwn("allowFrom", block);
+  const groupAllowFrom = readOwn("groupAllowFrom", block);
+  return {
+    ...(dmPolicy ? { dmPolicy } : {}),
+    ...(groupPolicy ? { groupPolicy } : {}),
+    ...(allowFrom ? { allowFrom } : {}),
+    ...(groupAllowFrom ? { groupAllowFrom } : {}),
+  };
+}
+
+/** The policy of an account, from its block, the channel's, and the host's default for all channels. */
+export function readAccess(account: Block, channel: Block, hostGroupPolicy?: GroupPolicy): AccessPolicy {
+  const own = { ...readPolicyOptions(account), inboundWhitelist: readOwn("inboundWhitelist", account) ?? [] };
+  return resolveAccess(own, readPolicyOptions(channel), hostGroupPolicy);
+}
 
 /**
  * Resolves the policy of one account. An account's option replaces the channel's, an empty list included.
@@ -57,8 +81,8 @@ export function resolveAccess(
 }
 
 /**
- * The original's rule: a list that is not empty names everyone who may trigger, direct and in groups. A policy beside
- * it can only close a door. A wildcard was never a user id, so it admits nobody here either.
+ * The rule of version 0.1: a list that is not empty names everyone who may trigger, direct and in groups. A policy beside
+ * it can only turn one of the two off. A wildcard was never a user id, so it admits nobody.
  */
 function byWhitelist(whitelist: string[], dmPolicy?: DmPolicy, groupPolicy?: GroupPolicy): AccessPolicy {
   const listed = whitelist.filter((entry) => entry !== EVERYONE);

@@ -1,4 +1,4 @@
-// Reads and writes targets, `user:<id>` and `group:<id>`, without loading the addon. Ids keep their case.
+// Reads and writes targets, `user:<id>` and `group:<id>`. Ids keep their case. Pure: the addon's `parseTarget` is made of it.
 
 import { ALIASES } from "../names.js";
 
@@ -14,8 +14,14 @@ export function normalizeUserEntry(entry: string): string {
     .trim();
 }
 
+/** Reads a target with or without a prefix of the channel, such as `multi-openim:user:alice`. */
 export function parseTarget(raw: string): Target | null {
-  const match = /^\s*(user|group)\s*:(.*)$/i.exec(withoutChannelPrefix(raw.trim()));
+  return parseBareTarget(withoutChannelPrefix(raw.trim()));
+}
+
+/** Reads a target without a prefix. */
+export function parseBareTarget(raw: string): Target | null {
+  const match = /^\s*(user|group)\s*:(.*)$/is.exec(raw);
   const [, kind, rest] = match ?? [];
   const id = rest?.trim();
   if (!kind || !id || /\p{Cc}/u.test(id)) return null;

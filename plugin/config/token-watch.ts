@@ -3,8 +3,8 @@
 // The host restarts nothing for a token (see `reload` in channel.ts), so that a refreshed one costs no connection. It has
 // no event for such a change either; reading the configuration it holds in memory costs next to nothing.
 
-import { accountBlocks, readText } from "./options.js";
-import { storedAccountId } from "../adapters/config.js";
+import { accountBlock } from "./account.js";
+import { readOwn } from "./options.js";
 
 /** How often the configuration is looked at. */
 const LOOK_MS = 1_000;
@@ -19,8 +19,7 @@ export interface TokenWatch {
 
 /** The account's token as the configuration holds it now, if it is one. */
 export function configuredToken(cfg: unknown, accountId: string): string | undefined {
-  const name = storedAccountId(cfg, accountId);
-  return name === undefined ? undefined : readText(accountBlocks(cfg).get(name)?.["token"]);
+  return readOwn("token", accountBlock(cfg, accountId) ?? {});
 }
 
 /** `read` gives the token of the moment; `changed` hears of every other one while nobody waits in `next`. */

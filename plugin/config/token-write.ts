@@ -1,10 +1,9 @@
 // Writes a refreshed token into the host's configuration, where the next start reads it. A reference stays a reference.
 
 import { errorText } from "../status/failures.js";
-import { storedAccountId } from "../adapters/config.js";
+import { accountBlock, accountPath } from "./account.js";
 import { hostRuntime } from "../host.js";
-import { CHANNEL_ID, TOKEN_TAG } from "../names.js";
-import { accountBlocks } from "./options.js";
+import { TOKEN_TAG } from "../names.js";
 
 /** Why a token is not written although the configuration can be. */
 class Kept extends Error {}
@@ -14,7 +13,7 @@ export async function writeToken(
   { accountId, token }: { accountId: string; token: string },
   log: { warn(message: string): void; info(message: string): void },
 ): Promise<void> {
-  const path = `channels.${CHANNEL_ID}.accounts.${accountId}.token`;
+  const path = `${accountPath(accountId)}.token`;
   try {
     const runtime = hostRuntime();
     if (!runtime) throw new Kept("this process has no host to write it");
@@ -22,8 +21,7 @@ export async function writeToken(
       // The host's own rules say that a token restarts nothing.
       afterWrite: { mode: "auto" },
       mutate: (draft) => {
-        const name = storedAccountId(draft, accountId);
-        const block = name === undefined ? undefined : accountBlocks(draft).get(name);
+        const block = accountBlock(draft, accountId);
         if (!block) throw new Kept("the account is no longer configured");
         const held = block["token"];
         if (typeof held !== "string" || /^\s*\$\{.*\}\s*$/.test(held)) {

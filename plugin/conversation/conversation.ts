@@ -1,6 +1,6 @@
 // Where a message was said and by whom, in the host's terms. Ids decide; names are only shown, and cleaned first.
 
-import type { NativeMessage } from "../native/addon-types.js";
+import type { Message } from "multi-openim-channel";
 import { NAME_CHARS } from "../limits.js";
 import { CHANNEL_ID } from "../names.js";
 import { formatTarget } from "../config/targets.js";
@@ -20,7 +20,7 @@ const DIRECT = 1;
 const GROUP = 3;
 
 /** Null for what is no conversation, such as a notification account. */
-export function conversationOf(message: NativeMessage): Conversation | null {
+export function conversationOf(message: Message): Conversation | null {
   if (message.sessionType === DIRECT && message.sendID) {
     const target = formatTarget({ kind: "user", id: message.sendID });
     return { kind: "direct", peerId: message.sendID, target, from: `${CHANNEL_ID}:${message.sendID}` };

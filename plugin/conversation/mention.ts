@@ -2,8 +2,8 @@
 
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 
-import type { NativeMessage } from "../native/addon-types.js";
-import { type Account, resolveAccount } from "../adapters/config.js";
+import type { Message } from "multi-openim-channel";
+import { type Account, resolveAccount } from "../config/account.js";
 
 /** Matches `@<id>` where it stands as a word of its own. */
 export function selfMentionPattern(selfId: string): string {
@@ -17,7 +17,7 @@ export function stripSelfMention(text: string, selfId: string): string {
 }
 
 /** What the message itself says about mentions. */
-export function mentionSignal(message: NativeMessage): {
+export function mentionSignal(message: Message): {
   hasAnyMention: boolean;
   isExplicitlyMentioned: boolean;
   canResolveExplicit: boolean;

@@ -1,8 +1,8 @@
 // One received message from the native side to the host: route, permission, and what follows. Nothing is dispatched
 // unasked.
 
-import type { NativeMessage, NativeState } from "../native/addon-types.js";
-import { resolveAccount } from "../adapters/config.js";
+import type { Message, InboundState } from "multi-openim-channel";
+import { resolveAccount } from "../config/account.js";
 import { conversationOf, type Conversation } from "../conversation/conversation.js";
 import { channelRuntime, currentConfig, type GatewayContext } from "../host.js";
 import { inOrder } from "./serial-queue.js";
@@ -25,7 +25,7 @@ const FILES_ONLY = new Set([102, 103, 104, 105]);
  * Takes one message. The returned promise is the delivery: resolved, the message counts as taken; rejected, it comes
  * again. A message that nobody should answer is taken as well.
  */
-export async function receive(ctx: GatewayContext, state: NativeState, message: NativeMessage): Promise<void> {
+export async function receive(ctx: GatewayContext, state: InboundState, message: Message): Promise<void> {
   // Without its own id the plugin could answer itself for ever.
   if (!state.selfId) throw new Error(`${CHANNEL_ID} account "${ctx.accountId}" does not know its own user id`);
   if (message.sendID === state.selfId) return;
@@ -41,8 +41,8 @@ export async function receive(ctx: GatewayContext, state: NativeState, message: 
 /** Decides about a message and starts what follows. */
 async function admit(
   ctx: GatewayContext,
-  state: NativeState,
-  message: NativeMessage,
+  state: InboundState,
+  message: Message,
   conversation: Conversation,
 ): Promise<{ settled: Promise<void> }> {
   const runtime = channelRuntime(ctx);
@@ -72,7 +72,7 @@ async function admit(
   const still = await needsAnswer(ctx, { cfg, agentId, sessionKey }, message, target);
   if (!still) return { settled: done };
   const history = missedKey(accountId, route.sessionKey, target);
-  if (message.offline && account.offlineMode === "context") {
+  if (message.offline && account.offline.mode === "context") {
     keepMissed(history, message, text || message.text);
     return { settled: done };
   }
@@ -110,7 +110,7 @@ async function admit(
 const done = Promise.resolve();
 
 /** What the sender said: without the mention of the bot, without the words that stand for a file or for others' words. */
-function ownWords(message: NativeMessage, conversation: Conversation, selfId: string): string {
+function ownWords(message: Message, conversation: Conversation, selfId: string): string {
   if (message.forwarded) return forwardWords(message.forwarded);
   if (message.media.length > 0 && FILES_ONLY.has(message.contentType)) return "";
   return conversation.kind === "group" ? stripSelfMention(message.text, selfId) : message.text;

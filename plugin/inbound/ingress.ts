@@ -4,8 +4,8 @@ import { defineStableChannelIngressIdentity } from "openclaw/plugin-sdk/channel-
 import type { ResolvedChannelMessageIngress } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 
-import type { NativeMessage } from "../native/addon-types.js";
-import type { Account } from "../adapters/config.js";
+import type { Message } from "multi-openim-channel";
+import type { Account } from "../config/account.js";
 import type { Conversation } from "../conversation/conversation.js";
 import type { ChannelRuntime } from "../host.js";
 import { mentionSignal } from "../conversation/mention.js";
@@ -26,7 +26,7 @@ export interface IngressQuestion {
   runtime: ChannelRuntime;
   cfg: OpenClawConfig;
   account: Account;
-  message: NativeMessage;
+  message: Message;
   conversation: Conversation;
   route: { agentId: string; sessionKey: string };
   /** The text without a mention of the bot. */

@@ -7,7 +7,7 @@ import { rm } from "node:fs/promises";
 import { toInboundMediaFacts } from "openclaw/plugin-sdk/channel-inbound";
 import { saveMediaStream } from "openclaw/plugin-sdk/media-store";
 
-import type { NativeMedia, NativeState } from "../native/addon-types.js";
+import type { MessageMedia, InboundState } from "multi-openim-channel";
 import { errorText } from "../status/failures.js";
 import { MEDIA_PER_MESSAGE, MEDIA_TIMEOUT_MS, NAME_CHARS } from "../limits.js";
 import { oneLine } from "../text.js";
@@ -21,7 +21,7 @@ export interface Fetched {
 }
 
 export interface FetchContext {
-  state: Pick<NativeState, "download">;
+  state: Pick<InboundState, "download">;
   messageId: string;
   maxBytes: number;
   /** Hears why a file could not be had; the agent and the sender do not. */
@@ -31,7 +31,7 @@ export interface FetchContext {
 /** The host's names of the kinds. */
 const KINDS = { image: "image", audio: "audio", video: "video", file: "document" } as const;
 
-export async function fetchMedia(items: readonly NativeMedia[], context: FetchContext): Promise<Fetched> {
+export async function fetchMedia(items: readonly MessageMedia[], context: FetchContext): Promise<Fetched> {
   const facts: MediaFacts = [];
   const missing: string[] = [];
   for (const [index, item] of items.entries()) {
@@ -52,7 +52,7 @@ export async function fetchMedia(items: readonly NativeMedia[], context: FetchCo
 
 class TooLarge extends Error {}
 
-async function fetchOne(item: NativeMedia, { state, messageId, maxBytes }: FetchContext): Promise<MediaFacts> {
+async function fetchOne(item: MessageMedia, { state, messageId, maxBytes }: FetchContext): Promise<MediaFacts> {
   if (item.size > maxBytes) {
     throw new TooLarge(`${inWords(item.size)}, at most ${inWords(maxBytes)} are fetched`);
   }
@@ -79,11 +79,11 @@ async function fetchOne(item: NativeMedia, { state, messageId, maxBytes }: Fetch
 }
 
 /** A voice message in a container for films is still something to be listened to. */
-function typeFor(kind: NativeMedia["kind"], contentType: string | undefined): string | undefined {
+function typeFor(kind: MessageMedia["kind"], contentType: string | undefined): string | undefined {
   return kind === "audio" ? contentType?.replace(/^video\//, "audio/") : contentType;
 }
 
-function label(item: NativeMedia): string {
+function label(item: MessageMedia): string {
   const name = oneLine(item.name, NAME_CHARS);
   const kind = { image: "picture", audio: "voice message", video: "video", file: "file" }[item.kind];
   return name ? `${kind} ${name}` : kind;

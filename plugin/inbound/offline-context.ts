@@ -6,7 +6,7 @@
 
 import { createChannelHistoryWindow, evictOldHistoryKeys, type HistoryEntry } from "openclaw/plugin-sdk/reply-history";
 
-import type { NativeMessage } from "../native/addon-types.js";
+import type { Message } from "multi-openim-channel";
 import { displayName } from "../conversation/conversation.js";
 import { cut } from "../text.js";
 
@@ -25,7 +25,7 @@ export function missedKey(accountId: string, sessionKey: string, target: string)
   return JSON.stringify([accountId, sessionKey, target]);
 }
 
-export function keepMissed(key: string, message: NativeMessage, text: string): void {
+export function keepMissed(key: string, message: Message, text: string): void {
   missed.record({
     historyKey: key,
     limit: MISSED_PER_CONVERSATION,

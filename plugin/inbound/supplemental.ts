@@ -1,10 +1,10 @@
 // What a message quotes or passes on: context of others for the agent to read, never part of the sender's own words.
 
-import type { NativeForward, NativeMessage, NativeQuote } from "../native/addon-types.js";
+import type { MessageForward, Message, MessageQuote } from "multi-openim-channel";
 import { CHANNEL_ID } from "../names.js";
 import { FORWARDED_MESSAGES, NAME_CHARS, QUOTED_CHARS } from "../limits.js";
 import type { MediaFacts } from "./media.js";
-import type { ContextVisibility } from "../config/options.js";
+import type { ContextVisibility } from "../config/account.js";
 import type { AccessPolicy } from "../config/policy.js";
 import { cut, oneLine } from "../text.js";
 
@@ -28,9 +28,9 @@ export interface Supplement {
 }
 
 export function supplementOf(
-  message: NativeMessage,
+  message: Message,
   readers: Readers,
-  fetchQuoted: (quote: NativeQuote) => Promise<MediaFacts>,
+  fetchQuoted: (quote: MessageQuote) => Promise<MediaFacts>,
 ): Supplement | undefined {
   const { quote, forwarded } = message;
   if (!quote && !forwarded) return undefined;
@@ -64,18 +64,18 @@ export function supplementOf(
 }
 
 /** The sender's own words of a forward: that it is one. What is in it stands beside them. */
-export function forwardWords(forwarded: NativeForward): string {
+export function forwardWords(forwarded: MessageForward): string {
   const title = oneLine(forwarded.title, NAME_CHARS);
   return title ? `[forwarded messages: ${title}]` : "[forwarded messages]";
 }
 
-function mayBeRead(id: string, message: NativeMessage, { selfId, access }: Readers): boolean {
+function mayBeRead(id: string, message: Message, { selfId, access }: Readers): boolean {
   if (id === selfId || !message.groupID) return true;
   if (access.groupPolicy !== "allowlist") return access.groupPolicy === "open";
   return access.groupAllowFrom.some((entry) => entry === "*" || entry === id);
 }
 
-function forwardPayload(forwarded: NativeForward, visibility: ContextVisibility, isAllowed: (id: string) => boolean) {
+function forwardPayload(forwarded: MessageForward, visibility: ContextVisibility, isAllowed: (id: string) => boolean) {
   const readable = forwarded.messages.filter(({ sendID }) => visibility === "all" || isAllowed(sendID));
   const shown = readable.slice(0, FORWARDED_MESSAGES);
   // A summary names nobody by id, so nobody can be kept out of it.

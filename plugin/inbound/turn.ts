@@ -7,9 +7,9 @@ import { resolvePinnedMainDmOwnerFromAllowlist } from "openclaw/plugin-sdk/conve
 import { resolveInboundLastRouteSessionKey } from "openclaw/plugin-sdk/routing";
 
 import { createTurnAck } from "./acknowledge.js";
-import type { NativeMessage, NativeQuote } from "../native/addon-types.js";
+import type { Message, MessageQuote } from "multi-openim-channel";
 import { whenAnswered } from "../outbound/answer-watch.js";
-import type { Account } from "../adapters/config.js";
+import type { Account } from "../config/account.js";
 import { buildContext } from "./context.js";
 import type { Conversation } from "../conversation/conversation.js";
 import { createDelivery } from "../outbound/delivery.js";
@@ -32,7 +32,7 @@ export interface Turn {
   runtime: ChannelRuntime;
   cfg: OpenClawConfig;
   account: Account;
-  message: NativeMessage;
+  message: Message;
   /** The id under which the host knows the message. */
   messageId: string;
   conversation: Conversation;
@@ -42,7 +42,7 @@ export interface Turn {
   /** The sender's own words, in which a command may stand. */
   commandText: string;
   media: MediaFacts;
-  fetchQuoted(quote: NativeQuote): Promise<MediaFacts>;
+  fetchQuoted(quote: MessageQuote): Promise<MediaFacts>;
   selfId: string;
   answer: IngressAnswer;
   /** Where what was missed in this conversation waits. */

@@ -1,20 +1,23 @@
-// The native descriptor of this evaluation, made on first use, and which descriptor runs which account.
+// The native descriptor of this evaluation, made on first use.
 
-import type { DispatchInbound, NativeDescriptor, NativeLogger } from "./addon-types.js";
+import type { ChannelDescriptor, ChannelPluginContext } from "multi-openim-channel";
+
+import { writeToken } from "../config/token-write.js";
 import { stateDir } from "../host.js";
 import { native } from "./native.js";
-import { channelBlock } from "../config/options.js";
-import { writeToken } from "../config/token-write.js";
 
-let own: NativeDescriptor | undefined;
+export type DispatchInbound = NonNullable<ChannelPluginContext["dispatchInbound"]>;
+export type Logger = Required<ChannelPluginContext["logger"]>;
+
+let own: ChannelDescriptor | undefined;
 
 /** The descriptor of this evaluation. Throws the loader's one sentence when the addon is missing. */
-export function descriptor(cfg: unknown, logger: NativeLogger, dispatchInbound: DispatchInbound): NativeDescriptor {
+export function descriptor(logger: Logger, dispatchInbound: DispatchInbound): ChannelDescriptor {
   if (own) return own;
   const dir = stateDir();
   own = native().addon.createChannelPlugin({
-    channel: channelBlock(cfg),
-    cfg,
+    // The configuration comes with each start, and status/warnings.ts warns about it.
+    channel: undefined,
     logger,
     dispatchInbound,
     onToken: (news) => writeToken(news, logger),
@@ -24,6 +27,6 @@ export function descriptor(cfg: unknown, logger: NativeLogger, dispatchInbound: 
 }
 
 /** The descriptor of this evaluation if it has been made. */
-export function madeDescriptor(): NativeDescriptor | undefined {
+export function madeDescriptor(): ChannelDescriptor | undefined {
   return own;
 }

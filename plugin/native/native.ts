@@ -1,21 +1,24 @@
 // Loads the native addon on first use and keeps one handle per version for the whole process.
 //
-// The host evaluates this package many times, each time from another copy, and a `.node` file loaded from another
-// copy is another library with its own threads. Only `globalThis` is common to all of them.
+// The host evaluates this package many times, each time from another copy. A `.node` file loaded from another copy is another
+// library with its own threads. Only `globalThis` is common to all copies.
 
 import { createRequire } from "node:module";
 
-import type { Addon, NativeDescriptor } from "./addon-types.js";
-import { PLUGIN_ID, VERSION } from "../names.js";
+import type { ChannelDescriptor } from "multi-openim-channel";
+
+import { PLUGIN_ID } from "../names.js";
+import { NATIVE_MISSING } from "../status/failures.js";
+import { VERSION } from "../version.js";
+
+type Addon = typeof import("multi-openim-channel");
 
 /** What the evaluations of one version share. */
 export interface NativeHandle {
   readonly addon: Addon;
-  /** Which descriptor runs an account at the moment: a send goes through it, whoever asks. */
-  readonly running: Map<string, NativeDescriptor>;
+  /** The descriptor that runs an account at the moment, by account: every send goes through it. */
+  readonly running: Map<string, ChannelDescriptor>;
 }
-
-export const NATIVE_MISSING = "OPENIM_NATIVE_MISSING";
 
 const slot = Symbol.for(`${PLUGIN_ID}.native.v${VERSION}`);
 const shared = globalThis as typeof globalThis & { [slot]?: NativeHandle };

@@ -1,7 +1,8 @@
 // Hears when the first message of an answer reaches this channel: the host has it in its queue by then, and brings it to
 // its end even when the gateway dies.
 
-import { PLUGIN_ID, VERSION } from "../names.js";
+import { PLUGIN_ID } from "../names.js";
+import { VERSION } from "../version.js";
 
 /** Where an answer goes. */
 export interface Place {

@@ -10,7 +10,7 @@ import { answerMsgID } from "./delivery-id.js";
 import type { ChannelRuntime } from "../host.js";
 import { sendFile } from "./media.js";
 import { CHANNEL_ID, INBOUND_TAG } from "../names.js";
-import { TEXT_CHUNK_LIMIT } from "../adapters/outbound.js";
+import { OPTIONS } from "../config/option-table.js";
 import { sendText, type Sent } from "./send.js";
 
 type Delivery = ChannelInboundTurnPlan["delivery"];
@@ -70,7 +70,9 @@ async function sendAll(answer: Answer, text: string, files: string[], asVoice: b
 }
 
 function chunked({ runtime, cfg, accountId }: DeliveryRoute, text: string): string[] {
-  const limit = runtime.text.resolveTextChunkLimit(cfg, CHANNEL_ID, accountId, { fallbackLimit: TEXT_CHUNK_LIMIT });
+  const limit = runtime.text.resolveTextChunkLimit(cfg, CHANNEL_ID, accountId, {
+    fallbackLimit: OPTIONS.textChunkLimit.default,
+  });
   const mode = runtime.text.resolveChunkMode(cfg, CHANNEL_ID, accountId);
   return runtime.text.chunkMarkdownTextWithMode(text, limit, mode);
 }

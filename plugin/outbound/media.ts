@@ -10,11 +10,10 @@ import { buildOutboundMediaLoadOptions } from "openclaw/plugin-sdk/media-runtime
 import { saveMediaBuffer } from "openclaw/plugin-sdk/media-store";
 import { loadWebMediaRaw } from "openclaw/plugin-sdk/web-media";
 
-import type { NativeMediaKind } from "../native/addon-types.js";
 import { errorText } from "../status/failures.js";
 import { MEDIA_TIMEOUT_MS } from "../limits.js";
 import { mediaMaxBytes } from "../config/media-limit.js";
-import { connectedClient, sendMedia, type Sent } from "./send.js";
+import { connectedClient, type MediaKind, sendMedia, type Sent } from "./send.js";
 
 export interface OutboundFile {
   path: string;
@@ -97,7 +96,7 @@ export async function sendFile(request: FileRequest & SendFile): Promise<Sent> {
 interface SendFile {
   to: string;
   /** Left out, what the content says. */
-  kind?: NativeMediaKind;
+  kind?: MediaKind;
   asFile?: boolean;
   name?: string | undefined;
   /** The id the message is to have; left out, a new one. */
@@ -111,7 +110,7 @@ interface SendFile {
 const PICTURES = /^image\/(jpeg|png|gif|webp|bmp)$/;
 
 /** What a file shows as; `asFile` is the wish of whoever sends it. */
-export function kindOf(contentType: string | undefined, asFile = false): NativeMediaKind {
+export function kindOf(contentType: string | undefined, asFile = false): MediaKind {
   const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   if (asFile) return "file";
   if (PICTURES.test(type)) return "image";

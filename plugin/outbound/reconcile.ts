@@ -10,7 +10,7 @@ import {
 } from "openclaw/plugin-sdk/channel-outbound";
 import { resolveOutboundMediaUrls } from "openclaw/plugin-sdk/reply-payload";
 
-import type { NativeHistoryMessage } from "../native/addon-types.js";
+import type { Message } from "multi-openim-channel";
 import { type Part, partOf } from "./delivery-id.js";
 import { CLOCKS_APART_MS, STORED_AFTER_MS } from "../limits.js";
 import { CHANNEL_ID } from "../names.js";
@@ -21,7 +21,7 @@ import { parseTarget, type Target } from "../config/targets.js";
 type Context = ChannelMessageUnknownSendContext;
 type Verdict = ChannelMessageUnknownSendReconciliationResult;
 type Payload = Context["payloads"][number];
-type Found = { part: Part; message: NativeHistoryMessage };
+type Found = { part: Part; message: Message };
 
 /**
  * What became of a delivery. A rejection, above all because the account is not connected, has the host ask again later.

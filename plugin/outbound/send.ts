@@ -1,9 +1,9 @@
 // Sends one text or file through the account it is meant for, whichever evaluation of the plugin runs that account.
 
+import type { ChannelDescriptor, OpenImClient, SendTextResult } from "multi-openim-channel";
 import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
 
-import type { NativeClient, NativeDescriptor, NativeMediaKind, NativeSendResult } from "../native/addon-types.js";
-import { storedAccountId } from "../adapters/config.js";
+import { storedAccountId } from "../config/account.js";
 import { CHANNEL_ID } from "../names.js";
 import { loadedNative } from "../native/native.js";
 
@@ -13,14 +13,8 @@ export interface Sent {
   conversationId?: string;
 }
 
-/** Refusals after which the server may nevertheless have the message. All others come before anything was written. */
-const UNCERTAIN = new Set([
-  "OPENIM_TIMEOUT",
-  "OPENIM_CANCELLED",
-  "OPENIM_CLOSED",
-  "OPENIM_INTERNAL",
-  "OPENIM_PROTOCOL",
-]);
+/** What a sent file shows as. */
+export type MediaKind = "image" | "voice" | "video" | "file";
 
 interface To {
   cfg: unknown;
@@ -37,7 +31,7 @@ export async function sendText(params: To & { text: string }): Promise<Sent> {
 }
 
 export async function sendMedia(
-  params: To & { path: string; kind?: NativeMediaKind; name?: string | undefined },
+  params: To & { path: string; kind?: MediaKind; name?: string | undefined },
 ): Promise<Sent> {
   const { owner, accountId } = runningAccount(params);
   const { to, path, kind, name, clientMsgID } = params;
@@ -54,27 +48,27 @@ export async function sendMedia(
 }
 
 /** The client of a running account, for what is fetched in its name. */
-export function connectedClient(params: Pick<To, "cfg" | "accountId">): NativeClient {
+export function connectedClient(params: Pick<To, "cfg" | "accountId">): OpenImClient {
   const { owner, accountId } = runningAccount(params);
   const client = owner.clients.getConnectedClient(accountId);
-  if (!client) throw notDispatched(notConnected(accountId), true);
+  if (!client) throw notDispatched(new Error(notConnected(accountId)), true);
   return client;
 }
 
 /** The account by its name in the configuration, and the descriptor that runs it. No other stands in for it. */
 function runningAccount({ cfg, accountId: asked }: Pick<To, "cfg" | "accountId">): {
-  owner: NativeDescriptor;
+  owner: ChannelDescriptor;
   accountId: string;
 } {
   const accountId = storedAccountId(cfg, asked);
-  if (accountId === undefined) throw notDispatched(noSuchAccount(asked), false);
+  if (accountId === undefined) throw notDispatched(new Error(noSuchAccount(asked)), false);
   const owner = loadedNative()?.running.get(accountId);
-  if (!owner) throw notDispatched(notConnected(accountId), true);
+  if (!owner) throw notDispatched(new Error(notConnected(accountId)), true);
   return { owner, accountId };
 }
 
-function sent(result: NativeSendResult): Sent {
-  if (!result.ok) throw refusal(result);
+function sent(result: SendTextResult): Sent {
+  if (!result.ok || result.messageId === undefined) throw refusal(result);
   return {
     messageId: result.messageId,
     ...(result.serverMessageId ? { serverMessageId: result.serverMessageId } : {}),
@@ -82,15 +76,14 @@ function sent(result: NativeSendResult): Sent {
   };
 }
 
-function refusal(result: Extract<NativeSendResult, { ok: false }>): Error {
-  const uncertain = result.maybeDelivered ?? (result.code ? UNCERTAIN.has(result.code) : false);
-  if (!uncertain) return notDispatched(result.error, result.retryable ?? true);
-  return Object.assign(new Error(result.error), { code: result.code ?? undefined });
+function refusal({ error, retryable, maybeDelivered }: SendTextResult): Error {
+  const cause = error ?? new Error("the message was not sent");
+  return maybeDelivered ? cause : notDispatched(cause, retryable ?? true);
 }
 
 /** The host may safely try again later, or give up at once when no retry can help. */
-function notDispatched(message: string, retryable: boolean): PlatformMessageNotDispatchedError {
-  return new PlatformMessageNotDispatchedError(message, { cause: new Error(message), retryable });
+function notDispatched(cause: Error, retryable: boolean): PlatformMessageNotDispatchedError {
+  return new PlatformMessageNotDispatchedError(cause.message, { cause, retryable });
 }
 
 function noSuchAccount(accountId: string | null | undefined): string {

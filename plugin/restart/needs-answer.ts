@@ -1,7 +1,7 @@
 // Whether a message is still owed an answer, and how the agent is asked for it. A message comes again after a restart, and
 // may have been answered, in whole or in part, or be about to be.
 
-import type { NativeMessage } from "../native/addon-types.js";
+import type { Message } from "multi-openim-channel";
 import { askedAgain, lastGiven } from "./sent-parts.js";
 import type { GatewayContext } from "../host.js";
 import { INBOUND_TAG } from "../names.js";
@@ -18,7 +18,7 @@ export interface NeedsAnswer {
 export async function needsAnswer(
   { accountId, log, abortSignal }: GatewayContext,
   place: Place,
-  { clientMsgID: id, redelivered, sendTime }: NativeMessage,
+  { clientMsgID: id, redelivered, sendTime }: Message,
   target: string,
 ): Promise<NeedsAnswer | undefined> {
   const account = `${INBOUND_TAG} account=${accountId}`;

@@ -1,6 +1,6 @@
 // Looks back into a conversation for what the account itself has written there.
 
-import type { NativeHistoryMessage, NativeClient } from "../native/addon-types.js";
+import type { Message, OpenImClient } from "multi-openim-channel";
 import { LOOK_BACK_PAGES, LOOK_BACK_PER_PAGE } from "../limits.js";
 import type { Target } from "../config/targets.js";
 
@@ -8,19 +8,19 @@ const SESSION_TYPES = { user: 1, group: 3 } as const;
 
 export interface OwnMessages {
   /** Newest first. */
-  messages: NativeHistoryMessage[];
+  messages: Message[];
   /** Everything back to the time asked for was read; otherwise what is missing here may nevertheless be there. */
   complete: boolean;
 }
 
 /** The account's own messages in a conversation since a time. */
-export async function ownMessagesSince(client: NativeClient, target: Target, since: number): Promise<OwnMessages> {
+export async function ownMessagesSince(client: OpenImClient, target: Target, since: number): Promise<OwnMessages> {
   const self = client.status().userID;
   const { conversationID } = await client.getOneConversation({
     sourceID: target.id,
     sessionType: SESSION_TYPES[target.kind],
   });
-  const messages: NativeHistoryMessage[] = [];
+  const messages: Message[] = [];
   let before: { startSeq?: number } = {};
   for (let page = 0; page < LOOK_BACK_PAGES; page += 1) {
     const query = { conversationID, count: LOOK_BACK_PER_PAGE, ...before };

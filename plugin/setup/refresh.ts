@@ -2,7 +2,7 @@
 
 import type { OpenClawPluginApi } from "openclaw/plugin-sdk/channel-core";
 
-import { storedAccountId } from "../adapters/config.js";
+import { storedAccountId } from "../config/account.js";
 import { errorText } from "../status/failures.js";
 import { CHANNEL_ID } from "../names.js";
 import { loadedNative } from "../native/native.js";

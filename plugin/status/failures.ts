@@ -1,53 +1,63 @@
-// What each error code means to the host: whether it is final, what kind of issue it is, and what the operator does.
+// What each error code means to the host: whether it is final, what kind of issue it is, and what the operator does. Pure:
+// the addon's script uses it as well.
 
 import type { ChannelStatusIssue } from "openclaw/plugin-sdk/channel-contract";
 
 import { CHANNEL_ID } from "../names.js";
-import { NATIVE_MISSING } from "../native/native.js";
+import { ERROR_CODES, type ErrorCode } from "../native/error-codes.generated.js";
+
+/** There is no addon for this machine, or it is of another version. */
+export const NATIVE_MISSING = "OPENIM_NATIVE_MISSING";
 
 interface Failure {
   kind: ChannelStatusIssue["kind"];
   /** Nothing but an operator can help: no restart is worth trying. */
-  terminal: boolean;
+  isFinal: boolean;
   fix?: string;
 }
 
-const FAILURES: Record<string, Failure> = {
-  [NATIVE_MISSING]: { kind: "runtime", terminal: true },
+type Remedy = Pick<Failure, "kind" | "fix">;
+
+/** Codes about which the host can say more than that something failed at run time. */
+const REMEDIES: Partial<Record<ErrorCode, Remedy>> = {
   OPENIM_CONFIG: {
     kind: "config",
-    terminal: true,
     fix: `Check token, wsAddr, apiAddr and userID under channels.${CHANNEL_ID}.accounts.<name>.`,
   },
-  OPENIM_TOKEN_INVALID: { kind: "auth", terminal: true, fix: "Put a new token into the account's configuration." },
-  OPENIM_TOKEN_EXPIRED: { kind: "auth", terminal: true, fix: "Put a new token into the account's configuration." },
+  OPENIM_TOKEN_INVALID: { kind: "auth", fix: "Put a new token into the account's configuration." },
+  OPENIM_TOKEN_EXPIRED: { kind: "auth", fix: "Put a new token into the account's configuration." },
   OPENIM_KICKED: {
     kind: "auth",
-    terminal: true,
     fix: "Stop the other client or give it another platformID, then put a new token into the account's configuration.",
   },
-  OPENIM_DENIED: { kind: "permissions", terminal: false, fix: "Check the user's rights on the OpenIM server." },
+  OPENIM_DENIED: { kind: "permissions", fix: "Check the user's rights on the OpenIM server." },
   OPENIM_ALREADY_RUNNING: {
     kind: "runtime",
-    terminal: false,
     fix: "Stop the other gateway, or the other account with the same login.",
   },
-  OPENIM_OFFLINE: { kind: "runtime", terminal: false, fix: "Check that wsAddr and apiAddr are reachable from here." },
+  OPENIM_OFFLINE: { kind: "runtime", fix: "Check that wsAddr and apiAddr are reachable from here." },
 };
 
-/** Ends that another token may mend. */
-const FOR_ITS_TOKEN = new Set(["OPENIM_CONFIG", "OPENIM_TOKEN_INVALID", "OPENIM_TOKEN_EXPIRED", "OPENIM_KICKED"]);
+function isErrorCode(code: string | null | undefined): code is ErrorCode {
+  return code != null && Object.hasOwn(ERROR_CODES, code);
+}
 
+/** Whether an account that ended with this code runs again once it has another token. */
 export function awaitsToken(code: string | null | undefined): boolean {
-  return code != null && FOR_ITS_TOKEN.has(code);
+  return isErrorCode(code) && ERROR_CODES[code].final;
+}
+
+/** Whether a send that failed with this code may have reached the server nevertheless. */
+export function isUncertain(code: string | null | undefined): boolean {
+  return isErrorCode(code) && ERROR_CODES[code].uncertain;
 }
 
 const LAST_ERROR_CHARS = 500;
 
-const UNKNOWN: Failure = { kind: "runtime", terminal: false };
-
 export function failureOf(code: string | null | undefined): Failure {
-  return (code ? FAILURES[code] : undefined) ?? UNKNOWN;
+  if (code === NATIVE_MISSING) return { kind: "runtime", isFinal: true };
+  if (!isErrorCode(code)) return { kind: "runtime", isFinal: false };
+  return { kind: "runtime", ...REMEDIES[code], isFinal: ERROR_CODES[code].final };
 }
 
 /**

@@ -1,11 +1,18 @@
-// What an operator should hear about a configuration that works, but perhaps not as meant: one sentence each, said once.
+// Warnings about a configuration that works, but perhaps not as meant: one sentence each, logged once.
 
-import { type Account, isConfigured, listAccountIds, resolveAccount, unconfiguredReason } from "../adapters/config.js";
+import {
+  type Account,
+  accountPath,
+  isConfigured,
+  listAccountIds,
+  resolveAccount,
+  unconfiguredReason,
+} from "../config/account.js";
+import { channelProblems } from "../config/channel-problems.js";
+import { channelBlock } from "../config/options.js";
+import { asBlock } from "../config/option-types.js";
+import { readPolicyOptions } from "../config/policy.js";
 import { CHANNEL_ID } from "../names.js";
-import { channelBlock, isBlock, readAccountPolicyOptions } from "../config/options.js";
-
-/** Options that belong to an account; at channel level they have no meaning. */
-export const ACCOUNT_ONLY_OPTIONS = ["token", "wsAddr", "apiAddr", "userID", "platformID"] as const;
 
 /** Warnings remembered as given; the oldest are forgotten first. */
 const MAX_REMEMBERED = 256;
@@ -24,21 +31,11 @@ export function warnOnce(log: { warn(message: string): void } | undefined, warni
 /** Warnings about the channel block itself. */
 export function channelWarnings(cfg: unknown): string[] {
   const channel = channelBlock(cfg);
-  const misplaced = ACCOUNT_ONLY_OPTIONS.filter((option) => channel[option] !== undefined);
-  const accounts = isBlock(channel["accounts"]) ? Object.entries(channel["accounts"]) : [];
-  const broken = accounts.filter(([id, block]) => !id.trim() || !isBlock(block)).map(([id]) => id);
+  const noAccount = Object.keys(asBlock(channel["accounts"])).length === 0 && Object.keys(channel).length > 0;
   return [
-    ...(misplaced.length > 0
-      ? [
-          `channels.${CHANNEL_ID}: ${misplaced.join(", ")} at channel level is ignored, there is no default account: ` +
-            `move it under accounts.<name>.`,
-        ]
-      : []),
-    ...broken.map((id) => `channels.${CHANNEL_ID}: account "${id}" is skipped: it must be an object under a name.`),
-    ...(accounts.length === 0 && Object.keys(channel).length > 0
-      ? [`channels.${CHANNEL_ID}: no account is configured: add one under accounts.<name>.`]
-      : []),
-  ];
+    ...channelProblems(channel),
+    ...(noAccount ? ["no account is configured: add one under accounts.<name>"] : []),
+  ].map((problem) => `channels.${CHANNEL_ID}: ${problem}.`);
 }
 
 /** Warnings about one account. */
@@ -56,7 +53,7 @@ export function configWarnings(cfg: unknown): string[] {
 }
 
 function accessWarnings(account: Account, name: string): string[] {
-  const path = `channels.${CHANNEL_ID}.accounts.${account.accountId}`;
+  const path = accountPath(account.accountId);
   const { rule, dmPolicy, groupPolicy, allowFrom, groupAllowFrom } = account.access;
   if (rule === "defaults") {
     return [
@@ -66,7 +63,7 @@ function accessWarnings(account: Account, name: string): string[] {
     ];
   }
   if (rule === "whitelist") {
-    const options = readAccountPolicyOptions(account.config);
+    const options = readPolicyOptions(account.config);
     const unused = (["allowFrom", "groupAllowFrom"] as const).filter((option) => options[option]?.length);
     const widened = (["dmPolicy", "groupPolicy"] as const).filter(
       (o) => options[o] === "open" || options[o] === "pairing",

@@ -1,5 +1,5 @@
 //! Questions to JavaScript that are answered: which token, and whether one was taken. A callback that throws, hangs or
-//! returns nonsense is an answer, too. The callback is weak; `js/ask.js` catches and settles.
+//! returns nonsense is an answer, too. The callback is weak; `js/ask.ts` catches and settles.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ type Arguments = FnArgs<(u32, String, String)>;
 type Callback = ThreadsafeFunction<(u32, &'static str, String), UnknownReturnValue, Arguments, Status, false, true>;
 /// Settles a question: its number, whether it went well, and the answer.
 type Settle<'a> = Function<'a, FnArgs<(u32, bool, String)>, ()>;
-/// The script's `asker`: makes the function that asks.
+/// The script's `createAsker`: makes the function that asks.
 type Make<'a> = Function<'a, FnArgs<(Object<'a>, Settle<'a>)>, Function<'a, Arguments, UnknownReturnValue>>;
 /// What the callback returned, or the words of what it threw.
 pub(crate) type Answer = Result<Value, String>;
@@ -66,7 +66,7 @@ impl Asker {
                 Ok(())
             })
             .map_err(broken)?;
-        let make: Make<'_> = scripts::function(env, Script::Ask, "asker")?;
+        let make: Make<'_> = scripts::function(env, Script::Embedded, "createAsker")?;
         let ask = make.call((object, settle).into()).map_err(broken)?;
         let closed = closed.clone();
         let callback = ask

@@ -1,15 +1,14 @@
 // The config adapter and its warnings: what counts as an account, what is missing, and what an operator is told.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { configAdapter, describeAccount } from "../../../dist/adapters/config.js";
 import {
-  configAdapter,
-  describeAccount,
   isConfigured,
   listAccountIds,
   resolveAccount,
   storedAccountId,
   unconfiguredReason,
-} from "../../../dist/adapters/config.js";
+} from "../../../dist/config/account.js";
 import { configWarnings } from "../../../dist/status/warnings.js";
 
 const jwt = (claims) => ["h", Buffer.from(JSON.stringify(claims)).toString("base64url"), "s"].join(".");
@@ -119,7 +118,7 @@ const warnings = [
     "options of an account at channel level",
     config({ a: quiet }, { token: "t", wsAddr: "w" }),
     [
-      /^channels\.multi-openim: token, wsAddr at channel level is ignored, there is no default account: move it under accounts\.<name>\.$/,
+      /^channels\.multi-openim: token, wsAddr at channel level is ignored: there is no default account; move it to accounts\.<name>\.$/,
     ],
   ],
   ["a block that is no account", config({ a: quiet, b: 5 }), [/account "b" is skipped: it must be an object/]],

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addonVersion, createChannelPlugin, parseTarget } from "../../../loader.js";
 import { channelPlugin } from "../../../dist/channel.js";
-import { VERSION } from "../../../dist/names.js";
+import { VERSION } from "../../../dist/version.js";
 import { parseTarget as parse } from "../../../dist/config/targets.js";
 
 const cfg = {

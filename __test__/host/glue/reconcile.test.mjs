@@ -4,7 +4,8 @@ import { afterEach, beforeEach, test } from "node:test";
 import { clientMsgID } from "../../../dist/outbound/delivery-id.js";
 import { LOOK_BACK_PAGES, LOOK_BACK_PER_PAGE, STORED_AFTER_MS } from "../../../dist/limits.js";
 import { messageAdapter } from "../../../dist/adapters/message.js";
-import { PLUGIN_ID, VERSION } from "../../../dist/names.js";
+import { PLUGIN_ID } from "../../../dist/names.js";
+import { VERSION } from "../../../dist/version.js";
 
 const SLOT = Symbol.for(`${PLUGIN_ID}.native.v${VERSION}`);
 const HOUR_MS = 3_600_000;

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { fromRoot, manifest as packageManifest, readJson } from "../../../scripts/lib/paths.mjs";
 import { META } from "../../../dist/names.js";
 import { secretTargetRegistryEntries } from "../../../dist/secret-contract-api.js";
-import { TEXT_CHUNK_LIMIT } from "../../../dist/adapters/outbound.js";
+import { outboundAdapter } from "../../../dist/adapters/outbound.js";
 
 const plugin = readJson(fromRoot("openclaw.plugin.json"));
 const { schema, uiHints } = plugin.channelConfigs["multi-openim"];
@@ -83,9 +83,9 @@ test("a token is a text or a reference, and the host is told where it stands", (
 
 test("the documented chunk limit is the one in force, and within the schema", () => {
   const [, documentedDefault] = table("Option").find(([first]) => first === "`textChunkLimit`");
-  assert.equal(documentedDefault, `\`${TEXT_CHUNK_LIMIT}\``);
+  assert.equal(documentedDefault, `\`${outboundAdapter.textChunkLimit}\``);
   const { minimum, maximum } = schema.properties.textChunkLimit;
-  assert.ok(TEXT_CHUNK_LIMIT >= minimum && TEXT_CHUNK_LIMIT <= maximum);
+  assert.ok(outboundAdapter.textChunkLimit >= minimum && outboundAdapter.textChunkLimit <= maximum);
 });
 
 test("manifest, package and code carry the same names and version", () => {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { askedAgain, lastGiven } from "../../../dist/restart/sent-parts.js";
 import { answerMsgID, clientMsgID } from "../../../dist/outbound/delivery-id.js";
-import { PLUGIN_ID, VERSION } from "../../../dist/names.js";
+import { PLUGIN_ID } from "../../../dist/names.js";
+import { VERSION } from "../../../dist/version.js";
 
 const SLOT = Symbol.for(`${PLUGIN_ID}.native.v${VERSION}`);
 const SENT = Date.now() - 60_000;

@@ -1,7 +1,8 @@
-// From the native side's status to the host's snapshot, and from a snapshot to issues with a remedy.
+// From a client's status to the host's snapshot, and from a snapshot to issues with a remedy.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { blockedSnapshot, toSnapshot } from "../../../dist/status/status-map.js";
+import { blockedSnapshot, toSnapshot } from "../../../dist/status/snapshot.js";
+import { accountStatus } from "../../../dist/status/account-status.js";
 import { statusAdapter } from "../../../dist/adapters/status.js";
 
 const current = { accountId: "a", running: true, lifecycle: "starting", lastError: null, lastStartAt: 5 };
@@ -47,7 +48,7 @@ test("a lost connection shows at once, with its reason", () => {
     lastError: "refused",
     lastErrorCode: "OPENIM_OFFLINE",
   };
-  const next = toSnapshot({ ...current, connected: true, lifecycle: "ready" }, native);
+  const next = toSnapshot({ ...current, connected: true, lifecycle: "ready" }, accountStatus("a", native));
   assert.deepEqual(
     [next.connected, next.lifecycle, next.lastError, next.reconnectAttempts],
     [false, "recovering", "refused (OPENIM_OFFLINE)", 3],

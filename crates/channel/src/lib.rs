@@ -5,7 +5,6 @@
 //! transport; this crate knows the account's id, whether it is enabled, and its policy.
 
 pub mod account;
-pub mod config;
 pub mod dedupe;
 pub mod event;
 pub mod events;
