@@ -7,6 +7,7 @@ pub mod error;
 pub mod ids;
 pub mod jwt;
 pub mod limits;
+pub mod media_type;
 pub mod ordered;
 pub mod redact;
 

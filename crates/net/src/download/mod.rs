@@ -8,7 +8,6 @@
 mod name;
 mod redirect;
 mod save;
-mod sniff;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use base::media_type::{self, HEAD, MediaType};
 use base::{Error, Kind, Result};
 use flate2::write::MultiGzDecoder;
 use http_body_util::BodyExt as _;
@@ -16,7 +17,6 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::Downloaded;
 use super::redirect::Redirect;
-use super::sniff::{HEAD, sniff};
 use crate::blocking;
 use crate::limits::{ABANDONED_AFTER, UNPACK_SLICE};
 use crate::names;
@@ -101,7 +101,8 @@ impl<'a> Sink<'a> {
     }
 
     async fn finish(mut self, mut name: String) -> Result<Downloaded> {
-        let (content_type, ending) = sniff(&self.head, names::extension(&name));
+        let MediaType { mime: content_type, extension: ending } =
+            media_type::of_file(&self.head, names::extension(&name));
         if names::extension(&name).is_none() && !ending.is_empty() {
             name = names::safe(&format!("{name}.{ending}"));
         }

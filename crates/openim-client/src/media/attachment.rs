@@ -78,12 +78,12 @@ pub struct Attachment {
 
 /// What is said of the file and of a video's picture.
 struct Parts {
-    main: WireEvent,
-    snapshot: Option<WireEvent>,
+    main: FileFacts,
+    snapshot: Option<FileFacts>,
 }
 
 #[derive(Default)]
-struct WireEvent {
+struct FileFacts {
     id: String,
     url: String,
     name: String,
@@ -103,7 +103,7 @@ impl Attachment {
             Some(path) => {
                 let seen = look(path.clone(), *rules, None, None).await?;
                 fits(Form::Picture, &seen)?;
-                Some(WireEvent::from(seen))
+                Some(FileFacts::from(seen))
             }
             None => None,
         };
@@ -131,12 +131,12 @@ impl Attachment {
         let snapshot = match self.enclosure.snapshot.clone().filter(|_| self.before.snapshot.is_some()) {
             Some(path) => {
                 let upload = Upload { path, rules: *rules, name: None, content_type: None, watch: None };
-                Some(WireEvent::from(uploader.upload(upload).await?))
+                Some(FileFacts::from(uploader.upload(upload).await?))
             }
             None => None,
         };
         let upload = Upload { path: path.clone(), rules: *rules, name, content_type, watch };
-        let main = WireEvent::from(uploader.upload(upload).await?);
+        let main = FileFacts::from(uploader.upload(upload).await?);
         let made = content(self.form, &Parts { main, snapshot }, self.enclosure.duration);
         *after = Some(made.clone());
         Ok(Saying(made))
@@ -196,7 +196,7 @@ fn content(form: Form, told: &Parts, duration: Option<i64>) -> Content {
 }
 
 /// Source and large size are one; the server makes the preview when it is asked for.
-fn picture(main: &WireEvent) -> Picture {
+fn picture(main: &FileFacts) -> Picture {
     let (width, height) = main.pixels();
     let source = PictureFile {
         uuid: main.id.clone(),
@@ -217,11 +217,11 @@ fn picture(main: &WireEvent) -> Picture {
     Picture { source_path: String::new(), big: source.clone(), source, snapshot }
 }
 
-fn video(main: &WireEvent, snapshot: Option<&WireEvent>, duration: i64) -> Video {
-    let none = WireEvent::default();
+fn video(main: &FileFacts, snapshot: Option<&FileFacts>, duration: i64) -> Video {
+    let none = FileFacts::default();
     let still = snapshot.unwrap_or(&none);
     // Without a picture its place still has the shape of the film.
-    let (width, height) = snapshot.map_or_else(|| main.pixels(), WireEvent::pixels);
+    let (width, height) = snapshot.map_or_else(|| main.pixels(), FileFacts::pixels);
     Video {
         path: String::new(),
         uuid: main.id.clone(),
@@ -239,7 +239,7 @@ fn video(main: &WireEvent, snapshot: Option<&WireEvent>, duration: i64) -> Video
     }
 }
 
-impl WireEvent {
+impl FileFacts {
     fn pixels(&self) -> (i64, i64) {
         self.facts.map_or((0, 0), |facts| (facts.width.into(), facts.height.into()))
     }
@@ -250,14 +250,14 @@ impl WireEvent {
     }
 }
 
-impl From<Look> for WireEvent {
+impl From<Look> for FileFacts {
     fn from(look: Look) -> Self {
         let Look { name, size, content_type, facts } = look;
         Self { name, size: signed(size), content_type, facts, ..Self::default() }
     }
 }
 
-impl From<Uploaded> for WireEvent {
+impl From<Uploaded> for FileFacts {
     fn from(uploaded: Uploaded) -> Self {
         let Uploaded { url, name, size, content_type, facts, id, .. } = uploaded;
         Self { id, url, name, size: signed(size), content_type, facts }

@@ -1,5 +1,6 @@
 //! Names: what a file is called on the server, and what its ending says about its type.
 
+use base::media_type;
 use net::names;
 
 use crate::limits::OBJECT_NAME_MAX;
@@ -18,58 +19,8 @@ pub(crate) fn ending(name: &str) -> Option<String> {
 
 /// The type an ending stands for.
 pub(crate) fn content_type(name: &str) -> Option<&'static str> {
-    const TYPES: [(&str, &str); 44] = [
-        ("aac", "audio/aac"),
-        ("amr", "audio/amr"),
-        ("avif", "image/avif"),
-        ("bmp", "image/bmp"),
-        ("csv", "text/csv"),
-        ("doc", "application/msword"),
-        ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        ("flac", "audio/flac"),
-        ("gif", "image/gif"),
-        ("gz", "application/gzip"),
-        ("heic", "image/heic"),
-        ("htm", "text/html"),
-        ("html", "text/html"),
-        ("ics", "text/calendar"),
-        ("jpeg", "image/jpeg"),
-        ("jpg", "image/jpeg"),
-        ("json", "application/json"),
-        ("log", "text/plain"),
-        ("m4a", "audio/mp4"),
-        ("md", "text/markdown"),
-        ("mkv", "video/x-matroska"),
-        ("mov", "video/quicktime"),
-        ("mp3", "audio/mpeg"),
-        ("mp4", "video/mp4"),
-        ("oga", "audio/ogg"),
-        ("ogg", "audio/ogg"),
-        ("opus", "audio/ogg"),
-        ("pdf", "application/pdf"),
-        ("png", "image/png"),
-        ("ppt", "application/vnd.ms-powerpoint"),
-        ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-        ("rtf", "application/rtf"),
-        ("svg", "image/svg+xml"),
-        ("tar", "application/x-tar"),
-        ("txt", "text/plain"),
-        ("wav", "audio/wav"),
-        ("webm", "video/webm"),
-        ("webp", "image/webp"),
-        ("xls", "application/vnd.ms-excel"),
-        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        ("xml", "application/xml"),
-        ("yaml", "application/yaml"),
-        ("yml", "application/yaml"),
-        ("zip", "application/zip"),
-    ];
-    let ending = ending(name)?;
-    TYPES.iter().find(|(known, _)| *known == ending).map(|(_, kind)| *kind)
+    media_type::of_extension(&ending(name)?)
 }
-
-/// What is sent as `Content-Type` where nobody knows better.
-pub(crate) const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 #[cfg(test)]
 mod tests {

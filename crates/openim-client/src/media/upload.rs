@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Error, Kind, RandomSource, Result, backoff};
+use base::{Error, Kind, RandomSource, Result, backoff, media_type};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use net::Network;
 use net::names;
@@ -75,7 +75,7 @@ pub struct Upload {
     pub rules: Rules,
     /// The name people see; the file's own where it is left out.
     pub name: Option<String>,
-    /// WireEvent by the bytes, else by the name, where it is left out.
+    /// Found by the bytes, else by the name, where it is left out.
     pub content_type: Option<String>,
     pub watch: Option<Watch>,
 }
@@ -123,7 +123,7 @@ async fn describe(source: &Source, named: Option<&str>, content_type: Option<&st
     // Documents of an office are archives, and their name says more than their bytes.
     let by_bytes = facts.filter(|facts| facts.content_type != "application/zip" || by_name.is_none());
     let content_type = content_type.or(by_bytes.map(|facts| facts.content_type)).or(by_name);
-    Look { size: source.len, content_type: content_type.unwrap_or(name::UNKNOWN_TYPE).to_owned(), name, facts }
+    Look { size: source.len, content_type: content_type.unwrap_or(media_type::UNKNOWN).to_owned(), name, facts }
 }
 
 /// How one round ended that may be followed by another.

@@ -1,5 +1,7 @@
 //! What there is to fetch in a message: pictures, voice, videos and files.
 
+use base::media_type;
+
 use super::content::Content;
 use super::file::FileElem;
 use super::notice::oa::OaNotice;
@@ -89,12 +91,12 @@ fn of_oa(oa: &OaNotice) -> Vec<Media> {
     [picture, sound, video, file].into_iter().flatten().collect()
 }
 
-fn one(kind: MediaKind, url: &str, size: i64, told: &str, name: &str) -> Media {
+fn one(kind: MediaKind, url: &str, size: i64, named: &str, name: &str) -> Media {
     Media {
         kind,
         url: url.to_owned(),
         size: size.max(0),
-        mime: mime(kind, told, name),
+        mime: mime(kind, named, name),
         name: name.to_owned(),
         duration: 0,
         width: 0,
@@ -116,31 +118,17 @@ pub(crate) fn base_name(path: &str, url: &str) -> String {
     if matches!(name, "." | "..") { String::new() } else { name.chars().filter(|c| !c.is_control()).collect() }
 }
 
-/// A MIME type as told, or made from a file ending. A file's own "type" is often only its ending.
-fn mime(kind: MediaKind, told: &str, name: &str) -> String {
-    if told.contains('/') {
-        return told.to_ascii_lowercase();
+/// The media type that the sender names, or that a file ending stands for. A sender's "type" is often only an ending.
+fn mime(kind: MediaKind, named: &str, name: &str) -> String {
+    if named.contains('/') {
+        return named.to_ascii_lowercase();
     }
-    let ending = if told.is_empty() { name.rsplit_once('.').map_or("", |(_, ending)| ending) } else { told };
+    let ending = if named.is_empty() { name.rsplit_once('.').map_or("", |(_, ending)| ending) } else { named };
     let ending = ending.trim_start_matches('.').to_ascii_lowercase();
     match (kind, ending.as_str()) {
-        (_, "png") => "image/png",
-        (_, "jpg" | "jpeg") => "image/jpeg",
-        (_, "gif") => "image/gif",
-        (_, "webp") => "image/webp",
-        (_, "mp3") => "audio/mpeg",
-        (_, "m4a") | (MediaKind::Voice, "mp4") => "audio/mp4",
-        (_, "aac") => "audio/aac",
-        (_, "amr") => "audio/amr",
-        (_, "ogg" | "opus") => "audio/ogg",
-        (_, "wav") => "audio/wav",
+        (MediaKind::Voice, "mp4") => "audio/mp4",
         (MediaKind::Voice, "webm") => "audio/webm",
-        (_, "mp4") => "video/mp4",
-        (_, "mov") => "video/quicktime",
-        (_, "webm") => "video/webm",
-        (_, "pdf") => "application/pdf",
-        (_, "txt") => "text/plain",
-        _ => "",
+        _ => media_type::of_extension(&ending).unwrap_or_default(),
     }
     .to_owned()
 }

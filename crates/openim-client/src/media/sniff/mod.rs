@@ -12,6 +12,8 @@ mod sound;
 
 use std::io::{Read, Seek};
 
+use base::media_type::{self, MediaType};
+
 use self::reader::Reader;
 
 /// How a message would carry it.
@@ -72,15 +74,10 @@ pub fn sniff<R: Read + Seek>(source: &mut R, len: u64) -> Option<Facts> {
         .or_else(|| other(&head))
 }
 
+/// Archives and documents.
 fn other(head: &[u8]) -> Option<Facts> {
-    let known: [(&[u8], &str, &str); 4] = [
-        (b"%PDF-", "application/pdf", "pdf"),
-        (b"PK\x03\x04", "application/zip", "zip"),
-        (b"\x1f\x8b", "application/gzip", "gz"),
-        (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed", "7z"),
-    ];
-    let found = known.iter().find(|(magic, ..)| head.starts_with(magic))?;
-    Some(Facts::new(Kind::File, found.1, found.2))
+    let MediaType { mime, extension } = media_type::of_document(head).filter(|known| !known.extension.is_empty())?;
+    Some(Facts::new(Kind::File, mime, extension))
 }
 
 #[cfg(test)]
