@@ -3,14 +3,12 @@
 
 use base::{Error, Kind, Result};
 use openim_core::limits::ID_MAX;
-use openim_core::message::at::{AtText, AtUser};
-use openim_core::message::card::Card;
-use openim_core::message::custom::Custom;
-use openim_core::message::face::Face;
-use openim_core::message::location::Location;
-use openim_core::message::merger::Merger;
-use openim_core::message::quote::Quote;
-use openim_core::message::{Content, Embedded, content, decode, encode, kinds, parts, readable};
+use openim_core::message::elements::{Card, Custom, Face, Location};
+use openim_core::message::nested::at::{AtText, AtUser};
+use openim_core::message::nested::content;
+use openim_core::message::nested::merger::Merger;
+use openim_core::message::nested::quote::Quote;
+use openim_core::message::{Content, Embedded, decode, encode, kinds, parts, readable};
 use serde_json::{Map, Value};
 
 use crate::limits::MENTIONS_MAX;
@@ -153,7 +151,7 @@ fn merger(args: &Args<'_>) -> Result<Composed> {
 fn by_url(make: Make, args: &Args<'_>) -> Result<Composed> {
     let content = match make {
         Make::Image => {
-            let mut picture: openim_core::message::picture::Picture = args.element()?;
+            let mut picture: openim_core::message::elements::Picture = args.element()?;
             let source = picture.source.clone();
             for other in [&mut picture.big, &mut picture.snapshot] {
                 if other.url.is_empty() {
@@ -165,20 +163,20 @@ fn by_url(make: Make, args: &Args<'_>) -> Result<Composed> {
             Content::Picture(Box::new(picture))
         }
         Make::Sound => {
-            let mut sound: openim_core::message::sound::Sound = args.element()?;
+            let mut sound: openim_core::message::elements::Sound = args.element()?;
             sound.path.clear();
             args.url("sourceUrl", &sound.url)?;
             Content::Sound(Box::new(sound))
         }
         Make::Video => {
-            let mut video: openim_core::message::video::Video = args.element()?;
+            let mut video: openim_core::message::elements::Video = args.element()?;
             video.path.clear();
             video.snapshot_path.clear();
             args.url("videoUrl", &video.url)?;
             Content::Video(Box::new(video))
         }
         _ => {
-            let mut file: openim_core::message::file::FileElem = args.element()?;
+            let mut file: openim_core::message::elements::FileElem = args.element()?;
             file.path.clear();
             args.url("sourceUrl", &file.url)?;
             Content::File(Box::new(file))

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use channel::message::Sender;
 use channel::{Chat, Inbound, Position};
-use openim_core::message::{Content, at, decode_shown, kinds, parts, readable};
+use openim_core::message::nested::at;
+use openim_core::message::{Content, decode_shown, kinds, parts, readable};
 use openim_core::wire::pb::MsgData;
 use openim_core::{conversation, events};
 

@@ -1,11 +1,13 @@
 //! OpenIM over tokio: one [`Transport`](channel::Transport) per account. The protocol's rules live in `openim-core`; this
 //! crate owns sockets, TLS, time and random.
 
+mod config_error;
 mod conn;
 mod inbound;
 mod login;
 mod network_options;
 mod outgoing;
+mod positions;
 mod requests;
 mod self_state;
 mod sender;

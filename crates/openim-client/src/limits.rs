@@ -1,5 +1,6 @@
 //! The numbers of this side of the wire, each with its reason.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// What a connection reads at once, and holds for it as long as it stands: frames are small, accounts many.
@@ -49,11 +50,9 @@ pub const HISTORY_SLICES_MAX: u32 = 40;
 pub const SEARCH_SLICES_MAX: u32 = 20;
 /// Users whose coming and going is watched; the server keeps as much for every connection.
 pub const SUBSCRIPTIONS_MAX: usize = 3_000;
-/// That one types is said again after this long, ...
+/// The account repeats that it is typing after this long.
 pub const TYPING_AGAIN: Duration = Duration::from_secs(10);
-/// ... and what others say of themselves holds this long.
-pub const TYPING_LASTS: Duration = Duration::from_secs(15);
-/// Conversations and people whose typing is remembered.
+/// Conversations in which this account was said to be typing.
 pub const TYPISTS_MAX: usize = 1_024;
 
 /// What is read of a file to tell what it is: enough for a head, a tail, and the directory of a film.
@@ -98,7 +97,7 @@ pub const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// What is read of a storage's refusal to find its word for it.
 pub const STORAGE_WORDS_MAX: usize = 4_096;
 /// Messages with a file that are made and not sent yet; of more the oldest have to be made again.
-pub const ATTACHMENTS_MAX: usize = 256;
+pub const ATTACHMENTS_MAX: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 /// Both sides of the preview the server is asked for; the SDK's own number.
 pub const SNAPSHOT_SIDE: i64 = 640;
 /// The largest file that is uploaded where the caller names no limit of its own.

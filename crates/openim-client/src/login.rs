@@ -3,9 +3,11 @@
 use std::fmt;
 
 use base::{Error, Kind, Redacted, Result, jwt};
+use net::Network;
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::config_error::refuse;
 use crate::network_options;
 
 /// The members of an account's configuration that belong to OpenIM.
@@ -49,6 +51,14 @@ impl Login {
         let gzip = raw.get("compression").and_then(Value::as_str) == Some("gzip");
         let network_options = network_options::read(account_id, raw, [&ws_addr, &api_addr])?;
         Ok(Self { user_id, platform_id, token: token.into(), ws_addr, api_addr, gzip, network_options })
+    }
+
+    /// The account's network: opens its connections. Reads its CA file and the environment.
+    pub fn network(&self, account_id: &str) -> Result<Network> {
+        Network::new(&self.network_options).map_err(|error| match error.kind() {
+            Kind::Config => refuse(account_id, error.message()),
+            _ => error.account(account_id.into()),
+        })
     }
 }
 
@@ -120,12 +130,6 @@ impl Reader<'_> {
     }
 }
 
-pub(crate) fn refuse(account_id: &str, why: &str) -> Error {
-    Error::new(Kind::Config, format!("multi-openim account \"{account_id}\" is skipped: {why}"))
-        .account(account_id.into())
-        .op("config")
-}
-
 #[cfg(test)]
 mod tests {
     use base64::Engine as _;
@@ -185,5 +189,14 @@ mod tests {
             assert!(text.starts_with("multi-openim account \"support\" is skipped: "), "{text}");
             assert!(text.contains(expected) && !text.contains("secret"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_ca_file_that_cannot_be_read_is_named_with_the_account() {
+        let mut raw = block(&token(r#"{"UserID":"bot_7","PlatformID":5}"#));
+        raw["ca"] = json!("/nowhere/ca.pem");
+        let text = read(&raw).unwrap().network("support").err().unwrap().to_string();
+        assert!(text.starts_with("multi-openim account \"support\" is skipped: "), "{text}");
+        assert!(text.contains("ca: /nowhere/ca.pem cannot be read"), "{text}");
     }
 }

@@ -1,11 +1,11 @@
-//! What an account's configuration says about its way out: `ca`, `proxy`, `mediaHosts`.
+//! Reads the options of an account's network: `ca`, `proxy`, `mediaHosts`.
 
-use base::{Kind, Result};
-use net::{HostPattern, HostPatterns, Network, Settings};
+use base::Result;
+use net::{HostPattern, HostPatterns, Settings};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::login::{Login, refuse};
+use crate::config_error::refuse;
 
 /// Reads the members. A file is not opened here: this runs wherever a configuration is looked at.
 pub(crate) fn read(account_id: &str, raw: &Map<String, Value>, addresses: [&Url; 2]) -> Result<Settings> {
@@ -45,35 +45,20 @@ fn hosts(value: Option<&Value>) -> impl Iterator<Item = Option<&str>> {
     one.map(|_| None).chain(many.map(Value::as_str))
 }
 
-impl Login {
-    /// The account's way out. Reads its CA file and the environment.
-    pub fn network(&self, account_id: &str) -> Result<Network> {
-        Network::new(&self.network_options).map_err(|error| match error.kind() {
-            Kind::Config => refuse(account_id, error.message()),
-            _ => error.account(account_id.into()),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
 
-    fn login(value: &Value) -> Result<Login> {
-        let mut raw = value.as_object().unwrap().clone();
-        for (name, text) in
-            [("token", "t"), ("userID", "bot"), ("wsAddr", "ws://im.lan:10001"), ("apiAddr", "https://im.lan")]
-        {
-            raw.insert(name.into(), json!(text));
-        }
-        Login::read("support", &raw)
+    fn options(value: &Value) -> Result<Settings> {
+        let [socket, api] = ["ws://im.lan:10001", "https://im.lan"].map(|url| Url::parse(url).unwrap());
+        read("support", value.as_object().unwrap(), [&socket, &api])
     }
 
     #[test]
     fn the_accounts_own_server_and_its_media_hosts_are_allowed_and_nothing_else() {
-        let allow = login(&json!({"mediaHosts": ["minio.lan:9000", "10.1.0.0/16"]})).unwrap().network_options.allow;
+        let allow = options(&json!({"mediaHosts": ["minio.lan:9000", "10.1.0.0/16"]})).unwrap().allow;
         for (host, port) in [("im.lan", 10001), ("im.lan", 443), ("minio.lan", 9000), ("10.1.2.3", 80)] {
             assert!(allow.has_host(host, port), "{host}:{port}");
         }
@@ -84,15 +69,13 @@ mod tests {
 
     #[test]
     fn every_refusal_names_the_account_and_the_option_and_never_a_password() {
-        let file = |path: &str| login(&json!({"ca": path})).unwrap().network("support").err().unwrap().to_string();
-        let read = |value: Value| login(&value).unwrap_err().to_string();
+        let read = |value: Value| options(&value).unwrap_err().to_string();
         for (text, expected) in [
             (read(json!({"ca": 7})), "ca must be a text"),
             (read(json!({"proxy": "ftp://bot:s3cret@h"})), "proxy is not a proxy's address; write http://host:port"),
             (read(json!({"mediaHosts": ["*"]})), "mediaHosts is a list of hosts"),
             (read(json!({"mediaHosts": "x"})), "mediaHosts is a list of hosts"),
             (read(json!({"mediaHosts": [7]})), "mediaHosts is a list of hosts"),
-            (file("/nowhere/ca.pem"), "ca: /nowhere/ca.pem cannot be read"),
         ] {
             assert!(text.starts_with("multi-openim account \"support\" is skipped: "), "{text}");
             assert!(text.contains(expected) && !text.contains("s3cret"), "{text}");
@@ -101,10 +84,8 @@ mod tests {
 
     #[test]
     fn a_login_without_these_options_goes_out_directly_or_as_the_environment_says() {
-        let network = login(&json!({"ca": "", "proxy": null})).unwrap().network_options;
+        let network = options(&json!({"ca": "", "proxy": null})).unwrap();
         assert!(network.ca.is_none() && network.proxy.is_none());
-        assert!(
-            login(&json!({"proxy": ""})).unwrap().network_options.proxy.is_some_and(|proxy| proxy.expose().is_empty())
-        );
+        assert!(options(&json!({"proxy": ""})).unwrap().proxy.is_some_and(|proxy| proxy.expose().is_empty()));
     }
 }

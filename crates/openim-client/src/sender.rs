@@ -8,20 +8,18 @@ use std::time::Duration;
 use base::{AccountId, Error, Kind, Result};
 use channel::limits::SEND_WAITS_OFFLINE;
 use channel::{BoxFuture, Outgoing, Receipt};
-use openim_core::catchup::{Catchup, is_placeholder};
+use openim_core::catchup::is_placeholder;
 use openim_core::limits::{LOOK_AGAIN, LOOK_MAX, PULL_MAX, SEND_MAX};
 use openim_core::outbox::{Accepted, Action, Confirm, Letter, Look, Outbox, Seen, Ticket};
-use openim_core::wire::pb::{
-    ConversationSeqs, GetConversationsHasReadAndMaxSeqReq, GetConversationsHasReadAndMaxSeqResp, GetSeqMessageReq,
-    MsgData, PushMessages, SendMsgResp,
-};
-use openim_core::wire::{Malformed, envelope, ops};
+use openim_core::wire::pb::{MsgData, SendMsgResp};
+use openim_core::wire::{Malformed, envelope};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::conn::actor::Answer;
 use crate::outgoing;
+use crate::positions::Positions;
 use crate::requests::Requests;
 
 /// All of one account's messages on their way out, over every connection of its run.
@@ -29,6 +27,7 @@ pub(crate) struct Sender {
     account: AccountId,
     began: Instant,
     state: Mutex<State>,
+    positions: Arc<Positions>,
     /// There may be something to look for.
     wake: Notify,
 }
@@ -39,13 +38,11 @@ struct State {
     last: Ticket,
     waiting: HashMap<Ticket, oneshot::Sender<Result<Accepted>>>,
     live: Option<Requests>,
-    /// Where the conversations stand, as the newest connection knows it.
-    positions: Arc<Mutex<Catchup>>,
 }
 
 impl Sender {
-    pub(crate) fn new(account: AccountId) -> Self {
-        Self { account, began: Instant::now(), state: Mutex::default(), wake: Notify::new() }
+    pub(crate) fn new(account: AccountId, positions: Arc<Positions>) -> Self {
+        Self { account, began: Instant::now(), state: Mutex::default(), positions, wake: Notify::new() }
     }
 
     /// Takes a message in the order of the calls; the future waits for its outcome.
@@ -96,11 +93,6 @@ impl Sender {
     /// The connection that stands and is synced.
     pub(crate) fn live(&self) -> Option<Requests> {
         self.state.lock().live.clone()
-    }
-
-    /// Follows the positions of a new connection.
-    pub(crate) fn follow(&self, positions: &Arc<Mutex<Catchup>>) {
-        self.state.lock().positions = positions.clone();
     }
 
     /// The server's answer to a message.
@@ -158,8 +150,7 @@ impl Sender {
     ) -> Result<Ticket> {
         let now = self.now();
         // Never with the state's lock held: catching up holds the positions while it tells what it has seen.
-        let positions = self.state.lock().positions.clone();
-        let above = positions.lock().newest_of(&conversation);
+        let above = self.positions.newest_of(&conversation);
         let mut state = self.state.lock();
         state.last += 1;
         let ticket = state.last;
@@ -241,17 +232,12 @@ impl State {
 
 /// Reads the places of a conversation above a sequence, the newest ones where there are too many.
 async fn look_for(requests: &Requests, user_id: &str, look: &Look) -> Result<Seen> {
-    let newest = newest_of(requests, user_id, &look.conversation).await?;
+    let newest = requests.max_seq(&look.conversation).await?;
     let from = look.above.max(newest - LOOK_MAX);
     let mut seen = Seen { complete: from == look.above, ..Seen::default() };
     let places: Vec<i64> = (from + 1..=newest).collect();
     for seqs in places.chunks(PULL_MAX) {
-        let asked = ConversationSeqs { conversation_id: look.conversation.to_string(), seqs: seqs.to_vec() };
-        let request = GetSeqMessageReq { user_id: user_id.to_owned(), conversations: vec![asked], order: 0 };
-        let answer = requests.ask(ops::PULL_MSG_BY_SEQ_LIST, &request).await?;
-        let mut answer: PushMessages =
-            envelope::payload(answer.as_deref()).map_err(|malformed| unreadable(&malformed))?;
-        let messages = answer.msgs.remove(&*look.conversation).unwrap_or_default().msgs;
+        let messages = requests.pull_from(&look.conversation, seqs.to_vec()).await?;
         let readable = messages.iter().filter(|message| !is_placeholder(message)).count();
         seen.complete &= readable == seqs.len();
         let own = messages.into_iter().filter(|message| message.send_id == user_id && !is_placeholder(message));
@@ -261,18 +247,6 @@ async fn look_for(requests: &Requests, user_id: &str, look: &Look) -> Result<See
         }));
     }
     Ok(seen)
-}
-
-async fn newest_of(requests: &Requests, user_id: &str, conversation: &str) -> Result<i64> {
-    let request = GetConversationsHasReadAndMaxSeqReq {
-        user_id: user_id.to_owned(),
-        conversation_ids: vec![conversation.to_owned()],
-        return_pinned: false,
-    };
-    let answer = requests.ask(ops::GET_CONV_MAX_READ_SEQ, &request).await?;
-    let answer: GetConversationsHasReadAndMaxSeqResp =
-        envelope::payload(answer.as_deref()).map_err(|malformed| unreadable(&malformed))?;
-    Ok(answer.seqs.get(conversation).map_or(0, |seqs| seqs.max_seq))
 }
 
 fn accepted(data: Option<&str>) -> Result<Accepted> {

@@ -7,23 +7,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use base::{Error, Kind, Result, ordered};
+use base::Result;
 use channel::ledger::History;
 use channel::{Journal, Link, Offer, WireEvent, WireNotice};
 use openim_core::catchup::{Beginning, Catchup, Found, Known, Start, Verdict};
-use openim_core::events::{self, ClientEvent, Context, Ignored, Typists};
+use openim_core::events::{self, ClientEvent, Context, Ignored};
 use openim_core::limits::{RESYNC_EVERY, RESYNC_SOON, SEQ_MAX};
-use openim_core::message::{Content, decode};
-use openim_core::wire::pb::{
-    ConversationSeqs, GetConversationsHasReadAndMaxSeqReq, GetConversationsHasReadAndMaxSeqResp, GetMaxSeqReq,
-    GetMaxSeqResp, GetSeqMessageReq, MsgData, PushMessages, SubUserOnlineStatusTips,
-};
-use openim_core::wire::{Malformed, envelope, ops};
+use openim_core::wire::pb::{MsgData, PushMessages, SubUserOnlineStatusTips};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use crate::calls::Typing;
 use crate::inbound::{self, Class};
+use crate::positions::Positions;
 use crate::requests::Requests;
 use crate::self_state::SelfState;
 use crate::sender::Sender;
@@ -36,7 +33,7 @@ pub(crate) struct Syncer<'a> {
     catchup: Arc<Mutex<Catchup>>,
     sender: &'a Sender,
     mine: &'a SelfState,
-    typists: Mutex<Typists>,
+    typing: &'a Typing,
     /// A notification was skipped in this connection, and it was said.
     skipped: AtomicBool,
     /// A push told what only the server's own word can confirm.
@@ -49,15 +46,14 @@ impl<'a> Syncer<'a> {
     pub(crate) fn new(
         user_id: &'a str,
         link: &'a Link,
+        positions: &Positions,
         sender: &'a Sender,
         mine: &'a SelfState,
+        typing: &'a Typing,
         began: Instant,
     ) -> Self {
-        let catchup = Arc::default();
-        sender.follow(&catchup);
-        let (typists, skipped, wake) = (Mutex::default(), AtomicBool::new(false), Notify::new());
-        let doubts = AtomicBool::new(false);
-        Self { user_id, link, began, catchup, sender, mine, typists, skipped, doubts, wake }
+        let (skipped, doubts, wake) = (AtomicBool::new(false), AtomicBool::new(false), Notify::new());
+        Self { user_id, link, began, catchup: positions.restart(), sender, mine, typing, skipped, doubts, wake }
     }
 
     /// Takes a push. Messages without a sequence go up as they come, the others in order.
@@ -105,16 +101,15 @@ impl<'a> Syncer<'a> {
         let mut resync = self.began + RESYNC_SOON;
         loop {
             self.pull(requests).await;
-            let pull_at = self.catchup.lock().deadline();
-            let typed_until = self.typists.lock().deadline();
-            let due = [pull_at, typed_until].into_iter().flatten().min().map_or(resync, |at| self.began + at);
+            let pull_at = self.catchup.lock().deadline().map(|at| self.began + at);
+            let due = [pull_at, self.typing.deadline()].into_iter().flatten().min().unwrap_or(resync);
             tokio::select! {
                 biased;
                 () = self.wake.notified() => {}
                 () = self.link.room.notified() => self.take_up(),
                 () = sleep_until(due.min(resync)) => {}
             }
-            self.stop_typing(self.now());
+            self.passing(self.typing.expire());
             if Instant::now() >= resync || self.doubts.swap(false, Ordering::Relaxed) {
                 resync = Instant::now() + RESYNC_EVERY;
                 // The next one will do as well, and a dead connection ends elsewhere.
@@ -131,7 +126,7 @@ impl<'a> Syncer<'a> {
             if plan.is_empty() {
                 return;
             }
-            let answer = self.fetch(requests, &plan).await;
+            let answer = requests.pull(plan.clone()).await;
             let mut catchup = self.catchup.lock();
             match answer {
                 Ok(answer) => {
@@ -148,17 +143,10 @@ impl<'a> Syncer<'a> {
         }
     }
 
-    async fn fetch(&self, requests: &Requests, plan: &[ConversationSeqs]) -> Result<PushMessages> {
-        let request = GetSeqMessageReq { user_id: self.user_id.to_owned(), conversations: plan.to_vec(), order: 0 };
-        let answer = requests.ask(ops::PULL_MSG_BY_SEQ_LIST, &request).await?;
-        envelope::payload(answer.as_deref()).map_err(unreadable)
-    }
-
     async fn newest(&self, requests: &Requests) -> Result<BTreeMap<String, i64>> {
-        let answer = requests.ask(ops::GET_NEWEST_SEQ, &GetMaxSeqReq { user_id: self.user_id.to_owned() }).await?;
-        let mut answer: GetMaxSeqResp = envelope::payload(answer.as_deref()).map_err(unreadable)?;
-        answer.max_seqs.retain(|_, seq| (0..=SEQ_MAX).contains(seq));
-        Ok(answer.max_seqs)
+        let mut maxima = requests.max_seqs().await?;
+        maxima.retain(|_, seq| (0..=SEQ_MAX).contains(seq));
+        Ok(maxima)
     }
 
     /// Where conversations without a cursor begin.
@@ -167,13 +155,9 @@ impl<'a> Syncer<'a> {
             History::Known => Ok(Beginning::Known),
             History::FirstRun => Ok(Beginning::FirstStart { newest: self.link.offline_policy.first_start }),
             History::Damaged => {
-                let request =
-                    GetConversationsHasReadAndMaxSeqReq { user_id: self.user_id.to_owned(), ..Default::default() };
-                let answer = requests.ask(ops::GET_CONV_MAX_READ_SEQ, &request).await?;
-                let answer: GetConversationsHasReadAndMaxSeqResp =
-                    envelope::payload(answer.as_deref()).map_err(unreadable)?;
-                let read = answer.seqs.into_iter().map(|(id, seqs)| (id, seqs.has_read_seq));
-                Ok(Beginning::ReadPosition(ordered(read)))
+                let positions = requests.positions(Vec::new()).await?;
+                let read = positions.into_iter().map(|(id, seqs)| (id, seqs.has_read_seq));
+                Ok(Beginning::ReadPosition(read.collect()))
             }
         }
     }
@@ -263,19 +247,9 @@ impl<'a> Syncer<'a> {
     }
 
     fn typing(&self, conversation: &Arc<str>, message: &MsgData) -> Offer {
-        if let Content::Typing(typing) = decode(message.content_type, &message.content) {
-            let (user, platform) = (&message.send_id, message.sender_platform_id);
-            let heard = self.typists.lock().heard(conversation, user, platform, typing.is_on(), self.now());
-            self.passing(heard);
-            self.wake.notify_one();
-        }
+        self.passing(self.typing.heard(conversation, message));
+        self.wake.notify_one();
         self.pass(conversation, message.seq)
-    }
-
-    /// Whoever has typed long enough without another word has stopped.
-    fn stop_typing(&self, now: Duration) {
-        let stopped = self.typists.lock().expire(now);
-        self.passing(stopped);
     }
 
     /// Users that were asked for came or went.
@@ -285,7 +259,7 @@ impl<'a> Syncer<'a> {
 
     /// The connection is over: nobody is known to be typing.
     pub(crate) fn end(&self) {
-        self.stop_typing(Duration::MAX);
+        self.passing(self.typing.end());
     }
 
     /// Events of the moment: a newer one about the same person makes the older one void.
@@ -341,9 +315,4 @@ impl Known for View<'_> {
     fn room(&self, conversation: &str) -> usize {
         self.0.room(conversation)
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
-fn unreadable(malformed: Malformed) -> Error {
-    Error::new(Kind::Protocol, format!("the server's answer to the sync is unreadable: {malformed}"))
 }

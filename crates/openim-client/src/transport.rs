@@ -18,6 +18,7 @@ use crate::calls::{Calls, Presence, Typing};
 use crate::conn::actor::{self, Answer, Handler};
 use crate::conn::upgrade::{Upgrade, upgrade};
 use crate::limits::COMMAND_QUEUE;
+use crate::positions::Positions;
 use crate::requests::Requests;
 use crate::rest::{Api, Patience, Settings, TokenSource};
 use crate::self_state::SelfState;
@@ -30,6 +31,7 @@ pub struct OpenIm {
     login: Login,
     random: Arc<dyn RandomSource>,
     network: Network,
+    positions: Arc<Positions>,
     sender: Arc<Sender>,
     account: AccountId,
     typing: Arc<Typing>,
@@ -39,9 +41,10 @@ pub struct OpenIm {
 
 impl OpenIm {
     pub fn new(account: AccountId, login: Login, network: Network, random: Arc<dyn RandomSource>) -> Arc<Self> {
-        let sender = Arc::new(Sender::new(account.clone()));
+        let positions = Arc::<Positions>::default();
+        let sender = Arc::new(Sender::new(account.clone(), positions.clone()));
         let (typing, presence, mine) = (Arc::default(), Arc::default(), Arc::default());
-        Arc::new(Self { login, random, network, sender, account, typing, presence, mine })
+        Arc::new(Self { login, random, network, positions, sender, account, typing, presence, mine })
     }
 
     /// Over streams of the caller's making.
@@ -95,9 +98,10 @@ impl OpenIm {
         };
         let (sender, commands) = mpsc::channel(COMMAND_QUEUE);
         let session = Session::new(&self.login.user_id, self.nonce(), self.login.gzip, began.elapsed());
-        let requests = Requests::new(sender);
+        let requests = Requests::new(&self.login.user_id, sender);
         let (accepted, acceptance) = oneshot::channel();
-        let sync = Syncer::new(&self.login.user_id, &link, &self.sender, &self.mine, began);
+        let sync =
+            Syncer::new(&self.login.user_id, &link, &self.positions, &self.sender, &self.mine, &self.typing, began);
         let mut inbox = Inbox { wire: self, sync: &sync, accepted: Some(accepted) };
         let ending = tokio::select! {
             biased;
@@ -222,7 +226,6 @@ impl Handler for Inbox<'_> {
     }
 
     fn push(&mut self, push: PushMessages) {
-        self.wire.typing.read(&push, &self.wire.login.user_id);
         self.sync.push(push);
     }
 
@@ -231,7 +234,7 @@ impl Handler for Inbox<'_> {
         self.wire.presence.learn(tips);
     }
 
-    fn answered(&mut self, letter: Ticket, answer: Answer) {
-        self.wire.sender.answered(letter, answer);
+    fn answered(&mut self, ticket: Ticket, answer: Answer) {
+        self.wire.sender.answered(ticket, answer);
     }
 }

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use openim_core::message::at::{self, AtText, AtUser};
 use openim_core::message::attached::{self, AttachedInfo};
-use openim_core::message::quote::Quote;
-use openim_core::message::typing::Typing;
+use openim_core::message::elements::Typing;
+use openim_core::message::nested::at::{self, AtText, AtUser};
+use openim_core::message::nested::quote::Quote;
 use openim_core::message::{Content, Embedded, MediaKind, decode, encode, media, parts, readable};
 use openim_core::wire::pb::MsgData;
 use serde_json::{Value, json};

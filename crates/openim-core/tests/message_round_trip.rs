@@ -3,19 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use openim_core::limits::READABLE_MAX;
-use openim_core::message::advanced::{AdvancedText, MessageEntity};
-use openim_core::message::at::{AtText, AtUser};
-use openim_core::message::card::Card;
-use openim_core::message::custom::Custom;
-use openim_core::message::face::Face;
-use openim_core::message::file::FileElem;
-use openim_core::message::location::Location;
-use openim_core::message::merger::Merger;
-use openim_core::message::picture::{Picture, PictureFile};
-use openim_core::message::quote::Quote;
-use openim_core::message::sound::Sound;
-use openim_core::message::typing::Typing;
-use openim_core::message::video::Video;
+use openim_core::message::elements::{
+    AdvancedText, Card, Custom, Face, FileElem, Location, MessageEntity, Picture, PictureFile, Sound, Typing, Video,
+};
+use openim_core::message::nested::at::{AtText, AtUser};
+use openim_core::message::nested::merger::Merger;
+use openim_core::message::nested::quote::Quote;
 use openim_core::message::{Content, Embedded, decode, encode, media, notice, readable};
 use proptest::collection::vec;
 use proptest::prelude::*;

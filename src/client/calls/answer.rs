@@ -7,7 +7,7 @@ use channel::{Batch, Delivery, Inbound};
 use napi::Env;
 use napi::bindgen_prelude::{Float64Array, FnArgs, Function, JsValue as _, ToNapiValue, Unknown};
 use napi::sys;
-use openim_client::calls::History;
+use openim_client::calls::HistoryPage;
 use serde::Serialize;
 
 use crate::pack::{Packed, Text, pack};
@@ -35,7 +35,7 @@ pub(super) fn json<T: Serialize>(result: &T) -> Answer {
 }
 
 /// A page of history.
-pub(super) fn history(history: &History) -> Answer {
+pub(super) fn history(history: &HistoryPage) -> Answer {
     let delivered = |message: &Arc<Inbound>| Delivery { number: 0, message: message.clone(), redelivered: false };
     let batch = Batch { messages: history.messages.iter().map(delivered).collect(), ..Batch::default() };
     Answer(Form::History { is_end: history.is_end, packed: pack(&batch) })

@@ -1,19 +1,15 @@
-//! Messages of the offline_policy, read by sequence. Every call stands for itself: two that read different conversations, or the
-//! same one, cannot disturb each other.
+//! Pages of history, read by sequence number. Every call reads on its own, so calls at the same time do not disturb each
+//! other.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base::{Error, Kind, Result, ordered};
+use base::{Error, Kind, Result};
 use channel::Inbound;
 use openim_core::catchup::is_placeholder;
 use openim_core::limits::PULL_PER_CONVERSATION;
 use openim_core::message::kinds;
-use openim_core::wire::pb::{
-    ConversationSeqs, GetConversationsHasReadAndMaxSeqReq, GetConversationsHasReadAndMaxSeqResp, GetSeqMessageReq,
-    MsgData, PushMessages,
-};
-use openim_core::wire::{Malformed, envelope, ops};
+use openim_core::wire::pb::MsgData;
 use serde::Deserialize;
 
 use super::Calls;
@@ -54,7 +50,7 @@ pub struct OfMessage {
 }
 
 /// A part of a conversation, oldest first.
-pub struct History {
+pub struct HistoryPage {
     /// There is nothing beyond it in the direction that was read.
     pub is_end: bool,
     pub messages: Vec<Arc<Inbound>>,
@@ -69,9 +65,9 @@ struct Slice {
 
 impl Calls {
     /// The messages before the start, it not included.
-    pub async fn get_advanced_history_message_list(&self, query: HistoryQuery) -> Result<History> {
+    pub async fn get_advanced_history_message_list(&self, query: HistoryQuery) -> Result<HistoryPage> {
         let requests = self.socket()?;
-        let newest = self.newest(&requests, &query.conversation_id).await?;
+        let newest = requests.max_seq(&query.conversation_id).await?;
         let mut top = match self.start(&requests, &query, newest).await? {
             Some(seq) => seq - 1,
             None => newest,
@@ -95,13 +91,13 @@ impl Calls {
             top = bottom - 1;
         }
         found.reverse();
-        Ok(History { is_end, messages: found })
+        Ok(HistoryPage { is_end, messages: found })
     }
 
     /// The messages from the start on, it included.
-    pub async fn get_advanced_history_message_list_reverse(&self, query: HistoryQuery) -> Result<History> {
+    pub async fn get_advanced_history_message_list_reverse(&self, query: HistoryQuery) -> Result<HistoryPage> {
         let requests = self.socket()?;
-        let newest = self.newest(&requests, &query.conversation_id).await?;
+        let newest = requests.max_seq(&query.conversation_id).await?;
         let mut bottom = self.start(&requests, &query, newest).await?.unwrap_or(1);
         let mut found = Vec::new();
         let mut is_end = bottom > newest;
@@ -121,7 +117,7 @@ impl Calls {
             found.extend(shown);
             bottom = top + 1;
         }
-        Ok(History { is_end, messages: found })
+        Ok(HistoryPage { is_end, messages: found })
     }
 
     /// The sequence of a message: told by the caller, or looked for among the newest.
@@ -131,7 +127,7 @@ impl Calls {
             return Ok(message.seq);
         }
         let requests = self.socket()?;
-        let newest = self.newest(&requests, &message.conversation_id).await?;
+        let newest = requests.max_seq(&message.conversation_id).await?;
         self.find(&requests, &message.conversation_id, &message.client_msg_id, newest).await
     }
 
@@ -173,28 +169,11 @@ impl Calls {
         Err(Error::new(Kind::Config, text))
     }
 
-    async fn newest(&self, requests: &Requests, conversation: &str) -> Result<i64> {
-        let request = GetConversationsHasReadAndMaxSeqReq {
-            user_id: self.me().to_owned(),
-            conversation_ids: vec![conversation.to_owned()],
-            return_pinned: false,
-        };
-        let answer = requests.ask(ops::GET_CONV_MAX_READ_SEQ, &request).await?;
-        let answer: GetConversationsHasReadAndMaxSeqResp =
-            envelope::payload(answer.as_deref()).map_err(|malformed| unreadable(&malformed))?;
-        Ok(answer.seqs.get(conversation).map_or(0, |seqs| seqs.max_seq))
-    }
-
     async fn slice(&self, requests: &Requests, conversation: &str, bottom: i64, top: i64) -> Result<Slice> {
-        let asked = ConversationSeqs { conversation_id: conversation.to_owned(), seqs: (bottom..=top).collect() };
-        let request = GetSeqMessageReq { user_id: self.me().to_owned(), conversations: vec![asked], order: 0 };
-        let answer = requests.ask(ops::PULL_MSG_BY_SEQ_LIST, &request).await?;
-        let mut answer: PushMessages =
-            envelope::payload(answer.as_deref()).map_err(|malformed| unreadable(&malformed))?;
-        let told = answer.msgs.remove(conversation).unwrap_or_default().msgs;
-        let reaches_first = told.iter().any(|message| message.seq == bottom);
-        let real = told.into_iter().filter(|message| !is_placeholder(message) && message.seq > 0);
-        Ok(Slice { messages: ordered(real.map(|message| (message.seq, message))), reaches_first })
+        let pulled = requests.pull_from(conversation, (bottom..=top).collect()).await?;
+        let reaches_first = pulled.iter().any(|message| message.seq == bottom);
+        let real = pulled.into_iter().filter(|message| !is_placeholder(message) && message.seq > 0);
+        Ok(Slice { messages: real.map(|message| (message.seq, message)).collect(), reaches_first })
     }
 
     /// What people wrote, one's own words included; no notifications, nothing that was deleted or revoked.
@@ -212,8 +191,4 @@ impl Calls {
         });
         written.map(move |message| Arc::new(inbound::shape(&conversation, message, &me)))
     }
-}
-
-fn unreadable(malformed: &Malformed) -> Error {
-    Error::new(Kind::Protocol, format!("the server's answer is unreadable: {malformed}"))
 }

@@ -26,7 +26,7 @@ pub use self::conversations::{OneConversation, SetConversation};
 pub use self::friends::{AddFriend, AnswerFriend, SetRemark, UpdateFriends};
 pub use self::group_requests::AnswerGroup;
 pub use self::groups::{ChangeGroupMute, CreateGroup, SetGroupInfo, TransferGroup};
-pub use self::history::{History, HistoryQuery, OfMessage};
+pub use self::history::{HistoryPage, HistoryQuery, OfMessage};
 pub use self::items::{
     BlackUserItem, ConversationItem, FriendApplicationItem, FriendUserItem, FriendshipInfo, GroupApplicationItem,
     GroupItem, GroupMemberItem, SelfUserInfo, UserOnlineState,

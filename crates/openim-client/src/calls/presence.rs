@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use base::{Error, Kind, Result};
+use openim_core::wire::ops;
 use openim_core::wire::pb::{SubUserOnlineStatus, SubUserOnlineStatusTips};
-use openim_core::wire::{envelope, ops};
 use parking_lot::Mutex;
 
 use super::items::UserOnlineState;
@@ -87,13 +87,7 @@ impl Presence {
         let mut news = SubUserOnlineStatusTips::default();
         for ids in ids.chunks(IDS_AT_ONCE) {
             let request = SubUserOnlineStatus { subscribe_user_id: ids.to_vec(), ..Default::default() };
-            let answer = requests.ask(ops::SUB_USER_ONLINE_STATUS, &request).await?;
-            let tips = envelope::payload(answer.as_deref()).map_err(|malformed| {
-                Error::new(
-                    Kind::Protocol,
-                    format!("the server's answer about who is online is unreadable: {malformed}"),
-                )
-            })?;
+            let tips = requests.read(ops::SUB_USER_ONLINE_STATUS, &request, "who is online").await?;
             news.subscribers.extend(self.learn(tips).subscribers);
         }
         Ok(news)

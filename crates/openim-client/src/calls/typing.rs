@@ -1,20 +1,22 @@
-//! Who types: telling it, sparingly, and remembering what others tell.
+//! Typing: says that the account types, no more often than needed, and knows which others type.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use base::{Clock as _, Error, Kind, Result};
 use openim_core::conversation;
-use openim_core::events::Platforms;
-use openim_core::message::typing::Typing as Tips;
+use openim_core::events::{ClientEvent, Typists};
+use openim_core::message::elements::Typing as Tips;
 use openim_core::message::{Content, decode, encode, kinds, options};
 use openim_core::wire::ops;
-use openim_core::wire::pb::{MsgData, PushMessages};
+use openim_core::wire::pb::MsgData;
 use parking_lot::Mutex;
 use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::{Calls, With};
-use crate::limits::{TYPING_AGAIN, TYPING_LASTS, TYPISTS_MAX};
+use crate::limits::{TYPING_AGAIN, TYPISTS_MAX};
 use crate::outgoing;
 use crate::system::{SystemChance, SystemClock};
 
@@ -41,75 +43,67 @@ pub struct InputOf {
     user_id: String,
 }
 
-/// What was told and what is remembered of it.
-#[derive(Default)]
+/// What the account has said of its own typing, and what others say of theirs.
 pub struct Typing {
-    told: Mutex<HashMap<String, Instant>>,
-    seen: Mutex<HashMap<(String, String), Platforms<Instant>>>,
+    began: Instant,
+    said: Mutex<HashMap<String, Instant>>,
+    typists: Mutex<Typists>,
+}
+
+impl Default for Typing {
+    fn default() -> Self {
+        Self { began: Instant::now(), said: Mutex::default(), typists: Mutex::default() }
+    }
 }
 
 impl Typing {
     /// Whether to say it now: "yes" again only after a while, "no" only after a "yes".
     fn say(&self, conversation: &str, focus: bool, now: Instant) -> bool {
-        let mut told = self.told.lock();
+        let mut said = self.said.lock();
         if !focus {
-            return told.remove(conversation).is_some();
+            return said.remove(conversation).is_some();
         }
-        if told.get(conversation).is_some_and(|at| now - *at < TYPING_AGAIN) {
+        if said.get(conversation).is_some_and(|at| now - *at < TYPING_AGAIN) {
             return false;
         }
-        if told.len() >= TYPISTS_MAX {
-            told.retain(|_, at| now - *at < TYPING_AGAIN);
+        if said.len() >= TYPISTS_MAX {
+            said.retain(|_, at| now - *at < TYPING_AGAIN);
         }
-        if told.len() < TYPISTS_MAX {
-            told.insert(conversation.to_owned(), now);
+        if said.len() < TYPISTS_MAX {
+            said.insert(conversation.to_owned(), now);
         }
         true
     }
 
     /// It could not be said.
     fn unsaid(&self, conversation: &str) {
-        self.told.lock().remove(conversation);
+        self.said.lock().remove(conversation);
     }
 
-    /// Looks through a push for people who type.
-    pub(crate) fn read(&self, push: &PushMessages, me: &str) {
-        let now = Instant::now();
-        for (conversation, pulled) in &push.msgs {
-            let tips =
-                pulled.msgs.iter().filter(|message| message.content_type == kinds::TYPING && message.send_id != me);
-            for message in tips {
-                if let Content::Typing(tips) = decode(kinds::TYPING, &message.content) {
-                    self.learn(conversation, &message.send_id, message.sender_platform_id, tips.is_on(), now);
-                }
-            }
-        }
+    /// Reads a message that says that its sender types, or has stopped. An event where that changes anything.
+    pub(crate) fn heard(&self, conversation: &Arc<str>, message: &MsgData) -> Option<ClientEvent> {
+        let Content::Typing(tips) = decode(message.content_type, &message.content) else { return None };
+        let (user, platform) = (&message.send_id, message.sender_platform_id);
+        self.typists.lock().heard(conversation, user, platform, tips.is_on(), self.began.elapsed())
     }
 
-    /// Somebody types on a platform, or has stopped.
-    fn learn(&self, conversation: &str, user: &str, platform: i32, focus: bool, now: Instant) {
-        let mut seen = self.seen.lock();
-        let key = (conversation.to_owned(), user.to_owned());
-        if !focus {
-            if let Some(platforms) = seen.get_mut(&key) {
-                platforms.retain(|known, _| known != platform);
-            }
-            return;
-        }
-        if seen.len() >= TYPISTS_MAX {
-            seen.retain(|_, platforms| platforms.times().any(|at| now - *at < TYPING_LASTS));
-        }
-        if seen.len() < TYPISTS_MAX || seen.contains_key(&key) {
-            seen.entry(key).or_default().insert(platform, now);
-        }
+    /// When the next person's time is up.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.typists.lock().deadline().map(|at| self.began + at)
     }
 
-    /// The platforms somebody types on.
-    pub(crate) fn platforms(&self, conversation: &str, user: &str, now: Instant) -> Vec<i32> {
-        let mut seen = self.seen.lock();
-        let Some(platforms) = seen.get_mut(&(conversation.to_owned(), user.to_owned())) else { return Vec::new() };
-        platforms.retain(|_, at| now - *at < TYPING_LASTS);
-        platforms.ids()
+    /// People whose time is up have stopped.
+    pub(crate) fn expire(&self) -> Vec<ClientEvent> {
+        self.typists.lock().expire(self.began.elapsed())
+    }
+
+    /// The connection is over: nobody is known to be typing.
+    pub(crate) fn end(&self) -> Vec<ClientEvent> {
+        self.typists.lock().expire(Duration::MAX)
+    }
+
+    fn platforms(&self, conversation: &str, user: &str) -> Vec<i32> {
+        self.typists.lock().platforms(conversation, user, self.began.elapsed())
     }
 }
 
@@ -121,15 +115,15 @@ impl Calls {
         if !self.typing.say(&conversation_id, focus, Instant::now()) {
             return Ok(());
         }
-        let asked = requests.ask(ops::SEND_MSG, &message).await;
-        if asked.is_err() && focus {
+        let sent = requests.ask(ops::SEND_MSG, &message).await;
+        if sent.is_err() && focus {
             self.typing.unsaid(&conversation_id);
         }
-        asked.map(drop)
+        sent.map(drop)
     }
 
     pub async fn get_input_states(&self, params: InputOf) -> Result<Vec<i32>> {
-        Ok(self.typing.platforms(&params.conversation_id, &params.user_id, Instant::now()))
+        Ok(self.typing.platforms(&params.conversation_id, &params.user_id))
     }
 
     fn typing_message(&self, conversation_id: &str, focus: bool) -> Result<MsgData> {
@@ -162,8 +156,6 @@ impl Calls {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -181,24 +173,11 @@ mod tests {
     }
 
     #[test]
-    fn what_others_type_is_forgotten_after_fifteen_seconds() {
-        let (typing, now) = (Typing::default(), Instant::now());
-        let at = |seconds| now + Duration::from_secs(seconds);
-        typing.learn("c", "alice", 5, true, at(0));
-        typing.learn("c", "alice", 1, true, at(3));
-        assert_eq!(typing.platforms("c", "alice", at(14)), [1, 5]);
-        assert_eq!(typing.platforms("c", "alice", at(16)), [1]);
-        typing.learn("c", "alice", 1, false, at(16));
-        assert!(typing.platforms("c", "alice", at(16)).is_empty());
-    }
-
-    #[test]
-    fn memory_is_bounded_however_many_type() {
+    fn conversations_that_were_told_are_bounded() {
         let (typing, now) = (Typing::default(), Instant::now());
         for n in 0..2 * TYPISTS_MAX {
-            typing.learn("c", &n.to_string(), 5, true, now);
             typing.say(&n.to_string(), true, now);
         }
-        assert!(typing.seen.lock().len() <= TYPISTS_MAX && typing.told.lock().len() <= TYPISTS_MAX);
+        assert!(typing.said.lock().len() <= TYPISTS_MAX);
     }
 }

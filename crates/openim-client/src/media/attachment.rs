@@ -3,17 +3,13 @@
 //! The path never stands in the message, neither on the wire nor in the object the caller holds: a message somebody else
 //! wrote can therefore not make us upload a file by naming it. Messages and files find each other by the message's id.
 
-use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use base::{Error, Kind, Result};
-use openim_core::message::content::{Content, encode};
-use openim_core::message::file::FileElem;
-use openim_core::message::picture::{Picture, PictureFile};
-use openim_core::message::sound::Sound;
-use openim_core::message::video::Video;
-use openim_core::message::{kinds, parts};
+use lru::LruCache;
+use openim_core::message::elements::{FileElem, Picture, PictureFile, Sound, Video};
+use openim_core::message::{Content, encode, kinds, parts};
 use parking_lot::Mutex;
 
 use super::file::Rules;
@@ -268,41 +264,28 @@ fn signed(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }
 
-/// The newest messages of a client whose files are here, by their ids.
-#[derive(Default)]
-pub struct Attachments(Mutex<Kept>);
+/// The newest messages of a client whose files are kept, by message id.
+pub struct Attachments(Mutex<LruCache<String, Arc<Attachment>>>);
 
-#[derive(Default)]
-struct Kept {
-    files: HashMap<String, Arc<Attachment>>,
-    /// The oldest first.
-    order: VecDeque<String>,
+impl Default for Attachments {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(ATTACHMENTS_MAX)))
+    }
 }
 
 impl Attachments {
-    /// Remembers a file; the oldest goes where there are too many.
+    /// Keeps a file. Where there are too many, the oldest is dropped.
     pub fn keep(&self, message_id: &str, attachment: Attachment) {
-        let mut kept = self.0.lock();
-        let Kept { files, order } = &mut *kept;
-        if files.insert(message_id.to_owned(), Arc::new(attachment)).is_none() {
-            order.push_back(message_id.to_owned());
-        }
-        while order.len() > ATTACHMENTS_MAX {
-            if let Some(oldest) = order.pop_front() {
-                files.remove(&oldest);
-            }
-        }
+        self.0.lock().put(message_id.to_owned(), Arc::new(attachment));
     }
 
+    /// The file of a message.
     pub fn of(&self, message_id: &str) -> Option<Arc<Attachment>> {
-        self.0.lock().files.get(message_id).cloned()
+        self.0.lock().peek(message_id).cloned()
     }
 
-    /// The message is sent.
+    /// Drops the file of a message that is sent.
     pub fn forget(&self, message_id: &str) {
-        let mut kept = self.0.lock();
-        if kept.files.remove(message_id).is_some() {
-            kept.order.retain(|id| id != message_id);
-        }
+        self.0.lock().pop(message_id);
     }
 }

@@ -1,8 +1,9 @@
 //! Revoked messages and read receipts.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use lru::LruCache;
 use serde_json::{Value, json};
 
 use super::{ClientEvent, Context, Ignored, belongs, read_up_to};
@@ -12,48 +13,35 @@ use crate::message::notice::receipt::ReadReceipt;
 use crate::message::notice::revoke::Revoked;
 use crate::wire::pb::MsgData;
 
-/// The newest of the account's own messages by their sequence: a receipt names places, its reader wants ids.
-#[derive(Debug, Default)]
-pub struct OwnMessages {
-    conversations: HashMap<Arc<str>, Vec<(i64, String)>>,
-    order: VecDeque<(Arc<str>, i64)>,
+/// The newest of the account's own messages by conversation and sequence number: a receipt names sequence numbers, its
+/// reader wants ids.
+#[derive(Debug)]
+pub struct OwnMessages(LruCache<(Arc<str>, i64), String>);
+
+impl Default for OwnMessages {
+    fn default() -> Self {
+        Self(LruCache::new(OWN_MESSAGES_KEPT))
+    }
 }
 
 impl OwnMessages {
+    /// Keeps a message. Where there are too many, the oldest is dropped.
     pub fn add(&mut self, conversation: &Arc<str>, seq: i64, id: &str) {
-        if seq <= 0 {
-            return;
-        }
-        let places = self.conversations.entry(conversation.clone()).or_default();
-        let Err(place) = find(places, seq) else { return };
-        places.insert(place, (seq, id.to_owned()));
-        self.order.push_back((conversation.clone(), seq));
-        if self.order.len() > OWN_MESSAGES_KEPT
-            && let Some((oldest, seq)) = self.order.pop_front()
-            && let Some(places) = self.conversations.get_mut(&oldest)
-        {
-            places.retain(|(place, _)| *place != seq);
-            if places.is_empty() {
-                self.conversations.remove(&oldest);
-            }
+        let place = (conversation.clone(), seq);
+        if seq > 0 && !self.0.contains(&place) {
+            self.0.put(place, id.to_owned());
         }
     }
 
-    /// The ids that a receipt means: of single places, or without them of everything up to where was read.
+    /// The ids that a receipt means: of single sequence numbers or, without them, of everything up to where was read.
     fn read(&self, receipt: &ReadReceipt) -> Vec<&str> {
-        let Some(places) = self.conversations.get(receipt.conversation_id.as_str()) else { return Vec::new() };
+        let in_conversation = self.0.iter().filter(|((conversation, _), _)| **conversation == *receipt.conversation_id);
+        let ids: BTreeMap<i64, &str> = in_conversation.map(|((_, seq), id)| (*seq, id.as_str())).collect();
         if receipt.seqs.is_empty() {
-            let read = places.iter().take_while(|(seq, _)| *seq <= receipt.has_read_seq);
-            return read.map(|(_, id)| id.as_str()).collect();
+            return ids.range(..=receipt.has_read_seq).map(|(_, id)| *id).collect();
         }
-        let read = receipt.seqs.iter().filter_map(|seq| places.get(find(places, *seq).ok()?));
-        read.map(|(_, id)| id.as_str()).collect()
+        receipt.seqs.iter().filter_map(|seq| ids.get(seq).copied()).collect()
     }
-}
-
-/// Where a sequence stands, or would.
-fn find(places: &[(i64, String)], seq: i64) -> Result<usize, usize> {
-    places.binary_search_by_key(&seq, |(place, _)| *place)
 }
 
 /// A notification names the conversation; in place of the message in its chat, that chat is meant.
@@ -118,12 +106,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_newest_own_messages_are_remembered_and_nothing_is_left_of_the_others() {
+    fn only_the_newest_own_messages_are_kept() {
+        let kept = OWN_MESSAGES_KEPT.get() as i64;
         let mut own = OwnMessages::default();
-        for n in 0..OWN_MESSAGES_KEPT as i64 + 10 {
+        for n in 0..kept + 10 {
             own.add(&format!("si_{}", n % 7).into(), 1 + n, &n.to_string());
         }
-        assert_eq!(own.order.len(), OWN_MESSAGES_KEPT);
-        assert_eq!(own.conversations.values().map(Vec::len).sum::<usize>(), OWN_MESSAGES_KEPT);
+        let read = |conversation: i64| {
+            let conversation_id = format!("si_{conversation}");
+            let receipt = ReadReceipt { conversation_id, has_read_seq: i64::MAX, ..ReadReceipt::default() };
+            own.read(&receipt).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let mut ids: Vec<i64> = (0..7).flat_map(read).map(|id| id.parse().unwrap()).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, (10..kept + 10).collect::<Vec<_>>());
     }
 }

@@ -13,7 +13,7 @@ mod typing;
 use serde_json::{Value, json};
 
 pub use messages::OwnMessages;
-pub use typing::{Platforms, Typists};
+pub use typing::Typists;
 
 use crate::conversation;
 use crate::limits::READABLE_MAX;

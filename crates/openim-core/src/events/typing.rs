@@ -1,4 +1,4 @@
-//! Who is typing. A change is told once; whoever says nothing more has stopped.
+//! The people who are typing. Each change is one event. A person who says nothing more for a while has stopped.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,48 +9,12 @@ use crate::limits::{TYPING_FOR, TYPING_MAX};
 
 type Person = (Arc<str>, String);
 
-/// The platforms somebody types on, in order, each with a time. There are ten at most.
-#[derive(Debug)]
-pub struct Platforms<T>(Vec<(i32, T)>);
-
-impl<T> Default for Platforms<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T> Platforms<T> {
-    /// Whether it is a new one.
-    pub fn insert(&mut self, platform: i32, at: T) -> bool {
-        match self.0.binary_search_by_key(&platform, |(known, _)| *known) {
-            Ok(place) => self.0[place].1 = at,
-            Err(place) => {
-                self.0.insert(place, (platform, at));
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Keeps those whose time is right. Whether some are gone.
-    pub fn retain(&mut self, right: impl Fn(i32, &T) -> bool) -> bool {
-        let before = self.0.len();
-        self.0.retain(|(platform, at)| right(*platform, at));
-        self.0.len() != before
-    }
-
-    pub fn times(&self) -> impl Iterator<Item = &T> {
-        self.0.iter().map(|(_, at)| at)
-    }
-
-    pub fn ids(&self) -> Vec<i32> {
-        self.0.iter().map(|(platform, _)| *platform).collect()
-    }
-}
+/// The platforms somebody types on, each with until when it counts.
+type Platforms = BTreeMap<i32, Duration>;
 
 /// The people who are typing, with until when each counts.
 #[derive(Debug, Default)]
-pub struct Typists(BTreeMap<Person, Platforms<Duration>>);
+pub struct Typists(BTreeMap<Person, Platforms>);
 
 impl Typists {
     /// Somebody said that they type, or that they have stopped. An event where that changes anything.
@@ -69,31 +33,43 @@ impl Typists {
         }
         let platforms = self.0.entry(person).or_default();
         let changed = if on {
-            platforms.insert(platform, now + TYPING_FOR)
+            platforms.insert(platform, now + TYPING_FOR).is_none()
         } else {
-            platforms.retain(|known, _| known != platform)
+            platforms.remove(&platform).is_some()
         };
-        let told = platforms.ids();
-        self.0.retain(|_, platforms| !platforms.0.is_empty());
-        changed.then(|| typing(conversation, user_id, &told))
+        let event = changed.then(|| typing(conversation, user_id, &ids(platforms)));
+        self.0.retain(|_, platforms| !platforms.is_empty());
+        event
     }
 
     /// When somebody's time is up.
     pub fn deadline(&self) -> Option<Duration> {
-        self.0.values().flat_map(Platforms::times).min().copied()
+        self.0.values().flat_map(Platforms::values).min().copied()
+    }
+
+    /// The platforms on which somebody types.
+    pub fn platforms(&self, conversation: &str, user_id: &str, now: Duration) -> Vec<i32> {
+        let platforms = self.0.get(&(conversation.into(), user_id.to_owned())).into_iter().flatten();
+        platforms.filter(|(_, until)| **until > now).map(|(platform, _)| *platform).collect()
     }
 
     /// Those whose time is up have stopped.
     pub fn expire(&mut self, now: Duration) -> Vec<ClientEvent> {
         let mut events = Vec::new();
         for ((conversation, user_id), platforms) in &mut self.0 {
-            if platforms.retain(|_, until| *until > now) {
-                events.push(typing(conversation, user_id, &platforms.ids()));
+            let before = platforms.len();
+            platforms.retain(|_, until| *until > now);
+            if platforms.len() != before {
+                events.push(typing(conversation, user_id, &ids(platforms)));
             }
         }
-        self.0.retain(|_, platforms| !platforms.0.is_empty());
+        self.0.retain(|_, platforms| !platforms.is_empty());
         events
     }
+}
+
+fn ids(platforms: &Platforms) -> Vec<i32> {
+    platforms.keys().copied().collect()
 }
 
 #[cfg(test)]
@@ -117,6 +93,19 @@ mod tests {
         assert_eq!(typists.expire(16 * SECOND), []);
         assert_eq!(typists.expire(17 * SECOND)[0].data["platformIDs"], json!([]));
         assert_eq!((typists.deadline(), typists.heard(&chat, "alice", 5, false, 18 * SECOND)), (None, None));
+    }
+
+    #[test]
+    fn what_others_type_is_forgotten_after_fifteen_seconds() {
+        let mut typists = Typists::default();
+        let chat: Arc<str> = "c".into();
+        let _ = typists.heard(&chat, "alice", 5, true, SECOND);
+        let _ = typists.heard(&chat, "alice", 1, true, 4 * SECOND);
+        assert_eq!(typists.platforms("c", "alice", 15 * SECOND), [1, 5]);
+        assert_eq!(typists.platforms("c", "alice", 17 * SECOND), [1]);
+        assert!(typists.platforms("other", "alice", 15 * SECOND).is_empty());
+        let _ = typists.heard(&chat, "alice", 1, false, 17 * SECOND);
+        assert!(typists.platforms("c", "alice", 17 * SECOND).is_empty());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `MsgData.attachedInfo`: what a client notes beside a message. Empty or broken means the defaults.
 
-use super::advanced::MessageEntity;
+use super::elements::MessageEntity;
 use super::lenient::{Lenient, Room, element};
 use crate::limits::CONTENT_IN_MAX;
 

@@ -2,13 +2,10 @@
 
 use base::media_type;
 
-use super::content::Content;
-use super::file::FileElem;
+use super::elements::{FileElem, Picture, PictureFile, Sound, Video};
+use super::nested::content::Content;
 use super::notice::oa::OaNotice;
 use super::notice::{self, Notice};
-use super::picture::{Picture, PictureFile};
-use super::sound::Sound;
-use super::video::Video;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaKind {

@@ -3,9 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::content::{self, Content};
-use super::embedded::{Embedded, element_names};
 use super::media::{Media, MediaKind, media};
+use super::nested::content::{self, Content};
+use super::nested::embedded::{Embedded, element_names};
 use super::readable::{line, said};
 use crate::limits::{FORWARDED_MAX, LABEL_MAX, QUOTED_MAX};
 

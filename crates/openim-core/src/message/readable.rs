@@ -1,9 +1,9 @@
 //! What the sender says: one plain text for every kind. What is quoted or forwarded was said by others and stands in
 //! [`super::parts`](mod@super::parts).
 
-use super::content::Content;
-use super::embedded::Embedded;
 use super::media::base_name;
+use super::nested::content::Content;
+use super::nested::embedded::Embedded;
 use super::notice::{self, Notice};
 use crate::limits::{LABEL_MAX, QUOTED_MAX, READABLE_MAX};
 

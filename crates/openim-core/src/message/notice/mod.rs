@@ -9,9 +9,9 @@ pub mod receipt;
 pub mod revoke;
 pub mod user;
 
-use super::content::{self, Content};
 use super::kinds;
 use super::lenient::{Lenient, Room};
+use super::nested::content::{self, Content};
 use crate::limits::CONTENT_IN_MAX;
 
 use business::Business;

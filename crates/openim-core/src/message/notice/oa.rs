@@ -1,11 +1,8 @@
 //! 1400: what a notification account writes to its readers.
 
 use crate::limits::READABLE_MAX;
-use crate::message::file::FileElem;
+use crate::message::elements::{FileElem, Picture, Sound, Video};
 use crate::message::lenient::element;
-use crate::message::picture::Picture;
-use crate::message::sound::Sound;
-use crate::message::video::Video;
 
 element! {
     /// What a notification account writes.

@@ -1,8 +1,8 @@
 //! `contentType` 106: text that mentions people.
 
 use super::embedded::Embedded;
-use super::kinds::AT_ALL;
-use super::lenient::element;
+use crate::message::kinds::AT_ALL;
+use crate::message::lenient::element;
 
 element! {
     /// A mentioned person. The name was written by the sender and means nothing.

@@ -4,23 +4,14 @@ use std::cell::Cell;
 
 use serde_json::{Map, Value, json};
 
-use super::advanced::AdvancedText;
 use super::at::AtText;
-use super::card::Card;
-use super::custom::Custom;
 use super::embedded::element_names;
-use super::face::Face;
-use super::file::FileElem;
-use super::kinds;
-use super::lenient::{Lenient, Room};
-use super::location::Location;
 use super::merger::Merger;
-use super::picture::Picture;
 use super::quote::Quote;
-use super::sound::Sound;
-use super::typing::Typing;
-use super::video::Video;
 use crate::limits::{CONTENT_IN_MAX, EMBEDDED_DEPTH_MAX, EMBEDDED_MAX, SHOWN_DEPTH_MAX, SHOWN_MAX};
+use crate::message::elements::{AdvancedText, Card, Custom, Face, FileElem, Location, Picture, Sound, Typing, Video};
+use crate::message::kinds;
+use crate::message::lenient::{Lenient, Room};
 
 /// The content of one message.
 #[derive(Debug, Clone, PartialEq)]

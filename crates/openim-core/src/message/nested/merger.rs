@@ -1,8 +1,8 @@
 //! `contentType` 107: messages forwarded together.
 
-use super::advanced::MessageEntity;
 use super::embedded::Embedded;
-use super::lenient::element;
+use crate::message::elements::MessageEntity;
+use crate::message::lenient::element;
 
 element! {
     /// Forwarded messages with a title and a few lines that stand for them.

@@ -1,8 +1,8 @@
 //! `contentType` 114: an answer with the message it answers.
 
-use super::advanced::MessageEntity;
 use super::embedded::Embedded;
-use super::lenient::element;
+use crate::message::elements::MessageEntity;
+use crate::message::lenient::element;
 
 element! {
     /// An answer. The quoted message may be missing or revoked.

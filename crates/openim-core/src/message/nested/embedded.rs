@@ -4,12 +4,12 @@ use std::cell::Cell;
 
 use serde_json::{Map, Value};
 
-use super::attached::{self, AttachedInfo};
 use super::content::{self, Content};
-use super::kinds;
-use super::lenient::{Lenient, Room, pick, put};
 use super::quote::Quote;
 use crate::limits::{EMBEDDED_DEPTH_MAX, EMBEDDED_MAX};
+use crate::message::attached::{self, AttachedInfo};
+use crate::message::kinds;
+use crate::message::lenient::{Lenient, Room, pick, put};
 use crate::wire::pb::MsgData;
 
 /// A quoted or forwarded message as its sender tells it; nothing in it is verified.
