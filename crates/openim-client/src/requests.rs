@@ -11,6 +11,7 @@ use openim_core::wire::pb::{
 };
 use openim_core::wire::{envelope, ops};
 use tokio::sync::{mpsc, oneshot};
+use tracing::debug;
 
 use crate::conn::actor::{Command, Reply};
 
@@ -28,7 +29,7 @@ impl Requests {
 
     /// Writes a message of the outbox; false where the connection takes no more.
     pub(crate) fn write(&self, ticket: Ticket, data: String) -> bool {
-        let command = Command { req_identifier: ops::SEND_MSG, data, reply: Reply::Letter(ticket) };
+        let command = Command { req_identifier: ops::SEND_MSG, data, reply: Reply::Outbox(ticket) };
         self.commands.try_send(command).is_ok()
     }
 
@@ -83,6 +84,7 @@ impl Requests {
     /// The messages with these sequence numbers, by conversation.
     pub(crate) async fn pull(&self, conversations: Vec<ConversationSeqs>) -> Result<PushMessages> {
         let request = GetSeqMessageReq { user_id: self.user_id.to_string(), conversations, order: 0 };
+        debug!(user_id = %self.user_id, conversations = request.conversations.len(), "pulling messages");
         self.read(ops::PULL_MSG_BY_SEQ_LIST, &request, "pulled messages").await
     }
 

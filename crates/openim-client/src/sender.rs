@@ -10,12 +10,13 @@ use channel::limits::SEND_WAITS_OFFLINE;
 use channel::{BoxFuture, Outgoing, Receipt};
 use openim_core::catchup::is_placeholder;
 use openim_core::limits::{LOOK_AGAIN, LOOK_MAX, PULL_MAX, SEND_MAX};
-use openim_core::outbox::{Accepted, Action, Confirm, Letter, Look, Outbox, Seen, Ticket};
+use openim_core::outbox::{Accepted, Action, Confirm, Look, Outbox, OutboxMessage, Seen, Ticket};
 use openim_core::wire::pb::{MsgData, SendMsgResp};
 use openim_core::wire::{Malformed, envelope};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep, timeout_at};
+use tracing::debug;
 
 use crate::conn::actor::Answer;
 use crate::outgoing;
@@ -98,6 +99,7 @@ impl Sender {
     /// The server's answer to a message.
     pub(crate) fn answered(&self, ticket: Ticket, answer: Answer) {
         let answer = answer.map_err(|error| error.op("send")).and_then(|data| accepted(data.as_deref()));
+        debug!(account = %self.account, ticket, is_accepted = answer.is_ok(), "message answered");
         let now = self.now();
         let mut state = self.state.lock();
         state.outbox.answered(ticket, answer, now);
@@ -159,7 +161,7 @@ impl Sender {
             (false, true) => Confirm::Stored,
             (false, false) => Confirm::Acknowledged,
         };
-        let letter = Letter {
+        let queued = OutboxMessage {
             ticket,
             conversation: conversation.into(),
             client_msg_id: message.id.clone(),
@@ -167,7 +169,7 @@ impl Sender {
             confirm,
             above,
         };
-        state.outbox.add(letter, now)?;
+        state.outbox.add(queued, now)?;
         state.waiting.insert(ticket, settle);
         state.act();
         Ok(ticket)
@@ -214,6 +216,7 @@ impl State {
         while let Some(action) = self.outbox.poll() {
             match action {
                 Action::Write { ticket, data } => {
+                    debug!(ticket, "writing a message");
                     let written = self.live.as_ref().is_some_and(|live| live.write(ticket, data));
                     if !written {
                         self.outbox.not_written(ticket);

@@ -13,6 +13,7 @@ use openim_core::session::Session;
 use openim_core::wire::pb::{PushMessages, SubUserOnlineStatusTips};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
+use tracing::debug;
 
 use crate::calls::{Calls, Presence, Typing};
 use crate::conn::actor::{self, Answer, Handler};
@@ -82,6 +83,19 @@ impl OpenIm {
     }
 
     async fn run(&self, link: Link) -> Ending {
+        debug!(account = %self.account, "connecting");
+        let ending = self.connected(link).await;
+        match &ending {
+            Ending::Stopped => debug!(account = %self.account, "connection ended: the account was stopped"),
+            Ending::Retired => debug!(account = %self.account, "connection ended: it makes room for the next one"),
+            Ending::Lost(error) => debug!(account = %self.account, %error, "connection lost"),
+            Ending::TokenRejected(error) => debug!(account = %self.account, %error, "token rejected"),
+            Ending::Kicked(error) => debug!(account = %self.account, %error, "kicked by another login"),
+        }
+        ending
+    }
+
+    async fn connected(&self, link: Link) -> Ending {
         let began = Instant::now();
         let opened = tokio::select! {
             biased;
@@ -96,6 +110,7 @@ impl OpenIm {
             Ok(Err(error)) => return self.unreachable(&reason(&error), Some(error)),
             Err(_) => return self.unreachable("it does not answer", None),
         };
+        debug!(account = %self.account, "upgraded; waiting for the login to be accepted");
         let (sender, commands) = mpsc::channel(COMMAND_QUEUE);
         let session = Session::new(&self.login.user_id, self.nonce(), self.login.gzip, began.elapsed());
         let requests = Requests::new(&self.login.user_id, sender);
@@ -140,6 +155,7 @@ impl OpenIm {
         if acceptance.await.is_err() {
             return std::future::pending().await;
         }
+        debug!(account = %self.account, "login accepted; sync started");
         sink.connected();
         sink.sync_started();
         match sync.begin(requests).await {
@@ -148,6 +164,7 @@ impl OpenIm {
             Err(error) if error.kind() == Kind::Offline => return std::future::pending().await,
             Err(error) => return Ending::Lost(error),
         }
+        debug!(account = %self.account, "sync finished");
         self.sender.connected(requests);
         sink.synced();
         tokio::select! {

@@ -84,6 +84,25 @@ pub struct Cut {
 }
 
 /// The state of one connection's catching up.
+///
+/// ```
+/// use openim_core::catchup::{Beginning, Catchup, Known, Verdict};
+/// use std::time::Duration;
+///
+/// /// Nothing is known yet, and everything is taken.
+/// struct Empty;
+/// impl Known for Empty {
+///     fn cursor(&self, _: &str) -> Option<i64> { Some(0) }
+///     fn has(&self, _: &str, _: i64) -> bool { false }
+///     fn room(&self, _: &str) -> usize { 100 }
+/// }
+///
+/// let mut catchup = Catchup::default();
+/// let offer = &mut |_: &_, _, _| Verdict::Done;
+/// catchup.newest([("sg_1".to_owned(), 3)].into(), &Beginning::Known.into(), &Empty, offer);
+/// // The server is ahead by three messages: they are to be pulled.
+/// assert_eq!(catchup.plan(&Empty, Duration::ZERO)[0].seqs, [1, 2, 3]);
+/// ```
 #[derive(Debug, Default)]
 pub struct Catchup {
     conversations: HashMap<Arc<str>, Conversation>,

@@ -16,6 +16,17 @@ pub enum Due {
 
 /// Two deadlines: our next heartbeat, and the end of the peer's silence. Any frame of the peer's counts as life; our
 /// own traffic does not put a heartbeat off, for it proves nothing about the peer.
+///
+/// ```
+/// use openim_core::limits::{HEARTBEAT_EVERY, SILENCE_MAX};
+/// use openim_core::liveness::{Due, Liveness};
+/// use std::time::Duration;
+///
+/// let mut liveness = Liveness::new(Duration::ZERO);
+/// assert_eq!(liveness.check(HEARTBEAT_EVERY), Due::Heartbeat);
+/// liveness.heard(HEARTBEAT_EVERY);
+/// assert_eq!(liveness.check(HEARTBEAT_EVERY + SILENCE_MAX), Due::Dead);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Liveness {
     heartbeat_at: Duration,

@@ -60,7 +60,7 @@ pub struct Seen {
 
 /// One message to send.
 #[derive(Debug)]
-pub struct Letter {
+pub struct OutboxMessage {
     pub ticket: Ticket,
     pub conversation: Arc<str>,
     pub client_msg_id: String,
@@ -72,7 +72,7 @@ pub struct Letter {
 
 #[derive(Debug)]
 struct Entry {
-    letter: Letter,
+    message: OutboxMessage,
     state: State,
     give_up_at: Duration,
 }
@@ -90,6 +90,20 @@ enum State {
 }
 
 /// All messages of one account that are not settled.
+///
+/// ```
+/// use openim_core::outbox::{Accepted, Action, Confirm, OutboxMessage, Outbox};
+/// use std::time::Duration;
+///
+/// let (now, confirm) = (Duration::ZERO, Confirm::Acknowledged);
+/// let (conversation, client_msg_id, data) = ("sg_1".into(), "m1".to_owned(), "payload".to_owned());
+/// let mut outbox = Outbox::default();
+/// outbox.add(OutboxMessage { ticket: 1, conversation, client_msg_id, data, confirm, above: 0 }, now).unwrap();
+/// outbox.connected(now);
+/// assert!(matches!(outbox.poll(), Some(Action::Write { ticket: 1, .. })));
+/// outbox.answered(1, Ok(Accepted { server_msg_id: "s1".to_owned(), send_time: 7 }), now);
+/// assert!(matches!(outbox.poll(), Some(Action::Settle { ticket: 1, result: Ok(_) })));
+/// ```
 #[derive(Debug, Default)]
 pub struct Outbox {
     conversations: BTreeMap<Arc<str>, VecDeque<Entry>>,
@@ -113,15 +127,15 @@ impl Outbox {
     }
 
     /// Takes a message; it is written at once where that is possible.
-    pub fn add(&mut self, letter: Letter, now: Duration) -> Result<(), Error> {
+    pub fn add(&mut self, message: OutboxMessage, now: Duration) -> Result<(), Error> {
         if self.owner.len() >= OUTBOX_MAX {
             return Err(
                 Error::new(Kind::Backpressure, "too many messages wait to be sent; wait for some to end").op("send")
             );
         }
-        let conversation = letter.conversation.clone();
-        self.owner.insert(letter.ticket, conversation.clone());
-        let entry = Entry { letter, state: State::Queued, give_up_at: now + SEND_MAX };
+        let conversation = message.conversation.clone();
+        self.owner.insert(message.ticket, conversation.clone());
+        let entry = Entry { message, state: State::Queued, give_up_at: now + SEND_MAX };
         self.conversations.entry(conversation.clone()).or_default().push_back(entry);
         self.write(&conversation, now);
         Ok(())
@@ -141,7 +155,7 @@ impl Outbox {
         let mut lost = Vec::new();
         for entry in self.conversations.values_mut().flatten() {
             match entry.state {
-                State::Written { .. } if entry.letter.confirm == Confirm::Ephemeral => lost.push(entry.letter.ticket),
+                State::Written { .. } if entry.message.confirm == Confirm::Ephemeral => lost.push(entry.message.ticket),
                 State::Written { at } => entry.state = State::Unknown { written_at: at, look_at: now },
                 _ => {}
             }
@@ -164,7 +178,7 @@ impl Outbox {
                         .maybe_delivered()
                 }
             };
-            self.actions.push_back(Action::Settle { ticket: entry.letter.ticket, result: Err(error.op("send")) });
+            self.actions.push_back(Action::Settle { ticket: entry.message.ticket, result: Err(error.op("send")) });
         }
         self.owner.clear();
     }
@@ -180,10 +194,10 @@ impl Outbox {
     pub fn answered(&mut self, ticket: Ticket, answer: Result<Accepted, Error>, now: Duration) {
         let Some(entry) = self.entry(ticket) else { return };
         match answer {
-            Ok(accepted) if entry.letter.confirm == Confirm::Stored => {
+            Ok(accepted) if entry.message.confirm == Confirm::Stored => {
                 entry.state = State::Acknowledged { accepted, at: now, look_at: now + LOOK_AGAIN };
             }
-            Err(error) if error.is_maybe_delivered() && entry.letter.confirm != Confirm::Ephemeral => {
+            Err(error) if error.is_maybe_delivered() && entry.message.confirm != Confirm::Ephemeral => {
                 if let State::Written { at } = entry.state {
                     entry.state = State::Unknown { written_at: at, look_at: now };
                 }
@@ -195,8 +209,9 @@ impl Outbox {
     /// An own message was seen in its conversation, pushed or pulled: whatever was unknown about it is known now.
     pub fn seen(&mut self, conversation: &str, client_msg_id: &str, accepted: &Accepted, now: Duration) {
         let entries = self.conversations.get(conversation).into_iter().flatten();
-        let found = entries.filter(|entry| entry.letter.client_msg_id == client_msg_id && entry.state != State::Queued);
-        for ticket in found.map(|entry| entry.letter.ticket).collect::<Vec<_>>() {
+        let found =
+            entries.filter(|entry| entry.message.client_msg_id == client_msg_id && entry.state != State::Queued);
+        for ticket in found.map(|entry| entry.message.ticket).collect::<Vec<_>>() {
             self.settle(ticket, Ok(accepted.clone()), now);
         }
     }
@@ -225,17 +240,17 @@ impl Outbox {
     pub fn looked(&mut self, look: &Look, seen: &Seen, now: Duration) {
         let Some(entries) = self.conversations.get_mut(&look.conversation) else { return };
         let mut settled = Vec::new();
-        for entry in entries.iter_mut().filter(|entry| entry.letter.above >= look.above) {
-            let found = seen.found.get(&entry.letter.client_msg_id);
+        for entry in entries.iter_mut().filter(|entry| entry.message.above >= look.above) {
+            let found = seen.found.get(&entry.message.client_msg_id);
             match (&entry.state, found) {
                 (State::Unknown { .. } | State::Acknowledged { .. }, Some(accepted)) => {
-                    settled.push((entry.letter.ticket, Ok(accepted.clone())));
+                    settled.push((entry.message.ticket, Ok(accepted.clone())));
                 }
                 (State::Unknown { written_at, .. }, None) if seen.complete && now >= *written_at + RESEND_AFTER => {
                     entry.state = State::Queued;
                 }
                 (State::Acknowledged { at, .. }, None) if seen.complete && now >= *at + STORED_WITHIN => {
-                    settled.push((entry.letter.ticket, Err(never_stored())));
+                    settled.push((entry.message.ticket, Err(never_stored())));
                 }
                 _ => {}
             }
@@ -271,7 +286,7 @@ impl Outbox {
     /// Whether a message was never written, so that giving it up loses nothing.
     pub fn is_queued(&self, ticket: Ticket) -> bool {
         let entries = self.owner.get(&ticket).and_then(|conversation| self.conversations.get(conversation));
-        entries.into_iter().flatten().any(|entry| entry.letter.ticket == ticket && entry.state == State::Queued)
+        entries.into_iter().flatten().any(|entry| entry.message.ticket == ticket && entry.state == State::Queued)
     }
 
     /// Writes what may be written of a conversation: everything queued, unless something before it is unknown.
@@ -285,7 +300,7 @@ impl Outbox {
         }
         for entry in entries.iter_mut().filter(|entry| entry.state == State::Queued && now < entry.give_up_at) {
             entry.state = State::Written { at: now };
-            self.actions.push_back(Action::Write { ticket: entry.letter.ticket, data: entry.letter.data.clone() });
+            self.actions.push_back(Action::Write { ticket: entry.message.ticket, data: entry.message.data.clone() });
         }
     }
 
@@ -299,7 +314,7 @@ impl Outbox {
     fn remove(&mut self, ticket: Ticket) -> Option<Arc<str>> {
         let conversation = self.owner.remove(&ticket)?;
         let entries = self.conversations.get_mut(&conversation)?;
-        entries.retain(|entry| entry.letter.ticket != ticket);
+        entries.retain(|entry| entry.message.ticket != ticket);
         if entries.is_empty() {
             self.conversations.remove(&conversation);
         }
@@ -308,7 +323,7 @@ impl Outbox {
 
     fn entry(&mut self, ticket: Ticket) -> Option<&mut Entry> {
         let conversation = self.owner.get(&ticket)?;
-        self.conversations.get_mut(conversation)?.iter_mut().find(|entry| entry.letter.ticket == ticket)
+        self.conversations.get_mut(conversation)?.iter_mut().find(|entry| entry.message.ticket == ticket)
     }
 }
 
@@ -324,7 +339,7 @@ impl Entry {
         if let State::Unknown { look_at, .. } | State::Acknowledged { look_at, .. } = &mut self.state {
             *look_at = until;
         }
-        self.letter.above
+        self.message.above
     }
 }
 

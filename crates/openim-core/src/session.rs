@@ -57,6 +57,18 @@ pub enum End {
 }
 
 /// The state of one connection, from the upgrade to its end.
+///
+/// ```
+/// use openim_core::session::{End, Input, Output, Session};
+/// use std::time::Duration;
+///
+/// let mut session = Session::new("bot_7", "nonce".to_owned(), false, Duration::ZERO);
+/// session.feed(Input::Text(r#"{"errCode":0,"errMsg":"","errDlt":""}"#), Duration::from_secs(1));
+/// assert!(matches!(session.poll(), Some(Output::Accepted)));
+/// // Without a frame for a while the connection is given up.
+/// session.feed(Input::Tick, Duration::from_secs(60));
+/// assert!(matches!(session.poll(), Some(Output::End(End::Dead(_)))));
+/// ```
 #[derive(Debug)]
 pub struct Session {
     user_id: String,

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use base::{Error, Kind};
 use openim_core::limits::OUTBOX_MAX;
-use openim_core::outbox::{Accepted, Action, Confirm, Letter, Outbox, Seen, Ticket};
+use openim_core::outbox::{Accepted, Action, Confirm, Outbox, OutboxMessage, Seen, Ticket};
 
 const fn secs(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 
-fn letter(ticket: Ticket, conversation: &str) -> Letter {
-    Letter {
+fn message(ticket: Ticket, conversation: &str) -> OutboxMessage {
+    OutboxMessage {
         ticket,
         conversation: conversation.into(),
         client_msg_id: format!("m{ticket}"),
@@ -54,7 +54,7 @@ fn online() -> Outbox {
 fn messages_are_written_at_once_and_in_order_without_waiting_for_each_other() {
     let mut outbox = online();
     for ticket in 1..=3 {
-        outbox.add(letter(ticket, "c"), secs(0)).unwrap();
+        outbox.add(message(ticket, "c"), secs(0)).unwrap();
     }
     assert_eq!(drain(&mut outbox), ["write 1", "write 2", "write 3"]);
     outbox.answered(2, Ok(accepted("s2")), secs(1));
@@ -65,7 +65,7 @@ fn messages_are_written_at_once_and_in_order_without_waiting_for_each_other() {
 fn what_is_said_while_offline_is_written_in_order_once_connected() {
     let mut outbox = Outbox::default();
     for ticket in 1..=3 {
-        outbox.add(letter(ticket, "c"), secs(0)).unwrap();
+        outbox.add(message(ticket, "c"), secs(0)).unwrap();
     }
     assert!(drain(&mut outbox).is_empty() && outbox.is_queued(1));
     outbox.connected(secs(5));
@@ -75,7 +75,7 @@ fn what_is_said_while_offline_is_written_in_order_once_connected() {
 #[test]
 fn case_38_a_message_that_is_found_is_not_sent_again() {
     let mut outbox = online();
-    outbox.add(letter(1, "c"), secs(0)).unwrap();
+    outbox.add(message(1, "c"), secs(0)).unwrap();
     drain(&mut outbox);
     outbox.disconnected(secs(1));
     assert_eq!(outbox.look(secs(1)), None, "not while offline");
@@ -91,12 +91,12 @@ fn case_38_a_message_that_is_found_is_not_sent_again() {
 #[test]
 fn case_38_a_message_that_is_certainly_absent_is_written_again_with_the_same_id() {
     let mut outbox = online();
-    outbox.add(letter(1, "c"), secs(0)).unwrap();
-    outbox.add(letter(2, "c"), secs(0)).unwrap();
+    outbox.add(message(1, "c"), secs(0)).unwrap();
+    outbox.add(message(2, "c"), secs(0)).unwrap();
     drain(&mut outbox);
     outbox.disconnected(secs(1));
     outbox.connected(secs(1));
-    outbox.add(letter(3, "c"), secs(1)).unwrap();
+    outbox.add(message(3, "c"), secs(1)).unwrap();
     assert!(drain(&mut outbox).is_empty(), "nothing newer overtakes what is unknown");
     let look = outbox.look(secs(1)).unwrap();
     outbox.looked(&look, &Seen { complete: true, ..Seen::default() }, secs(1));
@@ -114,18 +114,18 @@ fn case_38_a_message_that_is_certainly_absent_is_written_again_with_the_same_id(
 #[test]
 fn case_39_an_unknown_outcome_in_one_chat_does_not_hold_up_another() {
     let mut outbox = online();
-    outbox.add(letter(1, "a"), secs(0)).unwrap();
+    outbox.add(message(1, "a"), secs(0)).unwrap();
     drain(&mut outbox);
     outbox.answered(1, Err(lost()), secs(10));
-    outbox.add(letter(2, "a"), secs(10)).unwrap();
-    outbox.add(letter(3, "b"), secs(10)).unwrap();
+    outbox.add(message(2, "a"), secs(10)).unwrap();
+    outbox.add(message(3, "b"), secs(10)).unwrap();
     assert_eq!(drain(&mut outbox), ["write 3"]);
 }
 
 #[test]
 fn case_40_an_echo_settles_what_is_unknown_and_says_nothing_twice() {
     let mut outbox = online();
-    outbox.add(letter(1, "c"), secs(0)).unwrap();
+    outbox.add(message(1, "c"), secs(0)).unwrap();
     drain(&mut outbox);
     outbox.seen("c", "m1", &accepted("s1"), secs(1));
     assert_eq!(drain(&mut outbox), ["1 is s1"], "the echo came before the answer");
@@ -137,7 +137,7 @@ fn case_40_an_echo_settles_what_is_unknown_and_says_nothing_twice() {
 #[test]
 fn case_83_an_acknowledged_message_that_was_never_stored_is_reported() {
     let mut outbox = online();
-    outbox.add(Letter { confirm: Confirm::Stored, ..letter(1, "c") }, secs(0)).unwrap();
+    outbox.add(OutboxMessage { confirm: Confirm::Stored, ..message(1, "c") }, secs(0)).unwrap();
     drain(&mut outbox);
     outbox.answered(1, Ok(accepted("s1")), secs(1));
     assert!(drain(&mut outbox).is_empty());
@@ -156,7 +156,7 @@ fn case_83_an_acknowledged_message_that_was_never_stored_is_reported() {
 #[test]
 fn an_echo_confirms_that_a_message_was_stored() {
     let mut outbox = online();
-    outbox.add(Letter { confirm: Confirm::Stored, ..letter(1, "c") }, secs(0)).unwrap();
+    outbox.add(OutboxMessage { confirm: Confirm::Stored, ..message(1, "c") }, secs(0)).unwrap();
     outbox.answered(1, Ok(accepted("s1")), secs(1));
     drain(&mut outbox);
     outbox.seen("c", "m1", &accepted("s1"), secs(1));
@@ -166,8 +166,8 @@ fn an_echo_confirms_that_a_message_was_stored() {
 #[test]
 fn a_refusal_is_final_and_the_next_message_goes_on() {
     let mut outbox = online();
-    outbox.add(letter(1, "c"), secs(0)).unwrap();
-    outbox.add(letter(2, "c"), secs(0)).unwrap();
+    outbox.add(message(1, "c"), secs(0)).unwrap();
+    outbox.add(message(2, "c"), secs(0)).unwrap();
     drain(&mut outbox);
     outbox.answered(1, Err(Error::new(Kind::Denied, "blocked")), secs(1));
     outbox.answered(2, Ok(accepted("s2")), secs(1));
@@ -177,11 +177,11 @@ fn a_refusal_is_final_and_the_next_message_goes_on() {
 #[test]
 fn giving_up_says_whether_it_may_have_been_delivered() {
     let mut outbox = Outbox::default();
-    outbox.add(letter(1, "c"), secs(0)).unwrap();
+    outbox.add(message(1, "c"), secs(0)).unwrap();
     let error = outbox.give_up(1, secs(15)).unwrap();
     assert_eq!((error.kind(), error.is_maybe_delivered()), (Kind::Offline, false));
     outbox.connected(secs(0));
-    outbox.add(letter(2, "c"), secs(0)).unwrap();
+    outbox.add(message(2, "c"), secs(0)).unwrap();
     let error = outbox.give_up(2, secs(40)).unwrap();
     assert_eq!((error.kind(), error.is_maybe_delivered()), (Kind::Timeout, true));
     assert!(outbox.is_empty() && outbox.give_up(2, secs(40)).is_none());
@@ -191,18 +191,18 @@ fn giving_up_says_whether_it_may_have_been_delivered() {
 fn the_outbox_is_bounded() {
     let mut outbox = Outbox::default();
     for ticket in 0..OUTBOX_MAX as u64 {
-        outbox.add(letter(ticket, "c"), secs(0)).unwrap();
+        outbox.add(message(ticket, "c"), secs(0)).unwrap();
     }
-    assert_eq!(outbox.add(letter(9999, "c"), secs(0)).unwrap_err().kind(), Kind::Backpressure);
+    assert_eq!(outbox.add(message(9999, "c"), secs(0)).unwrap_err().kind(), Kind::Backpressure);
 }
 
 #[test]
 fn the_end_of_the_account_settles_everything_at_once() {
     let mut outbox = online();
-    outbox.add(letter(1, "a"), secs(0)).unwrap();
+    outbox.add(message(1, "a"), secs(0)).unwrap();
     drain(&mut outbox);
     outbox.disconnected(secs(1));
-    outbox.add(letter(2, "b"), secs(1)).unwrap();
+    outbox.add(message(2, "b"), secs(1)).unwrap();
     outbox.close();
     assert_eq!(drain(&mut outbox), ["1 failed: OPENIM_CLOSED", "2 failed: OPENIM_CLOSED"]);
     assert!(outbox.is_empty());

@@ -30,7 +30,7 @@ pub(crate) type Answer = Result<Option<String>, Error>;
 pub(crate) enum Reply {
     Asker(oneshot::Sender<Answer>),
     /// A message of the outbox.
-    Letter(outbox::Ticket),
+    Outbox(outbox::Ticket),
 }
 
 /// A request on its way into the connection.
@@ -48,7 +48,7 @@ pub(crate) trait Handler: Send {
     fn push(&mut self, push: PushMessages);
     fn online(&mut self, tips: SubUserOnlineStatusTips);
     /// The answer to a message of the outbox, or why there is none.
-    fn answered(&mut self, letter: outbox::Ticket, answer: Answer);
+    fn answered(&mut self, ticket: outbox::Ticket, answer: Answer);
 }
 
 /// Holds a connection until it ends.
@@ -180,7 +180,7 @@ impl Actor<'_> {
         match reply {
             // The asker may have gone; nobody else wants to know.
             Reply::Asker(asker) => drop(asker.send(answer)),
-            Reply::Letter(letter) => self.handler.answered(letter, answer),
+            Reply::Outbox(ticket) => self.handler.answered(ticket, answer),
         }
     }
 

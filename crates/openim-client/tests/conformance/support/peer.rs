@@ -1,242 +1,20 @@
-//! A gateway whose every frame a test writes by hand, on in-memory streams, so that a paused clock makes waits exact.
+//! One connection as the gateway sees it.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use base::{Clock, RandomSource};
-use channel::{
-    Account, AccountSpec, Batch, Body, BoxFuture, Delivery, Event, Ledger, OfflinePolicy, Outgoing, Registry, Target,
-    TokenManager,
-};
 use futures_util::{SinkExt as _, StreamExt as _};
-use openim_client::{Dialer, Login, OpenIm, Stream};
 use openim_core::wire::envelope::{self, Request, Response};
 use openim_core::wire::pb::{GetConversationsHasReadAndMaxSeqResp, GetMaxSeqResp, GetSeqMessageReq, MsgData};
 use openim_core::wire::pb::{PullMsgs, PushMessages, SendMsgResp, Seqs};
 use openim_core::wire::{ops, text_frame};
-use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
-use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request as Upgrade, Response as Upgraded};
 
-/// The wall clock when a test begins.
-pub(crate) const EPOCH_MS: i64 = 1_795_175_096_000;
-/// Longer than anything a test waits for; under a paused clock it costs nothing.
-const PATIENCE: Duration = Duration::from_secs(600);
-
-pub(crate) struct TestClock {
-    began: Instant,
-    jumped_ms: AtomicI64,
-}
-
-impl TestClock {
-    fn new() -> Self {
-        Self { began: Instant::now(), jumped_ms: AtomicI64::new(0) }
-    }
-
-    /// Somebody sets the clock.
-    pub(crate) fn jump(&self, by_ms: i64) {
-        self.jumped_ms.fetch_add(by_ms, Ordering::Relaxed);
-    }
-}
-
-impl Clock for TestClock {
-    fn now_ms(&self) -> i64 {
-        let elapsed = i64::try_from(self.began.elapsed().as_millis()).unwrap();
-        EPOCH_MS + elapsed + self.jumped_ms.load(Ordering::Relaxed)
-    }
-}
-
-/// The same bits in every run: a counter, scrambled.
-pub(crate) struct TestRandom(AtomicU64);
-
-impl RandomSource for TestRandom {
-    fn bits(&self) -> u64 {
-        let n = self.0.fetch_add(1, Ordering::Relaxed).wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb)
-    }
-}
-
-struct MemoryDialer(mpsc::Sender<DuplexStream>);
-
-impl Dialer for MemoryDialer {
-    fn dial<'a>(&'a self, _host: &'a str, _port: u16) -> BoxFuture<'a, io::Result<Box<dyn Stream>>> {
-        Box::pin(async move {
-            let (ours, theirs) = tokio::io::duplex(1 << 20);
-            self.0.send(theirs).await.map_err(|_| io::Error::from(io::ErrorKind::ConnectionRefused))?;
-            Ok(Box::new(ours) as Box<dyn Stream>)
-        })
-    }
-}
-
-/// Both ends of a test: the account under test and the gateway it dials.
-pub(crate) struct Rig {
-    pub(crate) account: Arc<Account>,
-    pub(crate) clock: Arc<TestClock>,
-    dialled: mpsc::Receiver<DuplexStream>,
-    began: Instant,
-}
-
-pub(crate) fn login(user_id: &str, token: &str, gzip: bool) -> Login {
-    let compression = if gzip { "gzip" } else { "" };
-    let raw = json!({"token": token, "userID": user_id, "wsAddr": "ws://gateway:10001", "apiAddr": "http://api:10002", "compression": compression});
-    Login::read("a", raw.as_object().unwrap()).unwrap()
-}
-
-/// An account alone, on a network of the test's own.
-pub(crate) async fn start_with_dialer(dialer: Arc<dyn Dialer>) -> Account {
-    let random: Arc<dyn RandomSource> = Arc::new(TestRandom(AtomicU64::new(1)));
-    let login = login("bot_7", "a.b.c", false);
-    let clock = Arc::new(TestClock::new());
-    let tokens = TokenManager::fixed("a".into(), login.token.clone(), clock.clone(), random.clone());
-    let transport = OpenIm::with_dialer("a".into(), login, random.clone(), dialer);
-    let ledger = Arc::new(Ledger::in_memory());
-    let offline_policy = OfflinePolicy::default();
-    let spec = AccountSpec { id: "a".into(), transport, tokens, ledger, offline_policy, clock, random };
-    Account::start(spec, &Arc::new(Registry::default())).await.unwrap()
-}
-
-impl Rig {
-    pub(crate) async fn start() -> Self {
-        Self::with_login(login("bot_7", "a.b.c", false)).await
-    }
-
-    pub(crate) async fn with_login(login: Login) -> Self {
-        Self::try_start("a", login, &Arc::new(Registry::default())).await.unwrap()
-    }
-
-    /// Starts the account on a ledger that outlives it.
-    pub(crate) async fn on(ledger: &Arc<Ledger>) -> Self {
-        Self::with_past(ledger, OfflinePolicy::default()).await
-    }
-
-    pub(crate) async fn with_past(ledger: &Arc<Ledger>, offline_policy: OfflinePolicy) -> Self {
-        let login = login("bot_7", "a.b.c", false);
-        Self::start_on(ledger.clone(), offline_policy, "a", login, &Arc::new(Registry::default())).await.unwrap()
-    }
-
-    /// Starts an account of any name beside those of the registry.
-    pub(crate) async fn try_start(name: &str, login: Login, registry: &Arc<Registry>) -> base::Result<Self> {
-        Self::start_on(Arc::new(Ledger::in_memory()), OfflinePolicy::default(), name, login, registry).await
-    }
-
-    async fn start_on(
-        ledger: Arc<Ledger>,
-        offline_policy: OfflinePolicy,
-        name: &str,
-        login: Login,
-        registry: &Arc<Registry>,
-    ) -> base::Result<Self> {
-        let (dials, dialled) = mpsc::channel(8);
-        let random: Arc<dyn RandomSource> = Arc::new(TestRandom(AtomicU64::new(1)));
-        let clock = Arc::new(TestClock::new());
-        let tokens = TokenManager::fixed(name.into(), login.token.clone(), clock.clone(), random.clone());
-        let transport = OpenIm::with_dialer(name.into(), login, random.clone(), Arc::new(MemoryDialer(dials)));
-        let spec =
-            AccountSpec { id: name.into(), transport, tokens, ledger, offline_policy, clock: clock.clone(), random };
-        let account = Arc::new(Account::start(spec, registry).await?);
-        Ok(Self { account, clock, dialled, began: Instant::now() })
-    }
-
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.began.elapsed()
-    }
-
-    /// The next connection's bytes, before any handshake.
-    pub(crate) async fn dialled(&mut self) -> DuplexStream {
-        timeout(PATIENCE, self.dialled.recv()).await.expect("no connection was made").unwrap()
-    }
-
-    /// Nobody dials for `wait`.
-    pub(crate) async fn stays_away(&mut self, wait: Duration) {
-        assert!(timeout(wait, self.dialled.recv()).await.is_err(), "it dialled again");
-    }
-
-    /// The next connection, upgraded but without a first frame.
-    pub(crate) async fn upgraded(&mut self) -> Peer {
-        Peer::accept(self.dialled().await).await
-    }
-
-    /// The next connection, accepted.
-    pub(crate) async fn accepted(&mut self) -> Peer {
-        let mut peer = self.upgraded().await;
-        peer.text(r#"{"errCode":0,"errMsg":"","errDlt":""}"#).await;
-        peer
-    }
-
-    /// The next connection, accepted and synced; its events are taken.
-    pub(crate) async fn online(&mut self) -> Peer {
-        let mut peer = self.accepted().await;
-        peer.sync().await;
-        self.account.online().await.unwrap();
-        self.event(|event| *event == Event::Synced).await;
-        peer
-    }
-
-    pub(crate) async fn batch(&self) -> Batch {
-        timeout(PATIENCE, self.account.next_batch()).await.expect("no batch came").expect("the account has ended")
-    }
-
-    /// Takes batches up to the event; what came before it is dropped.
-    pub(crate) async fn event(&self, wanted: impl Fn(&Event) -> bool) -> Event {
-        loop {
-            if let Some(event) = self.batch().await.events.into_iter().find(&wanted) {
-                return event;
-            }
-        }
-    }
-
-    /// The next messages, at least `count`.
-    pub(crate) async fn messages(&self, count: usize) -> Vec<Delivery> {
-        let mut messages = Vec::new();
-        while messages.len() < count {
-            messages.extend(self.batch().await.messages);
-        }
-        messages
-    }
-
-    /// All that has happened by the end of the account.
-    pub(crate) async fn until_end(&self) -> Vec<Event> {
-        let mut events = Vec::new();
-        while let Some(batch) = timeout(PATIENCE, self.account.next_batch()).await.expect("the account does not end") {
-            events.extend(batch.events);
-        }
-        events
-    }
-
-    /// Nothing is delivered for `wait`.
-    pub(crate) async fn quiet(&self, wait: Duration) {
-        let deadline = Instant::now() + wait;
-        while let Ok(batch) = tokio::time::timeout_at(deadline, self.account.next_batch()).await {
-            assert!(batch.expect("the account has ended").messages.is_empty(), "something was delivered");
-        }
-    }
-
-    /// Sends a text that counts as sent once it is seen in its conversation.
-    pub(crate) fn send_until_stored(&self, to: &str, id: &str, text: &str) -> Sending {
-        self.send_with(to, id, text, true)
-    }
-
-    /// Sends a text; it is in line when this returns, its outcome comes later.
-    pub(crate) fn send(&self, to: &str, id: &str, text: &str) -> Sending {
-        self.send_with(to, id, text, false)
-    }
-
-    fn send_with(&self, to: &str, id: &str, text: &str, until_stored: bool) -> Sending {
-        let body = Body::Text(text.to_owned());
-        let target = Target::parse(to).unwrap();
-        tokio::spawn(self.account.send(Outgoing { until_stored, ..Outgoing::new(target, id, 1, body) }))
-    }
-}
-
-type Sending = tokio::task::JoinHandle<base::Result<channel::Receipt>>;
+use super::{PATIENCE, sent_message};
 
 /// One connection, seen from the gateway.
 pub(crate) struct Peer {
@@ -459,28 +237,6 @@ impl Peer {
             }
         }
         true
-    }
-}
-
-pub(crate) fn sent_message(request: &Request) -> MsgData {
-    assert_eq!(request.req_identifier, ops::SEND_MSG);
-    envelope::payload(request.data.as_deref()).unwrap()
-}
-
-/// A text of alice's.
-pub(crate) fn text_from_alice(id: &str, seq: i64, text: &str) -> MsgData {
-    MsgData {
-        send_id: "alice".into(),
-        recv_id: "bot_7".into(),
-        client_msg_id: id.into(),
-        server_msg_id: format!("s-{id}"),
-        session_type: 1,
-        content_type: 101,
-        content: openim_core::message::text::encode(text),
-        seq,
-        send_time: 1,
-        status: 2,
-        ..MsgData::default()
     }
 }
 
