@@ -99,7 +99,7 @@ impl Login {
             let text = format!("{op} was cancelled by logout");
             return Error::new(Kind::Cancelled, text).account(self.account.id().clone());
         }
-        self.account.over().map_or(error, |over| over.op(op))
+        self.account.closing_error().map_or(error, |closed| closed.op(op))
     }
 }
 

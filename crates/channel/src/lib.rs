@@ -22,7 +22,6 @@ pub mod unacked;
 
 mod batch_delay;
 mod fingerprint;
-mod renewal;
 mod supervisor;
 
 pub use account::{Account, AccountSpec, Batch};

@@ -1,185 +1,165 @@
-//! One account while it runs: the connection below, the unacked, and the batches above.
+//! One running account: a connection kept by the supervisor below, batches for the host above. The wire's side reports
+//! into a [`Sink`](crate::transport::Sink) and never waits; the host's side awaits [`Account::next_batch`] and acknowledges.
 //!
-//! The wire's side calls [`Sink`](crate::transport::Sink) and never waits; the taker's side awaits [`Account::next_batch`] and acknowledges.
+//! `state/` holds every field that changes and every change; `core.rs` puts it behind a lock; `sink.rs` is the wire's
+//! side; this file is the host's side.
 
-mod batching;
-mod phases;
-mod shared;
+mod core;
 mod sink;
+pub(crate) mod state;
 
 use std::sync::Arc;
 
-use base::{AccountId, Clock, Error, RandomSource, Result};
+use base::{AccountId, BoxFuture, Error, Result};
 
-use self::batching::Next;
-pub(crate) use self::phases::refusal;
-pub(crate) use self::shared::Shared;
-use crate::ledger::Ledger;
+use self::core::AccountCore;
+pub use self::core::AccountSpec;
+pub use self::state::Batch;
+use self::state::{NextBatch, Transition};
 use crate::limits::{GATHER, LOGIN_MAX, STOP_GRACE};
-use crate::status::Phase;
-use crate::unacked::Refused;
-use crate::{BoxFuture, Delivery, Event, OfflinePolicy, Outgoing, Receipt, Registry, Status, TokenManager, Transport};
-use crate::{supervisor, tasks};
-
-/// What an account is made of.
-pub struct AccountSpec {
-    pub id: AccountId,
-    pub transport: Arc<dyn Transport>,
-    pub tokens: Arc<TokenManager>,
-    pub ledger: Arc<Ledger>,
-    pub offline_policy: OfflinePolicy,
-    pub clock: Arc<dyn Clock>,
-    pub random: Arc<dyn RandomSource>,
-}
-
-/// What is handed over at once: messages in order, and what else happened.
-#[derive(Debug, Default)]
-pub struct Batch {
-    pub messages: Vec<Delivery>,
-    pub events: Vec<Event>,
-    /// Lines for the operator's log.
-    pub notes: Vec<String>,
-}
-
-impl Batch {
-    pub const fn is_empty(&self) -> bool {
-        self.messages.is_empty() && self.events.is_empty() && self.notes.is_empty()
-    }
-}
+use crate::message::{Outgoing, Receipt};
+use crate::registry::Registry;
+use crate::status::{Phase, Status};
+use crate::supervisor::Supervisor;
+use crate::tasks;
+use crate::tokens::TokenManager;
 
 /// A running account. Dropping it stops it without waiting.
 pub struct Account {
-    shared: Arc<Shared>,
+    core: Arc<AccountCore>,
 }
 
 impl Account {
     /// Starts connecting. The account goes on until it is stopped or ends for good.
+    ///
+    /// # Errors
+    ///
+    /// If another account has the same login, if an older run does not end, or if the ledger cannot be read.
     pub async fn start(spec: AccountSpec, registry: &Arc<Registry>) -> Result<Self> {
-        let shared = Arc::new(Shared::new(spec)?);
-        registry.claim(&shared).await?;
-        shared.hear_of_tokens();
-        shared.tokens.begin().await;
-        let (run, registry) = (shared.clone(), registry.clone());
-        tasks::spawn(async move {
-            if let Err(panic) = tasks::caught("the account's supervisor", supervisor::run(&run)).await {
-                run.failed(&panic, None);
-            }
-            run.ledger.flush().await;
-            run.end();
-            registry.leave(&run);
-        });
-        Ok(Self { shared })
+        let core = Arc::new(AccountCore::new(spec)?);
+        registry.claim(&core.run).await?;
+        core.listen_to_tokens();
+        core.tokens.begin().await;
+        tasks::spawn(supervise(core.clone(), registry.clone()));
+        Ok(Self { core })
     }
 
+    /// The account's name in the configuration.
     pub fn id(&self) -> &AccountId {
-        self.shared.id()
+        &self.core.run.id
     }
 
+    /// The account's own id on the server.
     pub fn self_id(&self) -> &str {
-        self.shared.transport.self_id()
+        self.core.transport.self_id()
     }
 
+    /// A snapshot of everything that is known about the account.
     pub fn status(&self) -> Status {
-        let ledger_fault = self.shared.ledger.fault();
-        let tokens = self.shared.tokens.facts();
-        let state = self.shared.state.lock();
-        Status { unacked: state.unacked.unacked(), ledger_fault, tokens, ..state.status.clone() }
+        let ledger_fault = self.core.ledger.fault();
+        let tokens = self.core.tokens.facts();
+        Status { ledger_fault, tokens, ..self.core.state.lock().status() }
     }
 
-    /// The account's token, and what can be asked about it.
+    /// The manager of the account's token.
     pub fn tokens(&self) -> &Arc<TokenManager> {
-        &self.shared.tokens
+        &self.core.tokens
     }
 
-    /// Waits until the account is online for the first time; the account itself goes on trying after a timeout.
+    /// Waits until the account is online for the first time. After a timeout the account itself goes on trying.
+    ///
+    /// # Errors
+    ///
+    /// If the account ends first, or is not online within [`LOGIN_MAX`].
     pub async fn online(&self) -> Result<()> {
-        let mut phase = self.shared.phase.subscribe();
-        let settled = phase.wait_for(|phase| *phase == Phase::Online || phase.is_terminal());
-        match tokio::time::timeout(LOGIN_MAX, settled).await {
+        let mut phase = self.core.phase.subscribe();
+        let decided = phase.wait_for(|phase| *phase == Phase::Online || phase.is_terminal());
+        match tokio::time::timeout(LOGIN_MAX, decided).await {
             Ok(Ok(phase)) if *phase == Phase::Online => Ok(()),
-            Ok(_) => Err(self.shared.terminal_error()),
-            Err(_) => Err(self.shared.not_online_error()),
+            Ok(_) => Err(self.core.closing_error()),
+            Err(_) => Err(self.core.not_online_error()),
         }
     }
 
     /// Why the account has ended, once it has.
-    pub fn over(&self) -> Option<Error> {
-        self.shared.phase.borrow().is_terminal().then(|| self.shared.terminal_error())
+    pub fn closing_error(&self) -> Option<Error> {
+        self.core.phase.borrow().is_terminal().then(|| self.core.closing_error())
     }
 
-    /// The next batch; none once the account has ended and everything was taken. For one taker at a time.
+    /// The next batch. `None` once the account has ended and everything was taken. For one caller at a time.
     pub async fn next_batch(&self) -> Option<Batch> {
+        let core = &self.core;
         loop {
-            match self.shared.poll_batch() {
-                Next::Batch(batch) => return Some(batch),
-                Next::Gather => tokio::time::sleep(GATHER).await,
-                Next::Ended => return None,
-                Next::Wait(None) => self.shared.wake.notified().await,
-                Next::Wait(Some(wait)) => {
-                    let _ = tokio::time::timeout(wait, self.shared.wake.notified()).await;
+            let next = core.state.lock().next_batch(core.now());
+            match next {
+                NextBatch::Ready { batch, room_freed } => {
+                    core.announce_room(room_freed);
+                    return Some(batch);
+                }
+                NextBatch::Delay => tokio::time::sleep(GATHER).await,
+                NextBatch::Finished => return None,
+                NextBatch::Wait(None) => core.work_available.notified().await,
+                NextBatch::Wait(Some(wait)) => {
+                    let _ = tokio::time::timeout(wait, core.work_available.notified()).await;
                 }
             }
         }
     }
 
-    /// These deliveries are settled.
+    /// Settles these deliveries: their messages do not come again.
     pub fn ack(&self, deliveries: &[u64]) {
-        let mut state = self.shared.state.lock();
-        let acked: Vec<_> = deliveries.iter().filter_map(|number| state.unacked.ack(*number)).collect();
-        state.status.acked += acked.len() as u64;
-        self.shared.settle(state, &acked);
+        let room_freed = self.core.state.lock().ack(deliveries);
+        self.core.announce_room(room_freed);
     }
 
-    /// These deliveries were refused: they come again, later each time, eight times at most.
+    /// Refuses these deliveries: their messages come again, later each time, eight times at most.
     pub fn nack(&self, deliveries: &[u64]) {
-        let now = self.shared.now();
-        let mut dead = Vec::new();
-        let mut state = self.shared.state.lock();
-        for number in deliveries {
-            let refused = state.unacked.nack(*number, now);
-            if refused != Refused::Unknown {
-                state.status.refused += 1;
-            }
-            if let Refused::Dead(message) = refused {
-                state.status.dead_letters += 1;
-                let (conversation, id) = (message.conversation.to_string(), message.id.clone());
-                state.push_event(Event::DeadLetter { conversation, id });
-                self.shared.add_dead_letter(&message);
-                dead.push(message);
-            }
-        }
-        self.shared.settle(state, &dead);
-        self.shared.wake.notify_one();
+        let now = self.core.now();
+        let room_freed = self.core.state.lock().nack(deliveries, now);
+        self.core.announce_room(room_freed);
+        self.core.work_available.notify_one();
     }
 
     /// Sends a message. It takes its place in the order of its conversation at the call; the future only waits.
     pub fn send(&self, message: Outgoing) -> BoxFuture<'static, Result<Receipt>> {
-        let shared = self.shared.clone();
-        if shared.phase.borrow().is_terminal() {
-            return Box::pin(std::future::ready(Err(shared.terminal_error().op("send"))));
+        let core = self.core.clone();
+        if core.phase.borrow().is_terminal() {
+            return Box::pin(std::future::ready(Err(core.closing_error().op("send"))));
         }
-        let sending = shared.transport.send(message);
+        let sending = core.transport.send(message);
         Box::pin(async move {
             let sent = sending.await;
-            shared.count_send(sent.is_ok());
-            sent.map_err(|error| error.account(shared.id.clone()))
+            let now = core.now();
+            core.state.lock().count_send(sent.is_ok(), now);
+            sent.map_err(|error| error.account(core.run.id.clone()))
         })
     }
 
     /// Tells the account to stop, without waiting.
     pub fn cancel(&self) {
-        self.shared.stop.cancel();
+        self.core.run.stop.cancel();
     }
 
-    /// Stops the account and waits for its end, a bounded time.
+    /// Stops the account and waits for its end, but no longer than [`STOP_GRACE`].
     pub async fn stop(&self) {
-        self.shared.stop.cancel();
-        let _ = tokio::time::timeout(STOP_GRACE, self.shared.ended()).await;
+        self.core.run.stop.cancel();
+        let _ = tokio::time::timeout(STOP_GRACE, self.core.run.ended.cancelled()).await;
     }
 }
 
 impl Drop for Account {
     fn drop(&mut self) {
-        self.shared.stop.cancel();
+        self.core.run.stop.cancel();
     }
+}
+
+/// Keeps the account connected until it ends, then writes the ledger and gives up the login.
+async fn supervise(core: Arc<AccountCore>, registry: Arc<Registry>) {
+    let supervisor = Supervisor { account: &core, tokens: &core.tokens, random: &*core.random, stop: &core.run.stop };
+    if let Err(panic) = tasks::caught("the account's supervisor", supervisor.run()).await {
+        core.apply(Transition::Failed { error: &panic, refusal: None });
+    }
+    core.ledger.flush().await;
+    core.finish();
+    registry.leave(&core.run);
 }

@@ -1,26 +1,16 @@
-//! The wire's side of an account: what it reports and what it may ask. Nothing here waits.
+//! The account as its transport sees it: where the wire reports, and what it may ask. Nothing here waits.
 
 use std::sync::Arc;
 
-use super::shared::{Shared, State};
+use super::core::AccountCore;
+use super::state::Transition;
+use crate::event::WireNotice;
 use crate::ledger::{History, LoginProgress};
-use crate::status::Phase;
-use crate::{Event, Inbound, Journal, Offer, Sink, WireNotice, tasks};
+use crate::message::Inbound;
+use crate::tasks;
+use crate::transport::{Journal, Offer, Sink};
 
-/// Under which notifications are remembered: no conversation has this name.
-const NEWS: &str = "";
-
-impl Shared {
-    fn is_repeat(&self, state: &State, message: &Inbound) -> bool {
-        let (conversation, seq) = (&*message.conversation, message.seq());
-        if state.unacked.holds(conversation, seq) || state.ids.contains(conversation, &message.id) {
-            return true;
-        }
-        self.ledger.read(|progress| progress.knows(conversation, &message.id))
-    }
-}
-
-impl Journal for Shared {
+impl Journal for AccountCore {
     fn history(&self) -> History {
         self.ledger.read(LoginProgress::history)
     }
@@ -34,17 +24,11 @@ impl Journal for Shared {
     }
 
     fn has(&self, conversation: &str, seq: i64) -> bool {
-        let state = self.state.lock();
-        state.unacked.holds(conversation, seq)
-            || state.events.holds(conversation, seq)
-            || self.ledger.read(|progress| progress.is_settled(conversation, seq))
+        self.state.lock().has(conversation, seq)
     }
 
     fn room(&self, conversation: &str) -> usize {
-        let mut state = self.state.lock();
-        let room = state.unacked.room(conversation);
-        state.turned_away |= room == 0;
-        room
+        self.state.lock().room(conversation)
     }
 
     fn pass(&self, conversation: &Arc<str>, seq: i64) {
@@ -60,119 +44,44 @@ impl Journal for Shared {
     }
 }
 
-impl Sink for Shared {
+impl Sink for AccountCore {
     fn connected(&self) {
-        let now = self.clock.now_ms();
-        let since = self.now();
-        let mut state = self.state.lock();
-        state.online_since = Some(since);
-        state.passing = false;
-        let status = &mut state.status;
-        status.connected = true;
-        status.reconnects += u64::from(status.connects > 0);
-        status.connects += 1;
-        status.attempt = 0;
-        status.last_connected_at = Some(now);
-        status.last_transport_activity_at = Some(now);
-        status.last_error = None;
-        status.last_error_code = None;
-        state.push_event(Event::Connected);
-        self.enter(state, Phase::Syncing);
+        self.apply(Transition::Connected);
         let tokens = self.tokens.clone();
         tasks::spawn(async move { tokens.recovered().await });
     }
 
     fn sync_started(&self) {
-        self.state.lock().push_event(Event::SyncStarted);
-        self.wake.notify_one();
+        self.apply(Transition::SyncStarted);
     }
 
     fn synced(&self) {
-        let mut state = self.state.lock();
-        state.push_event(Event::Synced);
-        self.enter(state, Phase::Online);
+        self.apply(Transition::Synced);
     }
 
     fn activity(&self) {
-        self.state.lock().status.last_transport_activity_at = Some(self.clock.now_ms());
+        let now = self.now();
+        self.state.lock().count_activity(now);
     }
 
     fn message(&self, message: Inbound) -> Offer {
         let now = self.now();
-        let mut state = self.state.lock();
-        state.status.received += 1;
-        if self.is_repeat(&state, &message) {
-            state.status.duplicates += 1;
-            // A second copy under a sequence of its own must not hold the cursor up.
-            if !state.unacked.holds(&message.conversation, message.seq()) {
-                self.ledger.change(|progress| progress.settle(&message.conversation, message.seq()));
-            }
-            return Offer::Duplicate;
+        let offer = self.state.lock().offer_message(message, now);
+        if offer == Offer::Taken {
+            self.work_available.notify_one();
         }
-        if !self.offline_policy.takes(&message, self.clock.now_ms()) {
-            state.status.passed_over += 1;
-            if !std::mem::replace(&mut state.passing, true) {
-                let text = "messages sent while the account was away are passed over, as \"offline\" in the configuration says; the status counts them";
-                state.push_note(text.into());
-            }
-            self.ledger.change(|progress| progress.settle(&message.conversation, message.seq()));
-            return Offer::Taken;
-        }
-        let (conversation, id) = (message.conversation.clone(), message.id.clone());
-        let again = self.ledger.read(|progress| progress.was_delivered(&conversation, message.seq()));
-        if !state.unacked.offer(message, again) {
-            state.status.overflowed += 1;
-            state.turned_away = true;
-            return Offer::Full;
-        }
-        state.ids.insert(&conversation, &id);
-        state.rate.count(now);
-        state.status.last_inbound_at = Some(self.clock.now_ms());
-        drop(state);
-        self.wake.notify_one();
-        Offer::Taken
+        offer
     }
 
     fn event(&self, notice: WireNotice) -> Offer {
-        let WireNotice { conversation, seq, id, events } = notice;
-        let mut state = self.state.lock();
-        if state.ended {
-            return Offer::Full;
+        let offer = self.state.lock().offer_notice(notice);
+        if offer == Offer::Taken {
+            self.work_available.notify_one();
         }
-        // The copy of a notification in a chat has its id; so its conversation does not count.
-        let repeat = !id.is_empty() && state.ids.contains(NEWS, &id);
-        if repeat || (seq > 0 && state.events.holds(&conversation, seq)) {
-            state.status.duplicates += 1;
-            if seq > 0 && !state.events.holds(&conversation, seq) {
-                self.ledger.change(|progress| progress.settle(&conversation, seq));
-            }
-            return Offer::Duplicate;
-        }
-        let events = events.into_iter().map(Event::WireEvent);
-        if seq > 0 {
-            if !state.events.keep(events.collect(), &(conversation, seq)) {
-                state.status.overflowed += 1;
-                state.turned_away = true;
-                return Offer::Full;
-            }
-        } else {
-            events.for_each(|event| state.push_event(event));
-        }
-        if !id.is_empty() {
-            state.ids.insert(NEWS, &id);
-        }
-        drop(state);
-        self.wake.notify_one();
-        Offer::Taken
+        offer
     }
 
     fn note(&self, line: String) {
-        let mut state = self.state.lock();
-        if state.ended {
-            return;
-        }
-        state.push_note(line);
-        drop(state);
-        self.wake.notify_one();
+        Self::note(self, line);
     }
 }

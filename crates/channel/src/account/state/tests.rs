@@ -1,0 +1,203 @@
+//! The state alone: time is an argument, and the ledger lives in memory.
+
+use base::{Error, Kind};
+
+use super::*;
+use crate::event::{WireEvent, WireNotice};
+use crate::ledger::Ledger;
+use crate::limits::UNACKED_PER_CONVERSATION;
+use crate::message::Inbound;
+use crate::offline::OfflineMode;
+use crate::transport::{LoginKey, Offer};
+use crate::unacked::tests::message;
+
+fn state_with(offline_policy: OfflinePolicy) -> State {
+    let ledger = Ledger::in_memory().login(&LoginKey::new("http://im", "bot", 5)).unwrap();
+    State::new("a".into(), "bot".into(), ledger, offline_policy)
+}
+
+fn state() -> State {
+    state_with(OfflinePolicy::default())
+}
+
+fn at(seconds: u64) -> Now {
+    Now { elapsed: Duration::from_secs(seconds), unix_ms: i64::try_from(seconds).unwrap() * 1_000 }
+}
+
+fn batch(state: &mut State) -> (Batch, bool) {
+    match state.next_batch(at(100)) {
+        NextBatch::Ready { batch, room_freed } => (batch, room_freed),
+        _ => (Batch::default(), false),
+    }
+}
+
+fn events(state: &mut State) -> Vec<String> {
+    batch(state)
+        .0
+        .events
+        .iter()
+        .map(|event| format!("{event:?}").chars().take_while(|c| c.is_alphanumeric()).collect())
+        .collect()
+}
+
+fn notice(seq: i64, id: &str) -> WireNotice {
+    let event = WireEvent { name: "onGroupInfoChanged", data: "{}".into(), about: None };
+    WireNotice { conversation: "n_g".into(), seq, id: id.into(), events: vec![event] }
+}
+
+#[test]
+fn a_life_leads_through_its_phases() {
+    let mut state = state();
+    let (gone, refused) = (Error::new(Kind::Offline, "gone"), Error::new(Kind::TokenExpired, "expired"));
+    let steps = [
+        (Transition::Connecting { attempt: 1 }, Phase::Connecting),
+        (Transition::Connected, Phase::Syncing),
+        (Transition::SyncStarted, Phase::Syncing),
+        (Transition::Synced, Phase::Online),
+        (Transition::Retired, Phase::Connecting),
+        (Transition::Connected, Phase::Syncing),
+        (Transition::Lost { error: &gone, panicked: false }, Phase::Backoff),
+        (Transition::Lost { error: &gone, panicked: true }, Phase::Backoff),
+        (Transition::TokenRefused(&refused), Phase::Recovering),
+        (Transition::StillWithoutToken(&refused), Phase::Recovering),
+        (Transition::Failed { error: &refused, refusal: Some(&refused) }, Phase::Failed),
+        (Transition::Finished, Phase::Failed),
+    ];
+    for (step, expected) in steps {
+        let name = format!("{step:?}");
+        assert_eq!(state.apply(step, at(1)), expected, "{name}");
+    }
+    let status = state.status();
+    assert_eq!((status.connects, status.reconnects, status.panics), (2, 1, 1));
+    assert_eq!(state.apply(Transition::Finished, at(1)), Phase::Failed, "a failed account never counts as stopped");
+}
+
+#[test]
+fn a_refusal_is_reported_once() {
+    let refused = Error::new(Kind::Kicked, "another login took over");
+    let mut late = state();
+    late.apply(Transition::TokenRefused(&refused), at(1));
+    late.apply(Transition::Failed { error: &refused, refusal: Some(&refused) }, at(2));
+    assert_eq!(events(&mut late), ["ConnectFailed", "Kicked"]);
+    let mut at_once = state();
+    at_once.apply(Transition::Failed { error: &refused, refusal: Some(&refused) }, at(1));
+    assert_eq!(events(&mut at_once), ["ConnectFailed", "Kicked"]);
+    assert_eq!(at_once.final_error().unwrap().kind(), Kind::Kicked);
+}
+
+#[test]
+fn a_lost_connection_is_disconnected_and_a_failed_attempt_is_not() {
+    let mut state = state();
+    let gone = Error::new(Kind::Offline, "gone");
+    state.apply(Transition::Lost { error: &gone, panicked: false }, at(1));
+    state.apply(Transition::Connected, at(2));
+    state.apply(Transition::Lost { error: &gone, panicked: false }, at(3));
+    assert_eq!(events(&mut state), ["ConnectFailed", "Connected", "Disconnected"]);
+    assert_eq!(state.status().last_disconnected_at, Some(3_000));
+    assert_eq!(state.take_online_since(), Some(Duration::from_secs(2)));
+}
+
+#[test]
+fn an_account_is_away_at_its_start_and_a_minute_after_a_connection() {
+    let mut state = state();
+    assert!(state.was_away(at(0)));
+    state.apply(Transition::Connected, at(1));
+    state.apply(Transition::Retired, at(10));
+    assert!(!state.was_away(at(69)) && state.was_away(at(70)));
+}
+
+#[test]
+fn skipped_messages_are_settled_and_reported_once_per_connection() {
+    let mut state = state_with(OfflinePolicy { mode: OfflineMode::Ignore, ..OfflinePolicy::default() });
+    state.apply(Transition::Connected, at(1));
+    for seq in 1..=2 {
+        let offline = Inbound { offline: true, ..message("c", seq) };
+        assert_eq!(state.offer_message(offline, at(2)), Offer::Taken);
+    }
+    let (taken, _) = batch(&mut state);
+    assert!(taken.messages.is_empty() && taken.notes.len() == 1, "{taken:?}");
+    assert!(state.has("c", 2) && state.status().passed_over == 2);
+    state.apply(Transition::Connected, at(3));
+    state.offer_message(Inbound { offline: true, ..message("c", 3) }, at(4));
+    assert_eq!(batch(&mut state).0.notes.len(), 1);
+}
+
+#[test]
+fn room_is_announced_only_when_something_was_rejected() {
+    let mut state = state();
+    for seq in 1..=i64::try_from(UNACKED_PER_CONVERSATION).unwrap() {
+        assert_eq!(state.offer_message(message("c", seq), at(1)), Offer::Taken);
+    }
+    let numbers: Vec<_> = batch(&mut state).0.messages.iter().map(|delivery| delivery.number).collect();
+    assert!(!state.ack(&numbers[..1]));
+    assert_eq!(state.offer_message(message("c", 65), at(1)), Offer::Taken);
+    assert_eq!(state.offer_message(message("c", 66), at(1)), Offer::Full);
+    assert!(state.ack(&numbers[1..2]) && !state.ack(&numbers[2..3]), "once");
+    assert!(!state.ack(&numbers[..3]), "a second ack settles nothing");
+}
+
+#[test]
+fn a_repeat_under_another_sequence_does_not_hold_the_cursor_up() {
+    let mut state = state();
+    assert_eq!(state.offer_message(message("c", 1), at(1)), Offer::Taken);
+    assert_eq!(state.offer_message(message("c", 1), at(1)), Offer::Duplicate);
+    let copy = Inbound { id: message("c", 1).id, ..message("c", 2) };
+    assert_eq!(state.offer_message(copy, at(1)), Offer::Duplicate);
+    assert!(state.has("c", 2));
+    assert_eq!(state.status().duplicates, 2);
+}
+
+#[test]
+fn a_notice_is_settled_when_its_events_are_handed_over() {
+    let mut state = state();
+    assert_eq!(state.offer_notice(notice(5, "n1")), Offer::Taken);
+    assert_eq!(state.offer_notice(notice(5, "n1")), Offer::Duplicate);
+    assert_eq!(state.offer_notice(notice(0, "n1")), Offer::Duplicate, "its copy in a chat");
+    assert_eq!(events(&mut state), ["WireEvent"]);
+    assert!(state.has("n_g", 5) && !state.has("n_g", 6));
+}
+
+#[test]
+fn the_last_batch_holds_the_last_event_and_no_message() {
+    let mut state = state();
+    state.offer_message(message("c", 1), at(1));
+    state.apply(Transition::Finished, at(2));
+    assert_eq!(state.offer_notice(notice(1, "")), Offer::Full);
+    state.push_note("late".into());
+    let (last, _) = batch(&mut state);
+    assert!(last.messages.is_empty() && last.notes.is_empty() && last.events == [Event::Stopped]);
+    assert!(matches!(state.next_batch(at(3)), NextBatch::Finished));
+    assert!(!state.ledger.read(|progress| progress.is_settled("c", 1)), "it comes in the next run");
+}
+
+#[test]
+fn a_batch_is_delayed_once_while_many_messages_come() {
+    let mut state = state();
+    for seq in 1..=101 {
+        state.offer_message(message(&format!("c{seq}"), 1), at(1));
+    }
+    assert!(matches!(state.next_batch(at(1)), NextBatch::Delay));
+    assert!(matches!(state.next_batch(at(1)), NextBatch::Ready { .. }));
+}
+
+#[test]
+fn a_message_refused_too_often_becomes_a_dead_letter_and_is_settled() {
+    let mut state = state();
+    state.offer_message(message("c", 1), at(1));
+    let mut now = 1;
+    while let NextBatch::Ready { batch, .. } = state.next_batch(at(now)) {
+        let numbers: Vec<_> = batch.messages.iter().map(|delivery| delivery.number).collect();
+        state.nack(&numbers, at(now));
+        now = match state.next_batch(at(now)) {
+            NextBatch::Wait(Some(wait)) => now + wait.as_secs(),
+            NextBatch::Ready { batch, .. } => {
+                assert_eq!(batch.events, [Event::DeadLetter { conversation: "c".into(), id: "c-1".into() }]);
+                break;
+            }
+            _ => panic!("nothing is due"),
+        };
+    }
+    let status = state.status();
+    assert_eq!((status.refused, status.dead_letters, status.unacked), (8, 1, 0));
+    assert!(state.has("c", 1));
+}
