@@ -1,9 +1,11 @@
-//! The block `tokenRefresh`: how an account gets a new token. Read leniently; what cannot work is said in one sentence
-//! and counts as `off`, so that no account is left waiting for something that will never come.
+//! The option `tokenRefresh`: how an account gets a new token. A value of the wrong type counts as absent. A setting that
+//! cannot work is reported in one sentence and counts as `off`, so that no account waits for a token that will never come.
 
 use std::fmt;
 use std::time::Duration;
 
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::limits::{REFRESH_TIMEOUT, REFRESH_TIMEOUT_MAX};
@@ -11,11 +13,11 @@ use crate::limits::{REFRESH_TIMEOUT, REFRESH_TIMEOUT_MAX};
 /// Where a new token comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefreshMode {
-    /// An endpoint is asked.
+    /// From an HTTP endpoint.
     Http,
-    /// A function of the operator's is asked.
+    /// From a function that the operator has registered.
     Hook,
-    /// A person brings it.
+    /// From a person.
     Off,
 }
 
@@ -29,15 +31,15 @@ impl RefreshMode {
     }
 }
 
-/// The block, read.
+/// The option, read.
 #[derive(Debug, Clone)]
 pub struct RefreshSettings {
     pub mode: RefreshMode,
-    /// There in mode `http`.
+    /// How the endpoint is asked; only in mode `http`.
     pub http: Option<Http>,
-    /// Template of the path of the manual-login marker.
+    /// Path template of the manual-login marker.
     pub marker: Option<String>,
-    /// Why something was changed or ignored, with the remedy.
+    /// One sentence for each setting that was ignored, with the remedy.
     pub warnings: Vec<String>,
 }
 
@@ -52,23 +54,23 @@ pub struct Http {
     pub state_file: Option<String>,
     pub token_paths: Vec<String>,
     pub user_paths: Vec<String>,
-    /// Field of the state to paths into the answer.
+    /// Fields of the state file, each with paths into the answer.
     pub write_back: Vec<(String, Vec<String>)>,
     pub clear_on_success: Vec<String>,
     pub permanent: Permanent,
 }
 
-/// What is sent.
+/// The body of the request.
 #[derive(Clone, PartialEq)]
 pub enum Body {
     None,
-    /// As JSON, its texts being templates.
+    /// JSON whose texts are templates.
     Json(Value),
-    /// As it stands.
+    /// A text that is sent unchanged.
     Text(String),
 }
 
-/// Which refusals are final. Empty: none is, and the account goes on asking.
+/// Which refusals are final. If nothing is listed, none is, and the account goes on asking.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Permanent {
     pub statuses: Vec<u16>,
@@ -88,14 +90,14 @@ impl RefreshSettings {
         Self { mode: RefreshMode::Hook, http: None, marker: None, warnings: Vec::new() }
     }
 
+    /// Reads the block. Anything of the wrong type counts as absent.
     pub fn read(block: Option<&Value>) -> Self {
-        let empty = Map::new();
-        let block = block.and_then(Value::as_object).unwrap_or(&empty);
-        let mut settings = Self { marker: text(block, "manualLoginMarkerPath"), ..Self::hook() };
-        match block.get("mode").and_then(Value::as_str).map(str::trim) {
-            None | Some("" | "hook") => {}
+        let block: Block = block.map(lenient).unwrap_or_default();
+        let mut settings = Self { marker: block.manual_login_marker_path.0, ..Self::hook() };
+        match block.mode.0.as_deref() {
+            None | Some("hook") => {}
             Some("off") => settings.mode = RefreshMode::Off,
-            Some("http") => match http(block.get("http").and_then(Value::as_object).unwrap_or(&empty)) {
+            Some("http") => match Http::try_from(block.http) {
                 Ok(http) => {
                     settings.mode = RefreshMode::Http;
                     settings.http = Some(http);
@@ -113,60 +115,147 @@ impl RefreshSettings {
     }
 }
 
-fn http(block: &Map<String, Value>) -> Result<Http, String> {
-    let endpoint = text(block, "endpoint").ok_or("http.endpoint is missing; set it to the address to call")?;
-    let token_paths = paths(block.get("responseTokenPath"));
-    if token_paths.is_empty() {
-        return Err(
-            "http.responseTokenPath is missing; set it to where the token stands in the answer, e.g. data.token".into(),
-        );
-    }
-    let method = text(block, "method").unwrap_or_else(|| "POST".into()).to_ascii_uppercase();
-    if !method.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return Err("http.method is not a method of HTTP; write POST or GET".into());
-    }
-    let object = |name: &str| block.get(name).and_then(Value::as_object).into_iter().flatten();
-    Ok(Http {
-        endpoint,
-        method,
-        headers: object("headers")
-            .filter_map(|(name, value)| super::paths::text(value).map(|value| (name.clone(), value)))
-            .collect(),
-        body: match block.get("body") {
-            None | Some(Value::Null) => Body::None,
-            Some(Value::String(text)) => Body::Text(text.clone()),
-            Some(value) => Body::Json(value.clone()),
-        },
-        timeout: timeout(block),
-        state_file: text(block, "stateFile"),
-        token_paths,
-        user_paths: paths(block.get("responseUserIdPath")),
-        write_back: object("stateWriteBack").map(|(field, value)| (field.clone(), paths(Some(value)))).collect(),
-        clear_on_success: paths(block.get("clearOnSuccess")),
-        permanent: Permanent {
-            statuses: paths(block.get("permanentStatus")).iter().filter_map(|status| status.parse().ok()).collect(),
-            code_paths: paths(block.get("responseCodePath")),
-            codes: paths(block.get("permanentCodes")),
-        },
-    })
+/// The block as it is written.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Block {
+    mode: Text,
+    manual_login_marker_path: Text,
+    #[serde(deserialize_with = "or_default")]
+    http: HttpBlock,
 }
 
-fn timeout(block: &Map<String, Value>) -> Duration {
-    let ms = block.get("timeoutMs").and_then(Value::as_f64).filter(|ms| *ms >= 1.0 && ms.is_finite());
-    ms.map_or(REFRESH_TIMEOUT, |ms| Duration::from_secs_f64((ms / 1_000.0).min(REFRESH_TIMEOUT_MAX.as_secs_f64())))
+/// The member `http` as it is written.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct HttpBlock {
+    endpoint: Text,
+    method: Text,
+    headers: Fields,
+    body: Value,
+    timeout_ms: Millis,
+    state_file: Text,
+    response_token_path: Texts,
+    response_user_id_path: Texts,
+    state_write_back: Fields,
+    clear_on_success: Texts,
+    permanent_status: Texts,
+    response_code_path: Texts,
+    permanent_codes: Texts,
 }
 
-fn text(block: &Map<String, Value>, name: &str) -> Option<String> {
-    block.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
-}
+impl TryFrom<HttpBlock> for Http {
+    type Error = String;
 
-/// One text or a list of them; numbers count as texts.
-fn paths(value: Option<&Value>) -> Vec<String> {
-    match value {
-        Some(Value::Array(items)) => items.iter().filter_map(super::paths::text).collect(),
-        Some(value) => super::paths::text(value).into_iter().collect(),
-        None => Vec::new(),
+    fn try_from(block: HttpBlock) -> Result<Self, String> {
+        let endpoint = block.endpoint.0.ok_or("http.endpoint is missing; set it to the address to call")?;
+        if block.response_token_path.0.is_empty() {
+            return Err(
+                "http.responseTokenPath is missing; set it to where the token stands in the answer, e.g. data.token"
+                    .into(),
+            );
+        }
+        let method = block.method.0.unwrap_or_else(|| "POST".into()).to_ascii_uppercase();
+        if !method.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            return Err("http.method is not a method of HTTP; write POST or GET".into());
+        }
+        Ok(Self {
+            endpoint,
+            method,
+            headers: block
+                .headers
+                .0
+                .into_iter()
+                .filter_map(|(name, value)| super::paths::text(&value).map(|value| (name, value)))
+                .collect(),
+            body: match block.body {
+                Value::Null => Body::None,
+                Value::String(text) => Body::Text(text),
+                value => Body::Json(value),
+            },
+            timeout: block.timeout_ms.0,
+            state_file: block.state_file.0,
+            token_paths: block.response_token_path.0,
+            user_paths: block.response_user_id_path.0,
+            write_back: block
+                .state_write_back
+                .0
+                .into_iter()
+                .map(|(field, value)| (field, Texts::from(value).0))
+                .collect(),
+            clear_on_success: block.clear_on_success.0,
+            permanent: Permanent {
+                statuses: block.permanent_status.0.iter().filter_map(|status| status.parse().ok()).collect(),
+                code_paths: block.response_code_path.0,
+                codes: block.permanent_codes.0,
+            },
+        })
     }
+}
+
+/// A text that is not empty. Anything else counts as absent.
+#[derive(Default, Deserialize)]
+#[serde(from = "Value")]
+struct Text(Option<String>);
+
+impl From<Value> for Text {
+    fn from(value: Value) -> Self {
+        Self(value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned))
+    }
+}
+
+/// One text or a list of them. Numbers count as texts.
+#[derive(Default, Deserialize)]
+#[serde(from = "Value")]
+struct Texts(Vec<String>);
+
+impl From<Value> for Texts {
+    fn from(value: Value) -> Self {
+        Self(match &value {
+            Value::Array(items) => items.iter().filter_map(super::paths::text).collect(),
+            value => super::paths::text(value).into_iter().collect(),
+        })
+    }
+}
+
+/// The members of an object.
+#[derive(Default, Deserialize)]
+#[serde(from = "Value")]
+struct Fields(Map<String, Value>);
+
+impl From<Value> for Fields {
+    fn from(value: Value) -> Self {
+        Self(if let Value::Object(members) = value { members } else { Map::new() })
+    }
+}
+
+/// A time limit in milliseconds, kept within bounds.
+#[derive(Deserialize)]
+#[serde(from = "Value")]
+struct Millis(Duration);
+
+impl Default for Millis {
+    fn default() -> Self {
+        Self(REFRESH_TIMEOUT)
+    }
+}
+
+impl From<Value> for Millis {
+    fn from(value: Value) -> Self {
+        let ms = value.as_f64().filter(|ms| *ms >= 1.0 && ms.is_finite());
+        let within = |ms: f64| Duration::from_secs_f64((ms / 1_000.0).min(REFRESH_TIMEOUT_MAX.as_secs_f64()));
+        Self(ms.map_or(REFRESH_TIMEOUT, within))
+    }
+}
+
+/// Reads an object. Anything else counts as an empty one; a bare list is not read as its fields.
+fn lenient<T: DeserializeOwned + Default>(value: &Value) -> T {
+    let object = Some(value).filter(|value| value.is_object());
+    object.and_then(|value| T::deserialize(value).ok()).unwrap_or_default()
+}
+
+fn or_default<'de, T: DeserializeOwned + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Ok(lenient(&Value::deserialize(deserializer)?))
 }
 
 #[cfg(test)]
@@ -180,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_word_the_hook_is_asked() {
+    fn without_a_setting_the_hook_is_asked() {
         for nothing in [json!({}), json!(null), json!({"mode": ""}), json!("x")] {
             let settings = read(&nothing);
             assert_eq!((settings.mode, settings.warnings.len()), (RefreshMode::Hook, 0), "{nothing}");
@@ -189,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn http_has_the_originals_defaults() {
+    fn http_has_the_defaults_of_the_original() {
         let settings = read(
             &json!({"mode": "http", "http": {"endpoint": " https://a/{accountId} ", "responseTokenPath": "data.token"}}),
         );
@@ -236,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_work_counts_as_off_and_says_why() {
+    fn a_setting_that_cannot_work_counts_as_off_and_says_why() {
         let cases = [
             (json!({"mode": "http"}), "http.endpoint is missing"),
             (json!({"mode": "http", "http": {"endpoint": "https://a"}}), "http.responseTokenPath is missing"),

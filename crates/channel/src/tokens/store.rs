@@ -1,5 +1,5 @@
-//! The keeper's own record: the newest token of each account and what guards its renewal, in one file of the state
-//! directory, or in memory where there is none.
+//! The stored token records: the newest token of each account and the limits on its refresh, in one file of the state
+//! directory, or in memory if there is none.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -23,21 +23,22 @@ use crate::{fingerprint, tasks};
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenRecord {
-    /// Whose token it is: a record of another login under the same name does not count.
+    /// Server, user and platform the token is for. A record of another login under the same name does not count.
     pub login: String,
     /// Empty where none was ever fetched.
     #[serde(default)]
     pub token: String,
     #[serde(default)]
     pub obtained_at: Option<i64>,
-    /// Fingerprint of the configuration's token when this one was fetched: once that changes, a person has spoken.
+    /// Fingerprint of the configuration's token when this one was fetched. Once that changes, a person has brought another one.
     #[serde(default)]
     pub replaces: String,
     #[serde(default)]
     pub guard: RefreshGuard,
-    /// What the next request needs and is not where it belongs yet.
+    /// What the next request needs, until it is in the state file.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub owed: Map<String, Value>,
+    #[serde(rename = "owed")]
+    pub unsaved_fields: Map<String, Value>,
 }
 
 impl fmt::Debug for TokenRecord {
@@ -59,7 +60,7 @@ pub struct MemoryStore {
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
-/// One renewal of an account at a time, over runs, copies of the addon and processes.
+/// One refresh of an account at a time, over runs, copies of the addon and processes.
 pub(super) enum Turn {
     Memory { _guard: OwnedMutexGuard<()> },
     File { _lock: Lock },
@@ -72,7 +73,7 @@ impl Default for TokenStore {
 }
 
 impl TokenStore {
-    /// What is known of an account.
+    /// The record of an account, if there is one.
     pub async fn load(&self, account: &str) -> io::Result<Option<TokenRecord>> {
         match self {
             Self::Memory(memory) => Ok(memory.records.lock().get(account).cloned()),
@@ -124,7 +125,7 @@ impl TokenStore {
         }
     }
 
-    /// For people: where it is.
+    /// Where it is, for messages.
     pub(super) fn place(&self) -> String {
         match self {
             Self::Memory(_) => "memory".into(),
@@ -137,7 +138,7 @@ fn parse(bytes: Option<Vec<u8>>) -> io::Result<Entries> {
     bytes.map_or_else(|| Ok(Entries::default()), |bytes| Entries::parse(&bytes).map_err(|error| damaged(&error)))
 }
 
-/// Never overwritten: what is in it may be the only copy.
+/// A damaged file is never overwritten: it may hold the only copy.
 fn damaged(error: &serde_json::Error) -> io::Error {
     let text = format!("it does not hold what this program writes (line {}); repair it or move it away", error.line());
     io::Error::new(io::ErrorKind::InvalidData, text)
@@ -179,6 +180,14 @@ mod tests {
                 assert_eq!(fs::read_to_string(&path).unwrap(), broken);
             }
         }
+    }
+
+    #[test]
+    fn unsaved_fields_keep_their_name_on_disk() {
+        let fields = Map::from_iter([("refreshToken".to_owned(), Value::from("r1"))]);
+        let text = serde_json::to_string(&TokenRecord { unsaved_fields: fields, ..record("t") }).unwrap();
+        assert!(text.contains(r#""owed":{"refreshToken":"r1"}"#), "{text}");
+        assert_eq!(serde_json::from_str::<TokenRecord>(&text).unwrap().unsaved_fields.len(), 1);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! What the keeper is given: who fetches a token, who is told about one, and who can read one. All replaceable, so that the
-//! rules are tested without a socket.
+//! The traits through which the token manager reaches the outside: fetching, announcing and inspecting tokens. Tests
+//! replace them, so that the rules are tested without a socket.
 
 use std::io;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use base::{BoxFuture, Redacted};
 use serde_json::{Map, Value};
 
-/// Why a new token is wanted, in the words that the hook and the log see.
+/// Why a new token is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
     Expired,
@@ -15,15 +15,16 @@ pub enum Reason {
     Kicked,
     /// No connection for a long time; with the code of the last refusal.
     ConnectFailed(i32),
-    /// Its time comes.
+    /// It is due to be refreshed.
     Proactive,
     /// It is near its end before the first connection.
     NearExpiry,
-    /// Somebody asks.
+    /// Somebody asked for it.
     Asked(String),
 }
 
 impl Reason {
+    /// The reason as the hook and the log see it.
     pub fn words(&self) -> String {
         match self {
             Self::Expired => "OnUserTokenExpired".into(),
@@ -46,14 +47,14 @@ impl Reason {
     }
 }
 
-/// What was fetched.
+/// A fetched token and what came with it.
 #[derive(Debug, Clone, Default)]
 pub struct Fetched {
     pub token: Redacted<String>,
     pub user_id: Option<String>,
-    /// What the refresher wants to keep for the next time.
+    /// What the next request needs.
     pub keep: Secrets,
-    /// The other side's clock, where it told, in Unix milliseconds.
+    /// The endpoint's clock in Unix milliseconds, if it was sent.
     pub server_ms: Option<i64>,
 }
 
@@ -67,14 +68,14 @@ impl std::fmt::Debug for Secrets {
     }
 }
 
-/// Why nothing was fetched.
+/// Why no token was fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FetchFailure {
     /// Refused for good: the same request is not made again.
     Permanent(String),
-    /// Nobody can be asked.
+    /// There is nothing to ask.
     Absent,
-    /// Whoever was asked has none.
+    /// The hook was asked and has none.
     Nobody(String),
     /// Try again later.
     Transient {
@@ -93,25 +94,25 @@ impl FetchFailure {
 
 /// Fetches tokens.
 pub trait Refresher: Send + Sync {
-    /// Tells one request from another without making it: a request that was refused for good is not repeated.
+    /// Identifies the request without making it: a request that was refused for good is not repeated.
     fn key<'a>(&'a self, _account: &'a str) -> BoxFuture<'a, String> {
         Box::pin(std::future::ready(String::new()))
     }
 
     fn fetch<'a>(&'a self, account: &'a str, reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, FetchFailure>>;
 
-    /// Writes down what the next request needs. Before the token is used.
+    /// Persists what the next request needs, before the token is used.
     fn keep<'a>(&'a self, _account: &'a str, _fetched: &'a Fetched) -> BoxFuture<'a, io::Result<()>> {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    /// The new token is in use. Returns what is worth a line.
+    /// Cleans up once the new token is in use. Returns lines for the log.
     fn done<'a>(&'a self, _account: &'a str) -> BoxFuture<'a, Vec<String>> {
         Box::pin(std::future::ready(Vec::new()))
     }
 }
 
-/// Is told about a new token before it is used, and puts it where the operator looks for it. A failure is a warning.
+/// Puts a new token where the operator looks for it, before it is used. A failure is a warning.
 pub trait Announce: Send + Sync {
     fn announce<'a>(
         &'a self,
@@ -121,16 +122,16 @@ pub trait Announce: Send + Sync {
     ) -> BoxFuture<'a, Result<(), String>>;
 }
 
-/// Reads tokens of one login, as its wire knows them.
+/// Reads the tokens of one login.
 pub trait Inspect: Send + Sync {
     /// When it was issued and when it ends, Unix milliseconds, as far as it says so.
     fn times(&self, token: &str) -> (Option<i64>, Option<i64>);
 
-    /// Whether a token may belong to this login, or why not.
+    /// Checks whether a token may belong to this login.
     fn check(&self, token: &str, user: Option<&str>) -> Result<(), String>;
 }
 
-/// Knows nothing about tokens.
+/// An inspector that knows nothing about tokens.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Opaque;
 

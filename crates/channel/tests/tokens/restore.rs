@@ -141,8 +141,12 @@ async fn what_another_run_fetched_meanwhile_is_used_instead_of_asking() {
 async fn what_a_crash_left_unwritten_is_written_at_the_next_start() {
     let mut setup = Setup::new("bot:10:1000:c", vec![ok("x")]);
     let owed = serde_json::json!({"refreshToken": "r2"}).as_object().unwrap().clone();
-    let record =
-        TokenRecord { login: "server bot 5".into(), token: "bot:20:1000:k".into(), owed, ..TokenRecord::default() };
+    let record = TokenRecord {
+        login: "server bot 5".into(),
+        token: "bot:20:1000:k".into(),
+        unsaved_fields: owed,
+        ..TokenRecord::default()
+    };
     setup.store.save("support", record).await.unwrap();
     let store = setup.store.clone();
     setup.token = "bot:10:1000:c".into();
@@ -150,5 +154,5 @@ async fn what_a_crash_left_unwritten_is_written_at_the_next_start() {
     rig.manager.begin().await;
     assert_eq!((rig.script.log.lock().as_slice(), rig.token().as_str()), (&["keep".to_owned()][..], "bot:20:1000:k"));
     let after = store.load("support").await.unwrap().unwrap();
-    assert!(after.owed.is_empty() && after.token == "bot:20:1000:k");
+    assert!(after.unsaved_fields.is_empty() && after.token == "bot:20:1000:k");
 }

@@ -1,5 +1,5 @@
-//! The keeper itself: what it knows and what can be asked of it. `flight.rs` renews, `begin.rs` decides whose token counts,
-//! `watch.rs` waits for the time to renew.
+//! The token manager of one account: what it knows, and what can be asked of it. `refresh.rs` fetches a new token,
+//! `restore.rs` decides which token counts, `schedule.rs` waits for the time to refresh.
 
 mod refresh;
 mod restore;
@@ -25,7 +25,7 @@ use crate::event::Fault;
 use crate::limits::CLOCK_SKEW_NOTED;
 use crate::{fingerprint, tasks};
 
-/// What a keeper is made of.
+/// What a token manager is made of.
 pub struct TokenSpec {
     pub account: AccountId,
     /// Whose token it is: server, user, platform.
@@ -48,7 +48,7 @@ pub struct TokenSpec {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefreshOutcome {
     Success,
-    /// Nobody will give a token until a person has done something.
+    /// There will be no token until a person has acted.
     Permanent(String),
     /// Worth trying again.
     Transient {
@@ -71,7 +71,7 @@ pub enum SkipReason {
     Floor(Duration),
 }
 
-/// What the keeper tells on its own.
+/// What the manager reports by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenEvent {
     /// A line for the operator, without anything secret.
@@ -82,7 +82,7 @@ pub enum TokenEvent {
     Refreshed { expires_at: Option<i64> },
 }
 
-/// What can be said of an account's token. Never the token.
+/// What is known about an account's token, without the token.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenFacts {
@@ -96,11 +96,11 @@ pub struct TokenFacts {
     pub last_refresh_at: Option<i64>,
     pub last_outcome: Option<&'static str>,
     pub last_error: Option<String>,
-    /// What could not be written, and what follows from it.
+    /// What could not be written, and its consequence.
     pub fault: Option<String>,
-    /// The marker that stands.
+    /// Path of the manual-login marker, while there is one.
     pub marker: Option<String>,
-    /// Server's clock minus ours, where they differ by more than a minute.
+    /// The server's clock minus ours, if they differ by more than a minute.
     pub clock_skew_ms: Option<i64>,
 }
 
@@ -112,12 +112,13 @@ struct State {
     guard: RefreshGuard,
     /// The server has refused the current token.
     refused: bool,
-    flight: Option<signal::Receiver<Option<RefreshOutcome>>>,
-    /// Fetched and not written down yet.
+    /// The refresh that is under way.
+    refresh: Option<signal::Receiver<Option<RefreshOutcome>>>,
+    /// Fetched, but not persisted yet and so not in use.
     pending: Option<Fetched>,
-    /// In use and not written down yet.
+    /// In use, but not persisted yet.
     unsaved: Option<Fetched>,
-    /// Tokens this keeper has fetched: their echo from the configuration is no news.
+    /// Fingerprints of tokens this manager has fetched: the configuration may still offer them.
     issued: VecDeque<String>,
     renew_at: Option<i64>,
     skew_ms: i64,
@@ -130,7 +131,7 @@ pub struct TokenManager {
     spec: TokenSpec,
     state: Mutex<State>,
     /// Counts the tokens that were in use.
-    turns: signal::Sender<u64>,
+    swaps: signal::Sender<u64>,
     listener: OnceLock<Box<dyn Fn(TokenEvent) + Send + Sync>>,
 }
 
@@ -145,7 +146,7 @@ impl TokenManager {
             configured,
             guard: RefreshGuard::default(),
             refused: false,
-            flight: None,
+            refresh: None,
             pending: None,
             unsaved: None,
             issued: VecDeque::new(),
@@ -154,12 +155,12 @@ impl TokenManager {
             facts,
             stopped: false,
         };
-        let manager = Self { spec, state: Mutex::new(state), turns: signal::Sender::new(0), listener: OnceLock::new() };
+        let manager = Self { spec, state: Mutex::new(state), swaps: signal::Sender::new(0), listener: OnceLock::new() };
         manager.plan();
         Arc::new(manager)
     }
 
-    /// One token for ever, which nothing is known about.
+    /// A manager of one token that never changes and about which nothing is known.
     pub fn fixed(
         account: AccountId,
         token: Redacted<String>,
@@ -183,7 +184,7 @@ impl TokenManager {
         })
     }
 
-    /// Who hears the news. The first who asks.
+    /// Sets who receives the events. Only the first call counts.
     pub fn listen(&self, listener: impl Fn(TokenEvent) + Send + Sync + 'static) {
         let _ = self.listener.set(Box::new(listener));
     }
@@ -195,14 +196,14 @@ impl TokenManager {
 
     /// Waits until `token` is no longer the one to use.
     pub async fn replaced(&self, token: &Redacted<String>) {
-        let mut turns = self.turns.subscribe();
+        let mut swaps = self.swaps.subscribe();
         while self.current() == *token {
             // The sender lives as long as the manager.
-            let _ = turns.changed().await;
+            let _ = swaps.changed().await;
         }
     }
 
-    /// The server has refused `token`. Counts only for the current one.
+    /// Records that the server has refused `token`. Counts only for the current one.
     pub fn refuse(&self, token: &Redacted<String>) {
         let mut state = self.state.lock();
         if state.current == *token {
@@ -210,7 +211,7 @@ impl TokenManager {
         }
     }
 
-    /// Another login took over from `token`: it is never connected with again.
+    /// Records that another login took over from `token`: it is never used for a connection again.
     pub fn kick(&self, token: &Redacted<String>) {
         let mut state = self.state.lock();
         state.guard.kick(token.expose());
@@ -223,18 +224,18 @@ impl TokenManager {
         self.state.lock().guard.is_kicked(token.expose())
     }
 
-    /// Whether one more session may follow a kick.
+    /// Whether one more session may begin after a kick.
     pub fn may_begin_session(&self) -> bool {
         self.state.lock().guard.may_begin(self.now())
     }
 
-    /// A session begins after a kick.
+    /// Counts a session that begins after a kick.
     pub fn session_begins(&self) {
         let now = self.now();
         self.state.lock().guard.begin(now);
     }
 
-    /// Whether somebody or something can be asked for a token.
+    /// Whether there is anything to fetch a token from.
     pub fn can_renew(&self) -> bool {
         self.spec.refresher.is_some()
     }
@@ -253,7 +254,7 @@ impl TokenManager {
         self.state.lock().guard.clone()
     }
 
-    /// Takes up where another keeper of the same account ended.
+    /// Continues with the limits of another manager of the same account.
     pub fn restore(&self, guard: RefreshGuard) {
         self.state.lock().guard = guard;
     }
@@ -272,12 +273,12 @@ impl TokenManager {
         }
     }
 
-    /// No request is begun from now on. One that is under way ends by itself, so that what it fetched is not lost.
+    /// Begins no more requests. One that is under way ends by itself, so that its token is not lost.
     pub fn stop(&self) {
         self.state.lock().stopped = true;
     }
 
-    /// The account works: nobody has to do anything.
+    /// Removes the manual-login marker: the account works again.
     pub async fn recovered(self: &Arc<Self>) {
         let this = self.clone();
         let cleared = tasks::blocking(move || this.spec.marker.as_ref().map(Marker::clear)).await;
@@ -286,7 +287,7 @@ impl TokenManager {
         }
     }
 
-    /// A person has to bring a token, or should know that the account has none.
+    /// Writes the manual-login marker: a person has to bring a token, or should know that the account has none.
     pub async fn call_person(self: &Arc<Self>, reason: &str, retrying: bool) {
         let notice = Notice {
             account: self.spec.account.to_string(),
@@ -304,7 +305,7 @@ impl TokenManager {
         }
     }
 
-    /// What a person does about it.
+    /// What a person should do about a missing token.
     pub fn advice(&self) -> String {
         let bring = "issue a new token for this user and platform and put it into the account's configuration";
         match self.spec.mode {
@@ -316,7 +317,7 @@ impl TokenManager {
         }
     }
 
-    /// The server's clock showed this just now.
+    /// Takes up what the server's clock showed just now.
     pub fn server_time(&self, server_ms: i64) {
         let least = ms(CLOCK_SKEW_NOTED);
         let measured = Some(server_ms - self.now()).filter(|skew| skew.abs() > least).unwrap_or_default();
@@ -343,11 +344,11 @@ impl TokenManager {
         Life { issued_at, expires_at, obtained_at: state.obtained_at }
     }
 
-    /// When the current token is renewed, if anything can renew it.
+    /// Plans when the current token is refreshed, if anything can refresh it.
     fn plan(&self) {
         let mut state = self.state.lock();
         let life = self.life(&state);
-        // RandomSource is asked only where something hangs on it.
+        // A random number is drawn only when it is used.
         state.renew_at = match life.end() {
             Some(_) if self.can_renew() => life.renew_at(self.spec.random.bits()).map(|at| at - state.skew_ms),
             _ => None,
@@ -359,12 +360,12 @@ impl TokenManager {
     }
 
     fn note(&self, line: String) {
-        self.tell(TokenEvent::Note(line));
+        self.report(TokenEvent::Note(line));
     }
 
-    fn tell(&self, news: TokenEvent) {
+    fn report(&self, event: TokenEvent) {
         if let Some(listener) = self.listener.get() {
-            listener(news);
+            listener(event);
         }
     }
 
@@ -375,11 +376,11 @@ impl TokenManager {
             obtained_at: state.obtained_at,
             replaces: state.configured.clone(),
             guard: state.guard.clone(),
-            owed: state.unsaved.as_ref().map(|unsaved| unsaved.keep.0.clone()).unwrap_or_default(),
+            unsaved_fields: state.unsaved.as_ref().map(|unsaved| unsaved.keep.0.clone()).unwrap_or_default(),
         }
     }
 
-    /// Writes down what guards the next attempt. A failure only costs the memory of it.
+    /// Persists the limits on the next attempt. If that fails, they are forgotten at a restart.
     pub(crate) async fn save_guard(&self) {
         let record = self.record(&self.state.lock());
         let _ = self.spec.store.save(self.spec.account.as_str(), record).await;
@@ -387,7 +388,7 @@ impl TokenManager {
 }
 
 impl Reason {
-    /// What it costs when nothing comes of it.
+    /// Whether a failure costs nothing yet.
     const fn is_harmless(&self) -> bool {
         self.is_early() || matches!(self, Self::ConnectFailed(_))
     }

@@ -1,4 +1,4 @@
-//! One renewal: one at a time, whoever asks; persisted first, swapped second.
+//! One refresh at a time, shared by all who ask for one: fetch, check, persist, then swap.
 
 use std::sync::Arc;
 
@@ -16,40 +16,40 @@ use crate::tokens::times::ms;
 use crate::tokens::traits::{FetchFailure, Fetched, Reason};
 
 impl TokenManager {
-    /// Has a new token fetched. Whoever asks while one is on its way shares it.
+    /// Refreshes the token. Concurrent callers share one request.
     pub async fn refresh(self: &Arc<Self>, reason: Reason) -> RefreshOutcome {
-        let mut flight = match self.join_refresh(reason) {
-            Ok(flight) => flight,
+        let mut refresh = match self.join_refresh(reason) {
+            Ok(refresh) => refresh,
             Err(skip) => return RefreshOutcome::Skipped(skip),
         };
-        match flight.wait_for(Option::is_some).await.map(|outcome| outcome.clone()) {
+        match refresh.wait_for(Option::is_some).await.map(|outcome| outcome.clone()) {
             Ok(Some(outcome)) => outcome,
             // The runtime ends.
             _ => RefreshOutcome::Skipped(SkipReason::Stopped),
         }
     }
 
-    /// A refusal that something beside the connection met. Starts a renewal where there can be one; waits for nothing.
+    /// Takes up that a call beside the connection was refused for its token. Starts a refresh if it can, without waiting.
     pub fn reported(self: &Arc<Self>, token: &Redacted<String>, reason: Reason, why: &Error) {
         let mut state = self.state.lock();
         // While a renewal is under way the server may have retired the token it replaces already.
-        if state.current != *token || state.flight.is_some() || state.stopped {
+        if state.current != *token || state.refresh.is_some() || state.stopped {
             return;
         }
-        let news = !state.refused;
+        let is_first = !state.refused;
         state.refused = true;
         let kicked = reason == Reason::Kicked;
         let now = self.now();
         let allowed = !kicked || state.guard.may_begin(now);
-        if kicked && news {
+        if kicked && is_first {
             state.guard.kick(token.expose());
             state.guard.begin(now);
         }
         drop(state);
-        if news {
-            self.tell(TokenEvent::Refused(Fault::from(why)));
+        if is_first {
+            self.report(TokenEvent::Refused(Fault::from(why)));
         }
-        if allowed && matches!(self.join_refresh(reason), Err(SkipReason::Off)) && news {
+        if allowed && matches!(self.join_refresh(reason), Err(SkipReason::Off)) && is_first {
             self.note(format!(
                 "{why}; the connection stands until it is lost, and then there is no other: {}",
                 self.advice()
@@ -57,12 +57,12 @@ impl TokenManager {
         }
     }
 
-    /// Waits for the renewal that is under way, if one is; whether there is another token than this one now.
+    /// Waits for the refresh that is under way, if there is one. Returns whether another token than this one is in use now.
     pub async fn renewed(&self, token: &Redacted<String>) -> bool {
-        let flight = self.state.lock().flight.clone();
-        if let Some(mut flight) = flight {
+        let refresh = self.state.lock().refresh.clone();
+        if let Some(mut refresh) = refresh {
             // The runtime ends.
-            let _ = flight.wait_for(Option::is_some).await;
+            let _ = refresh.wait_for(Option::is_some).await;
         }
         self.current() != *token
     }
@@ -72,8 +72,8 @@ impl TokenManager {
         if state.stopped {
             return Err(SkipReason::Stopped);
         }
-        if let Some(flight) = &state.flight {
-            return Ok(flight.clone());
+        if let Some(refresh) = &state.refresh {
+            return Ok(refresh.clone());
         }
         if self.spec.refresher.is_none() {
             return Err(SkipReason::Off);
@@ -83,22 +83,22 @@ impl TokenManager {
         {
             return Err(SkipReason::Floor(wait));
         }
-        let (settle, flight) = signal::channel(None);
-        state.flight = Some(flight.clone());
+        let (finish, refresh) = signal::channel(None);
+        state.refresh = Some(refresh.clone());
         let this = self.clone();
         tasks::spawn(async move {
-            let outcome = match tasks::caught("the token keeper", this.refresh_once(&reason)).await {
+            let outcome = match tasks::caught("the token manager", this.refresh_once(&reason)).await {
                 Ok(outcome) => outcome,
                 Err(panic) => RefreshOutcome::Transient { why: panic.to_string(), retry_after: None },
             };
-            this.state.lock().flight = None;
-            settle.send_replace(Some(outcome));
+            this.state.lock().refresh = None;
+            finish.send_replace(Some(outcome));
         });
-        Ok(flight)
+        Ok(refresh)
     }
 
     async fn refresh_once(self: &Arc<Self>, reason: &Reason) -> RefreshOutcome {
-        // Without the turn, as on a directory that cannot be written, it is done all the same: better twice than never.
+        // If the turn cannot be had, as on a read-only directory, the refresh goes on all the same: better twice than never.
         let _turn = self.spec.store.turn(self.spec.account.as_str()).await;
         let pending = self.state.lock().pending.is_some();
         if !pending && self.adopt_stored().await {
@@ -106,13 +106,13 @@ impl TokenManager {
             return self.count(RefreshOutcome::Success, reason);
         }
         let outcome = match self.fetched(reason).await {
-            Ok(fetched) => self.put_to_use(fetched, reason).await,
+            Ok(fetched) => self.use_token(fetched, reason).await,
             Err(outcome) => outcome,
         };
         self.count(outcome, reason)
     }
 
-    /// What was fetched before and could not be written down, or something new.
+    /// The token that was fetched before and could not be persisted, or a new one.
     async fn fetched(self: &Arc<Self>, reason: &Reason) -> Result<Fetched, RefreshOutcome> {
         if let Some(pending) = self.state.lock().pending.take() {
             return Ok(pending);
@@ -167,7 +167,7 @@ impl TokenManager {
         outcome
     }
 
-    /// Whether what was fetched can be this account's next token.
+    /// Checks whether the fetched token can be this account's next one.
     fn judge(&self, fetched: &Fetched) -> Result<(), String> {
         let token = fetched.token.expose();
         if token.is_empty() || token.len() > TOKEN_MAX_BYTES || token.chars().any(|c| c.is_control() || c == ' ') {
@@ -196,7 +196,7 @@ impl TokenManager {
         Ok(())
     }
 
-    async fn put_to_use(self: &Arc<Self>, fetched: Fetched, reason: &Reason) -> RefreshOutcome {
+    async fn use_token(self: &Arc<Self>, fetched: Fetched, reason: &Reason) -> RefreshOutcome {
         let account = self.spec.account.as_str();
         if let Err(why) = self.persist(&fetched).await {
             let refused = self.state.lock().refused;
@@ -229,7 +229,7 @@ impl TokenManager {
         RefreshOutcome::Success
     }
 
-    /// The keeper's own record, then what the next request needs.
+    /// Writes our own record, then what the next request needs.
     async fn persist(&self, fetched: &Fetched) -> Result<(), String> {
         let account = self.spec.account.as_str();
         let record = {
@@ -237,7 +237,7 @@ impl TokenManager {
             let mut record = self.record(&state);
             record.token = fetched.token.expose().clone();
             record.obtained_at = Some(self.now());
-            record.owed = fetched.keep.0.clone();
+            record.unsaved_fields = fetched.keep.0.clone();
             record
         };
         let own = self.spec.store.save(account, record.clone()).await;
@@ -245,9 +245,9 @@ impl TokenManager {
             Some(refresher) => refresher.keep(account, fetched).await,
             None => Ok(()),
         };
-        if own.is_ok() && theirs.is_ok() && !record.owed.is_empty() {
+        if own.is_ok() && theirs.is_ok() && !record.unsaved_fields.is_empty() {
             // Written twice at worst, should this not reach the disk.
-            let _ = self.spec.store.save(account, TokenRecord { owed: Map::new(), ..record }).await;
+            let _ = self.spec.store.save(account, TokenRecord { unsaved_fields: Map::new(), ..record }).await;
         }
         // Both are tried: each of them may be the only one that survives.
         own.map_err(|error| format!("{}: {error}", self.spec.store.place()))?;
@@ -258,7 +258,7 @@ impl TokenManager {
         Ok(())
     }
 
-    /// The host's configuration is a mirror: that it cannot be written is a warning.
+    /// Writes the token into the host's configuration. A failure is only a warning: the configuration is a mirror.
     async fn announce(&self, fetched: &Fetched) {
         let Some(announce) = &self.spec.announce else { return };
         let print = fingerprint::hex(fetched.token.expose());
@@ -283,15 +283,15 @@ impl TokenManager {
         let _ = self.spec.store.save(self.spec.account.as_str(), record).await;
     }
 
-    /// A new token is in use: whoever holds a connection with the old one hears of it.
+    /// Announces that a new token is in use. A connection with the old one makes room.
     pub(super) fn swapped(&self, renewed: Option<&Reason>) {
         self.plan();
         let expires_at = {
             let state = self.state.lock();
             self.life(&state).end()
         };
-        self.turns.send_modify(|turn| *turn += 1);
-        self.tell(TokenEvent::Refreshed { expires_at });
+        self.swaps.send_modify(|count| *count += 1);
+        self.report(TokenEvent::Refreshed { expires_at });
         if let Some(reason) = renewed {
             self.note(format!("a new token is in use ({})", reason.words()));
         }
@@ -323,8 +323,8 @@ impl TokenManager {
 }
 
 impl State {
-    /// Whether a renewal is under way.
+    /// Whether a refresh is under way.
     pub(super) fn is_renewing(&self) -> bool {
-        self.flight.is_some()
+        self.refresh.is_some()
     }
 }

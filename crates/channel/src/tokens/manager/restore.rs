@@ -1,4 +1,4 @@
-//! Whose token counts: the configuration's, the one kept from an earlier run, or one that a person brings meanwhile.
+//! Decides which token counts: the configured one, the one stored by an earlier run, or one that a person offers.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::tokens::store::TokenRecord;
 use crate::tokens::times::Life;
 use crate::tokens::traits::{Fetched, Secrets};
 
-/// What became of a token from outside.
+/// What became of an offered token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Offered {
     /// In use from now on.
@@ -52,8 +52,8 @@ impl TokenManager {
             state.current = token.clone();
             state.obtained_at = record.obtained_at;
         }
-        if !record.owed.is_empty() {
-            state.unsaved = Some(Fetched { token, keep: Secrets(record.owed), ..Fetched::default() });
+        if !record.unsaved_fields.is_empty() {
+            state.unsaved = Some(Fetched { token, keep: Secrets(record.unsaved_fields), ..Fetched::default() });
         }
     }
 

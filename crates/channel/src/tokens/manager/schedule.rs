@@ -1,4 +1,4 @@
-//! Waits for the time to renew, in pieces short enough to notice a clock that was set or a machine that slept.
+//! Refreshes ahead of time. It waits in pieces short enough to notice a clock that was set or a machine that slept.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -14,26 +14,26 @@ use crate::tokens::store::TokenRecord;
 use crate::tokens::times::ms;
 use crate::tokens::traits::Reason;
 
-/// When to try again after a renewal ahead of time has failed.
+/// When to try again after a refresh ahead of time has failed.
 #[derive(Default)]
 struct Retry {
     at: Option<Instant>,
     step: u32,
     /// Never again for this token.
-    over: bool,
+    is_hopeless: bool,
 }
 
 impl TokenManager {
-    /// Renews ahead of time for as long as it is polled. Never ends.
+    /// Refreshes ahead of time for as long as it is polled. Never ends.
     pub async fn keep(self: &Arc<Self>) -> Infallible {
-        let mut turns = self.turns.subscribe();
+        let mut swaps = self.swaps.subscribe();
         let mut retry = Retry::default();
         let mut seen = (self.now(), Instant::now());
         loop {
             let wait = self.until_due(&retry).min(TOKEN_TICK);
             tokio::select! {
                 biased;
-                _ = turns.changed() => {
+                _ = swaps.changed() => {
                     retry = Retry::default();
                     continue;
                 }
@@ -49,7 +49,7 @@ impl TokenManager {
     }
 
     fn until_due(&self, retry: &Retry) -> Duration {
-        let due = self.state.lock().renew_at.filter(|_| !retry.over);
+        let due = self.state.lock().renew_at.filter(|_| !retry.is_hopeless);
         let Some(due) = due else { return TOKEN_TICK };
         let left = Duration::from_millis(u64::try_from(due - self.now()).unwrap_or_default());
         match retry.at {
@@ -72,7 +72,7 @@ impl TokenManager {
         }
     }
 
-    /// Writes down what could not be written before.
+    /// Persists a token that could not be persisted before.
     pub(super) async fn save_again(&self) {
         let unsaved = self.state.lock().unsaved.clone();
         let (Some(unsaved), account) = (unsaved, self.spec.account.as_str()) else { return };
@@ -81,7 +81,7 @@ impl TokenManager {
         {
             return;
         }
-        let record = TokenRecord { owed: Map::new(), ..self.record(&self.state.lock()) };
+        let record = TokenRecord { unsaved_fields: Map::new(), ..self.record(&self.state.lock()) };
         if self.spec.store.save(account, record).await.is_err() {
             return;
         }
@@ -93,7 +93,7 @@ impl TokenManager {
         self.note("what a renewal left unwritten is written down now".into());
     }
 
-    /// Whether a renewal is under way.
+    /// Whether a refresh is under way.
     pub fn is_renewing(&self) -> bool {
         self.state.lock().is_renewing()
     }
@@ -104,7 +104,7 @@ impl Retry {
         let wait = match outcome {
             RefreshOutcome::Success => return *self = Self::default(),
             RefreshOutcome::Permanent(_) | RefreshOutcome::Skipped(SkipReason::Latched | SkipReason::Stopped) => {
-                self.over = true;
+                self.is_hopeless = true;
                 return;
             }
             RefreshOutcome::Skipped(SkipReason::Floor(wait)) => *wait,
