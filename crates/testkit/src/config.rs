@@ -215,13 +215,13 @@ mod tests {
     }
 
     #[test]
-    fn the_demo_and_an_empty_file_are_good() {
+    fn the_demo_and_an_empty_file_are_valid() {
         assert_eq!(Config::demo().check(), Ok(()));
         assert_eq!(Config::from_json("{}").unwrap().check(), Ok(()));
     }
 
     #[test]
-    fn only_loopback_is_listened_on() {
+    fn only_loopback_addresses_are_allowed() {
         for host in ["0.0.0.0", "192.168.1.5", "example.org", "::"] {
             assert!(complaint(|config| config.host = host.into()).contains("loopback only"), "{host}");
         }
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_named() {
+    fn configuration_mistakes_are_named() {
         let unknown = complaint(|config| config.groups[0].members.push("carol".into()));
         assert_eq!(unknown, r#"group "g100" names "carol", who is not a user: add the user"#);
         assert!(complaint(|config| config.users.push(config.users[0].clone())).contains("given twice"));

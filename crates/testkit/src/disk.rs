@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_power_cut_takes_what_was_not_synced_and_nothing_else() {
+    fn a_power_cut_loses_only_unsynced_writes() {
         let disk = Disk::default();
         let first = disk.open();
         first.set_len(4).unwrap();
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_takes_nothing_and_can_be_read() {
+    fn a_full_disk_can_only_be_read() {
         let disk = Disk::default();
         let handle = disk.open();
         handle.set_len(1).unwrap();

@@ -57,5 +57,6 @@ pub use network::{FaultyNetwork, FaultyStream};
 pub use proxy::{ChaosProxy, ConnectionConditions, Direction, Traffic};
 pub use random::{SeededRandom, SystemRandom};
 pub use refusal::Refusal;
-pub use server::{Recipient, Server};
+pub use server::Server;
+pub use server::messages::Recipient;
 pub use token_endpoint::{TokenEndpointConfig, TokenEndpointFault, TokenEndpointReport, TokenEndpointRequest};

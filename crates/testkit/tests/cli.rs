@@ -1,4 +1,4 @@
-//! The binary as a script uses it.
+//! The dev server as a program.
 #![expect(clippy::unwrap_used, reason = "the helpers, too, fail their test")]
 
 use std::process::Stdio;
@@ -41,7 +41,7 @@ async fn a_mistake_is_one_line_and_exit_code_2() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn it_prints_one_json_line_serves_and_ends_cleanly_on_sigterm() {
+async fn the_program_serves_until_sigterm() {
     let arguments = ["--ws-port", "0", "--api-port", "0", "--user", "ann:Ann", "--user", "ben", "--group", "g:ann,ben"];
     let mut child = program(&[&arguments[..], &["--json"]].concat()).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -67,7 +67,7 @@ async fn it_prints_one_json_line_serves_and_ends_cleanly_on_sigterm() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_named_and_ends_it_with_code_1() {
+async fn a_port_in_use_is_exit_code_1() {
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let (code, out, err) = finished(&["--ws-port", &port, "--api-port", "0"]).await;

@@ -38,7 +38,7 @@ async fn all(line: &mut TcpStream) -> (Vec<u8>, Option<ErrorKind>) {
 }
 
 #[tokio::test]
-async fn a_good_line_passes_everything_and_counts_it() {
+async fn an_undisturbed_connection_passes_and_counts_bytes() {
     let proxy = echo().await;
     let mut line = line(&proxy).await;
     line.write_all(b"hello").await.unwrap();
@@ -53,7 +53,7 @@ async fn a_good_line_passes_everything_and_counts_it() {
 }
 
 #[tokio::test]
-async fn a_reset_comes_after_as_many_bytes_as_asked_for_and_only_so_often() {
+async fn a_reset_comes_after_its_bytes_and_as_often_as_configured() {
     let proxy = echo().await;
     proxy.set(ConnectionConditions {
         reset_after: Some(3),
@@ -76,7 +76,7 @@ async fn a_reset_comes_after_as_many_bytes_as_asked_for_and_only_so_often() {
 }
 
 #[tokio::test]
-async fn slow_and_thin_lines_take_their_time() {
+async fn latency_and_rate_limits_delay_bytes() {
     let proxy = echo().await;
     proxy.set(ConnectionConditions {
         latency_ms: 100,
@@ -94,7 +94,7 @@ async fn slow_and_thin_lines_take_their_time() {
 }
 
 #[tokio::test]
-async fn a_blackhole_and_a_half_open_line_say_nothing_and_stay() {
+async fn silent_connections_stay_open() {
     for weather in [
         ConnectionConditions { blackhole: true, ..ConnectionConditions::default() },
         ConnectionConditions { half_open: true, ..ConnectionConditions::default() },
@@ -114,7 +114,7 @@ async fn a_blackhole_and_a_half_open_line_say_nothing_and_stay() {
 }
 
 #[tokio::test]
-async fn it_is_told_over_http() {
+async fn the_proxy_is_controlled_over_http() {
     let proxy = echo().await;
     let control = proxy.control(0).await.unwrap();
     let ask = async |path: &str, body: &str| {

@@ -1,4 +1,4 @@
-//! `--data`: what a server knows outlives it.
+//! `--data`: the state of a server is kept between runs.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers, too, fail their test")]
 
 use std::path::Path;
@@ -30,7 +30,7 @@ fn refusal(directory: &Path) -> String {
 }
 
 #[tokio::test]
-async fn messages_holes_tokens_and_logins_outlive_a_run() {
+async fn the_saved_state_is_restored() {
     let directory = tempfile::tempdir().unwrap();
     let server = open(directory.path()).unwrap();
     let token = server.token("bot_7", WEB);
@@ -50,7 +50,7 @@ async fn messages_holes_tokens_and_logins_outlive_a_run() {
 }
 
 #[tokio::test]
-async fn a_kicked_token_stays_kicked() {
+async fn a_kicked_token_stays_kicked_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let server = open(directory.path()).unwrap();
     let token = server.token("bot_7", WEB);
@@ -62,7 +62,7 @@ async fn a_kicked_token_stays_kicked() {
 }
 
 #[tokio::test]
-async fn people_and_groups_of_the_configuration_are_added_to_those_that_are_kept() {
+async fn configured_users_and_groups_join_the_saved_ones() {
     let directory = tempfile::tempdir().unwrap();
     end(open(directory.path()).unwrap()).await;
     let mut config = Config::demo();
@@ -77,7 +77,7 @@ async fn people_and_groups_of_the_configuration_are_added_to_those_that_are_kept
 }
 
 #[tokio::test]
-async fn changes_are_written_while_the_server_runs() {
+async fn changes_are_saved_while_the_server_runs() {
     let directory = tempfile::tempdir().unwrap();
     let server = open(directory.path()).unwrap();
     server.send_as("alice", Recipient::User("bot_7"), "hello").unwrap();
@@ -99,7 +99,7 @@ async fn changes_are_written_while_the_server_runs() {
 }
 
 #[tokio::test]
-async fn a_directory_in_use_and_a_damaged_file_are_refused_by_name() {
+async fn an_unusable_data_directory_is_refused_by_name() {
     let directory = tempfile::tempdir().unwrap();
     let server = open(directory.path()).unwrap();
     assert!(refusal(directory.path()).contains("in use: stop the other server"));

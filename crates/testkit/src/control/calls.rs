@@ -11,7 +11,8 @@ use crate::faults::storage::StorageFaults;
 use crate::http::api::{Body, Reply};
 use crate::limits::LIST_MAX;
 use crate::refusal::Refusal;
-use crate::server::{Recipient, Server};
+use crate::server::Server;
+use crate::server::messages::Recipient;
 use crate::token_endpoint::TokenEndpointConfig;
 
 #[derive(Deserialize)]

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn case_07_the_packed_form_needs_no_background_flag_and_ignores_the_header() {
+    fn case_07_the_packed_form_replaces_query_and_header() {
         let v = URL_SAFE_NO_PAD.encode(
             r#"{"token":"t","userID":"bot_7","platformID":5,"operationID":"o","sdkType":"js","sendResponse":true}"#,
         );

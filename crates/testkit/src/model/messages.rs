@@ -107,6 +107,20 @@ impl Messages {
         }
     }
 
+    /// Marks the messages as read, unless `reader` wrote them.
+    pub(crate) fn mark_read<'a>(
+        &mut self,
+        conversation_id: &str,
+        seqs: impl IntoIterator<Item = &'a i64>,
+        reader: &str,
+    ) {
+        for seq in seqs {
+            if let Some(msg) = self.get_mut(conversation_id, *seq).filter(|msg| msg.send_id != reader) {
+                msg.is_read = true;
+            }
+        }
+    }
+
     /// Skips this many sequences after the newest one. If there are very many, the older messages are removed, too.
     /// Returns the newest sequence.
     pub(crate) fn skip_seqs(&mut self, conversation_id: &str, count: u64) -> i64 {

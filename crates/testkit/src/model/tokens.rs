@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kicked_token_is_forgotten_when_the_next_one_is_issued_anywhere() {
+    fn a_kicked_token_is_forgotten_when_the_next_is_issued() {
         let mut tokens = Tokens::default();
         tokens.issue("u", 5, "web", 1, 0);
         tokens.kick("u", 5, None);

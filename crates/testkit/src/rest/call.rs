@@ -5,6 +5,9 @@ use serde::de::DeserializeOwned;
 use crate::http::api::{Body, Reply};
 use crate::limits::LIST_MAX;
 use crate::model::Model;
+use crate::model::conversations::UserConversation;
+use crate::model::notices::Notice;
+use crate::records::Conversation;
 use crate::refusal::Refusal;
 use crate::token::Claims;
 
@@ -48,12 +51,34 @@ impl<'a> Call<'a> {
         Err(Refusal::no_permission("the user is not the caller"))
     }
 
+    /// What the user has of a conversation. It is an error if the user is not in it.
+    pub(super) fn conversation_mut(&mut self, user_id: &str, id: &str) -> Result<&mut UserConversation, Refusal> {
+        let found = self.model.conversations.get_mut(user_id, id);
+        found.ok_or_else(|| Refusal::not_found("the conversation is not the user's"))
+    }
+
+    /// Sends a notification to everybody in the conversation: the members of the group, or the peer and the user.
+    pub(super) fn notify_conversation(&mut self, from: &str, conversation: &Conversation, notice: &Notice) {
+        if conversation.group_id.is_empty() {
+            self.model.notify_user(from, &conversation.user_id, notice, self.operation_id);
+        } else {
+            self.model.notify_group(&conversation.group_id, from, notice, &[], self.operation_id);
+        }
+    }
+
     /// Checks that the user is registered.
     pub(crate) fn known_user(&self, user_id: &str) -> Result<(), Refusal> {
         if self.model.users.exists(user_id) {
             return Ok(());
         }
         Err(Refusal::not_found(format!("user {user_id:.64?} is not registered")))
+    }
+}
+
+/// Replaces a member of a record if the request has a new value for it.
+pub(super) fn set<T: Clone>(member: &mut T, value: &Option<T>) {
+    if let Some(value) = value {
+        member.clone_from(value);
     }
 }
 

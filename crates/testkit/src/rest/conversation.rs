@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, bounded};
-use super::page::{Held, full_ids, incremental};
+use super::page::{KnownVersion, full_ids, incremental};
 use crate::http::api::{Body, Reply, some};
 use crate::model::notices::Notice;
 use crate::model::versions::Change;
@@ -39,7 +39,7 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
     })
 }
 
-fn get_incremental_conversations(call: &mut Call<'_>, params: &Held) -> Reply {
+fn get_incremental_conversations(call: &mut Call<'_>, params: &KnownVersion) -> Reply {
     call.speaks_for(&params.id)?;
     let versions = call.model.conversations.versions_mut(&params.id).clone();
     let show = |id: &String| {
@@ -49,14 +49,14 @@ fn get_incremental_conversations(call: &mut Call<'_>, params: &Held) -> Reply {
     some(incremental(&versions, &params.since(&versions), show))
 }
 
-fn get_full_conversation_ids(call: &mut Call<'_>, params: &Held) -> Reply {
+fn get_full_conversation_ids(call: &mut Call<'_>, params: &KnownVersion) -> Reply {
     call.speaks_for(&params.id)?;
     let versions = call.model.conversations.versions_mut(&params.id).clone();
     let ids = call.model.conversations.of(&params.id).map(|(id, _)| id.clone()).collect();
     some(full_ids(&versions, "conversationIDs", ids))
 }
 
-fn get_not_notify_conversation_ids(call: &mut Call<'_>, params: &Held) -> Reply {
+fn get_not_notify_conversation_ids(call: &mut Call<'_>, params: &KnownVersion) -> Reply {
     call.speaks_for(&params.id)?;
     let all = call.model.conversations.of(&params.id);
     let ids: Vec<_> = all.filter(|(_, own)| own.settings.recv_msg_opt == NOT_NOTIFY).map(|(id, _)| id).collect();

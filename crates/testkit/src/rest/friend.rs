@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call::{Call, bounded};
-use super::page::{Held, Pagination, full_ids, incremental};
+use super::page::{KnownVersion, Pagination, full_ids, incremental};
 use crate::http::api::{Body, Reply, some};
 use crate::model::Model;
 use crate::records::FriendInfoOnly;
@@ -36,7 +36,7 @@ pub(super) fn shown(model: &Model, friend: &FriendInfoOnly) -> Value {
     })
 }
 
-fn get_incremental_friends(call: &mut Call<'_>, params: &Held) -> Reply {
+fn get_incremental_friends(call: &mut Call<'_>, params: &KnownVersion) -> Reply {
     call.speaks_for(&params.id)?;
     let versions = call.model.relations.versions_mut(&params.id).clone();
     let model = &*call.model;
@@ -46,7 +46,7 @@ fn get_incremental_friends(call: &mut Call<'_>, params: &Held) -> Reply {
     some(data)
 }
 
-fn get_full_friend_user_ids(call: &mut Call<'_>, params: &Held) -> Reply {
+fn get_full_friend_user_ids(call: &mut Call<'_>, params: &KnownVersion) -> Reply {
     call.speaks_for(&params.id)?;
     let versions = call.model.relations.versions_mut(&params.id).clone();
     let ids = call.model.relations.friends(&params.id).map(|friend| friend.friend_user_id.clone()).collect();

@@ -1,11 +1,11 @@
-//! `/friend`, changing: requests both ways, ending friendships, remarks, black lists. Each change is told to whom it
-//! concerns.
+//! `/friend`, changing: friend requests, ending friendships, remarks and black lists. Each change notifies the users
+//! concerned.
 
 use openim_core::wire::errcode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::{Call, bounded};
+use super::call::{Call, bounded, set};
 use super::page::Pagination;
 use crate::http::api::{Body, Reply, some};
 use crate::model::notices::Notice;
@@ -37,7 +37,7 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
     })
 }
 
-/// The members of all these calls; each uses its own.
+/// The parameters of all these calls; each reads its own.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct Params {
@@ -65,16 +65,25 @@ struct Params {
     pagination: Pagination,
 }
 
+/// Adds the version of the owner's list of friends.
+fn with_version(call: &mut Call<'_>, owner: &str, mut detail: Value) -> Value {
+    let versions = call.model.relations.versions_mut(owner);
+    detail["friendVersion"] = versions.version.into();
+    detail["friendVersionID"] = versions.id.as_str().into();
+    detail
+}
+
 fn between(from: &str, to: &str) -> Value {
     json!({ "fromUserID": from, "toUserID": to })
 }
 
-fn tell(call: &mut Call<'_>, from: &str, to: &str, content_type: i32, detail: Value) {
+/// Notifies one user.
+fn notify(call: &mut Call<'_>, from: &str, to: &str, content_type: i32, detail: Value) {
     let notice = Notice::new(content_type, detail).in_chat(content_type == APPROVED);
     call.model.notify_user(from, to, &notice, call.operation_id);
 }
 
-fn shown(call: &Call<'_>, request: &FriendRequest) -> Value {
+fn request_json(call: &Call<'_>, request: &FriendRequest) -> Value {
     let info = |id: &str| call.model.users.get(id).cloned().unwrap_or_default();
     let (from, to) = (info(&request.from), info(&request.to));
     json!({
@@ -105,9 +114,9 @@ fn add_friend(call: &mut Call<'_>, params: &Params) -> Reply {
         asked_ms: call.model.now_ms(),
         ..FriendRequest::default()
     };
-    let detail = json!({ "fromToUserID": between(&params.from, &params.to), "request": shown(call, &request) });
+    let detail = json!({ "fromToUserID": between(&params.from, &params.to), "request": request_json(call, &request) });
     call.model.relations.add_request(request);
-    tell(call, &params.from, &params.to, REQUESTED, detail);
+    notify(call, &params.from, &params.to, REQUESTED, detail);
     Ok(None)
 }
 
@@ -127,40 +136,37 @@ fn add_friend_response(call: &mut Call<'_>, params: &Params) -> Reply {
     request.answer.clone_from(&params.handle_msg);
     request.answered_ms = now;
     let request = request.clone();
-    let agreed = params.handle_result == 1;
-    if agreed {
+    let is_accepted = params.handle_result == 1;
+    if is_accepted {
         call.model.relations.befriend(&params.from, &params.to, now);
     }
-    // From is the person who answered.
+    // Here `from` is the user who answered.
     let mut detail = json!({
-        "fromToUserID": between(&params.to, &params.from), "handleMsg": params.handle_msg, "request": shown(call, &request),
+        "fromToUserID": between(&params.to, &params.from), "handleMsg": params.handle_msg, "request": request_json(call, &request),
     });
-    if agreed {
-        let versions = call.model.relations.versions_mut(&params.from);
-        detail["friendVersion"] = versions.version.into();
-        detail["friendVersionID"] = versions.id.as_str().into();
+    if is_accepted {
+        detail = with_version(call, &params.from, detail);
     }
-    tell(call, &params.to, &params.from, if agreed { APPROVED } else { REJECTED }, detail);
-    if agreed {
-        tell_added(call, &params.from, &params.to);
-        tell_added(call, &params.to, &params.from);
+    notify(call, &params.to, &params.from, if is_accepted { APPROVED } else { REJECTED }, detail);
+    if is_accepted {
+        notify_added(call, &params.from, &params.to);
+        notify_added(call, &params.to, &params.from);
     }
     Ok(None)
 }
 
-/// Each of the two is told of the own side.
-fn tell_added(call: &mut Call<'_>, owner: &str, friend: &str) {
-    let versions = call.model.relations.versions_mut(owner);
-    let (version, id) = (versions.version, versions.id.clone());
+/// Notifies the owner of a new friend.
+fn notify_added(call: &mut Call<'_>, owner: &str, friend: &str) {
     let Some(friendship) = call.model.relations.friend(owner, friend) else { return };
     let detail = json!({
         "friend": super::friend::shown(call.model, friendship), "operationTime": call.model.now_ms(),
-        "opUser": call.model.users.get(&call.me()), "friendVersion": version, "friendVersionID": id,
+        "opUser": call.model.users.get(&call.me()),
     });
-    tell(call, owner, owner, ADDED, detail);
+    let detail = with_version(call, owner, detail);
+    notify(call, owner, owner, ADDED, detail);
 }
 
-/// The list of those received has a capital F.
+/// The requests that were sent or received. The name of the list of received ones begins with a capital letter.
 fn apply_list(call: &mut Call<'_>, params: &Params, sent: bool) -> Reply {
     call.speaks_for(&params.user_id)?;
     let wanted = |request: &&FriendRequest| {
@@ -170,7 +176,7 @@ fn apply_list(call: &mut Call<'_>, params: &Params, sent: bool) -> Reply {
     let mut all: Vec<_> = call.model.relations.requests().filter(wanted).collect();
     all.sort_by_key(|request| -request.asked_ms);
     let total = all.len();
-    let page: Vec<_> = params.pagination.cut(all)?.into_iter().map(|request| shown(call, request)).collect();
+    let page: Vec<_> = params.pagination.cut(all)?.into_iter().map(|request| request_json(call, request)).collect();
     let name = if sent { "friendRequests" } else { "FriendRequests" };
     some(json!({ name: page, "total": total }))
 }
@@ -178,7 +184,8 @@ fn apply_list(call: &mut Call<'_>, params: &Params, sent: bool) -> Reply {
 fn get_designated_friend_apply(call: &mut Call<'_>, params: &Params) -> Reply {
     call.speaks_for(&params.from).or_else(|_| call.speaks_for(&params.to))?;
     let wanted = |request: &&FriendRequest| request.from == params.from && request.to == params.to;
-    let found: Vec<_> = call.model.relations.requests().filter(wanted).map(|request| shown(call, request)).collect();
+    let found: Vec<_> =
+        call.model.relations.requests().filter(wanted).map(|request| request_json(call, request)).collect();
     some(json!({ "friendRequests": found }))
 }
 
@@ -188,12 +195,8 @@ fn delete_friend(call: &mut Call<'_>, params: &Params) -> Reply {
     if !call.model.relations.unfriend(&params.owner, &params.friend) {
         return Err(Refusal::not_found("they are no friends"));
     }
-    let versions = call.model.relations.versions_mut(&params.owner);
-    let detail = json!({
-        "fromToUserID": between(&params.owner, &params.friend),
-        "friendVersion": versions.version, "friendVersionID": versions.id,
-    });
-    tell(call, &params.owner, &params.friend, DELETED, detail);
+    let detail = with_version(call, &params.owner, json!({ "fromToUserID": between(&params.owner, &params.friend) }));
+    notify(call, &params.owner, &params.friend, DELETED, detail);
     Ok(None)
 }
 
@@ -208,21 +211,14 @@ fn update_friends(call: &mut Call<'_>, params: &Params) -> Reply {
     }
     for id in &params.friends {
         let Some(friend) = call.model.relations.friend_mut(&params.owner, id) else { continue };
-        if let Some(remark) = &params.remark {
-            friend.remark.clone_from(remark);
-        }
-        if let Some(ex) = &params.ex {
-            friend.ex.clone_from(ex);
-        }
-        friend.is_pinned = params.is_pinned.unwrap_or(friend.is_pinned);
+        set(&mut friend.remark, &params.remark);
+        set(&mut friend.ex, &params.ex);
+        set(&mut friend.is_pinned, &params.is_pinned);
         call.model.relations.versions_mut(&params.owner).note(id, Change::Update);
     }
-    let versions = call.model.relations.versions_mut(&params.owner);
-    let detail = json!({
-        "fromToUserID": between("", &params.owner), "friendIDs": params.friends,
-        "friendVersion": versions.version, "friendVersionID": versions.id,
-    });
-    tell(call, &params.owner, &params.owner, SEVERAL_CHANGED, detail);
+    let detail = json!({ "fromToUserID": between("", &params.owner), "friendIDs": params.friends });
+    let detail = with_version(call, &params.owner, detail);
+    notify(call, &params.owner, &params.owner, SEVERAL_CHANGED, detail);
     Ok(None)
 }
 
@@ -235,25 +231,17 @@ fn add_black(call: &mut Call<'_>, params: &Params) -> Reply {
     }
     let now = call.model.now_ms();
     call.model.relations.block(&params.owner, &params.black, now);
-    tell(
-        call,
-        &params.owner,
-        &params.black,
-        BLACK_ADDED,
-        json!({ "fromToUserID": between(&params.owner, &params.black) }),
-    );
-    Ok(None)
+    notify_black(call, params, BLACK_ADDED)
 }
 
 fn remove_black(call: &mut Call<'_>, params: &Params) -> Reply {
     call.speaks_for(&params.owner)?;
     call.model.relations.unblock(&params.owner, &params.black);
-    tell(
-        call,
-        &params.owner,
-        &params.black,
-        BLACK_DELETED,
-        json!({ "fromToUserID": between(&params.owner, &params.black) }),
-    );
+    notify_black(call, params, BLACK_DELETED)
+}
+
+fn notify_black(call: &mut Call<'_>, params: &Params, content_type: i32) -> Reply {
+    let detail = json!({ "fromToUserID": between(&params.owner, &params.black) });
+    notify(call, &params.owner, &params.black, content_type, detail);
     Ok(None)
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call::{Call, bounded};
-use super::page::{Held, Pagination, full_ids, incremental};
+use super::page::{KnownVersion, Pagination, full_ids, incremental};
 use crate::http::api::{Body, Reply, some};
 use crate::limits::LIST_MAX;
 use crate::model::groups::Group;
@@ -38,7 +38,7 @@ fn visible<'a>(call: &'a Call<'_>, group_id: &str) -> Result<&'a Group, Refusal>
     Err(Refusal::no_permission("the caller is not in the group"))
 }
 
-fn get_incremental_join_groups(call: &mut Call<'_>, params: &Held) -> Reply {
+fn get_incremental_join_groups(call: &mut Call<'_>, params: &KnownVersion) -> Reply {
     call.speaks_for(&params.id)?;
     let versions = call.model.groups.joined_mut(&params.id).clone();
     let show = |id: &String| call.model.groups.get(id).map(|group| shown(&group.info));
@@ -47,7 +47,7 @@ fn get_incremental_join_groups(call: &mut Call<'_>, params: &Held) -> Reply {
     some(data)
 }
 
-fn get_full_join_group_ids(call: &mut Call<'_>, params: &Held) -> Reply {
+fn get_full_join_group_ids(call: &mut Call<'_>, params: &KnownVersion) -> Reply {
     call.speaks_for(&params.id)?;
     let versions = call.model.groups.joined_mut(&params.id).clone();
     let ids = call.model.groups.of(&params.id).map(|group| group.info.group_id.clone()).collect();
@@ -92,7 +92,7 @@ struct Batch {
     #[serde(rename = "userID")]
     user_id: String,
     #[serde(rename = "reqList")]
-    req_list: Vec<Held>,
+    req_list: Vec<KnownVersion>,
 }
 
 /// Dismissed groups are left out, a group of strangers fails the whole call.
@@ -102,22 +102,22 @@ fn get_incremental_group_members_batch(call: &mut Call<'_>, params: &Batch) -> R
         return Err(Refusal::args("too many groups"));
     }
     let mut list = serde_json::Map::new();
-    for held in &params.req_list {
-        let group = visible(call, &held.id)?;
+    for known in &params.req_list {
+        let group = visible(call, &known.id)?;
         if group.is_dismissed() {
             continue;
         }
-        let since = held.since(&group.versions);
+        let since = known.since(&group.versions);
         let changed = since.full || !(since.insert.is_empty() && since.update.is_empty() && since.delete.is_empty());
         let mut data = incremental(&group.versions, &since, |id| group.members.get(id).map(shown));
         data["group"] = if changed { shown(&group.info) } else { Value::Null };
         data["sortVersion"] = 0.into();
-        list.insert(held.id.clone(), data);
+        list.insert(known.id.clone(), data);
     }
     some(json!({ "respList": list }))
 }
 
-fn get_full_group_member_user_ids(call: &mut Call<'_>, params: &Held) -> Reply {
+fn get_full_group_member_user_ids(call: &mut Call<'_>, params: &KnownVersion) -> Reply {
     let group = visible(call, &params.id)?;
     some(full_ids(&group.versions, "userIDs", group.members.keys().cloned().collect()))
 }

@@ -1,18 +1,25 @@
-//! `/group`, changing: inviting, leaving, muting, dismissing. Each change is told to the members.
+//! `/group`, changing: inviting, leaving, muting, dismissing. Each change notifies the members.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::call::{Call, bounded};
-use super::group_request::apply;
+use super::group_access::{above, live, member, notify, owner};
+use super::group_request::add_request;
 use crate::http::api::{Body, Reply};
-use crate::model::groups::{ADMIN, BY_INVITATION, Group, GroupRequest, MEMBER, OWNER, STATUS_MUTED, STATUS_OK};
-use crate::model::notices::Notice;
+use crate::model::groups::{ADMIN, BY_INVITATION, GroupRequest, MEMBER, OWNER, STATUS_MUTED, STATUS_OK};
 use crate::model::versions::Change;
 use crate::refusal::Refusal;
-use openim_core::wire::errcode;
 
-/// `needVerification`: invitations of ordinary members, too.
+const QUIT: i32 = 1504;
+const KICKED: i32 = 1508;
+const INVITED: i32 = 1509;
+const DISMISSED: i32 = 1511;
+const MEMBER_MUTED: i32 = 1512;
+const MEMBER_UNMUTED: i32 = 1513;
+const GROUP_MUTED: i32 = 1514;
+const GROUP_UNMUTED: i32 = 1515;
+/// `needVerification`: invitations by ordinary members need approval, too.
 const ALL_NEED_VERIFICATION: i32 = 1;
 
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
@@ -28,7 +35,7 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
     })
 }
 
-/// The members of all these calls; each uses its own.
+/// The parameters of all these calls; each reads its own.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Params {
@@ -45,31 +52,6 @@ struct Params {
     reason: String,
 }
 
-/// The group, unless it is unknown or dismissed.
-pub(super) fn live<'a>(call: &'a Call<'_>, group_id: &str) -> Result<&'a Group, Refusal> {
-    let unknown = || Refusal::new(errcode::GROUP_ID_NOT_FOUND, "the group does not exist");
-    let group = call.model.groups.get(group_id).ok_or_else(unknown)?;
-    if group.is_dismissed() { Err(Refusal::new(errcode::DISMISSED_ALREADY, "")) } else { Ok(group) }
-}
-
-/// Whether the caller stands above `rank`: app admins always, the owner above all others, admins above members.
-pub(super) fn above(call: &Call<'_>, group: &Group, rank: i32) -> Result<(), Refusal> {
-    let role = group.role(&call.me()).unwrap_or(0);
-    if call.is_admin() || (role >= ADMIN && role > rank) {
-        return Ok(());
-    }
-    Err(Refusal::no_permission("the caller is neither owner nor admin of the group"))
-}
-
-pub(super) fn member(group: &Group, user_id: &str) -> Value {
-    group.members.get(user_id).and_then(|member| serde_json::to_value(member).ok()).unwrap_or_default()
-}
-
-pub(super) fn tell(call: &mut Call<'_>, group_id: &str, content_type: i32, extra: Value, also: &[String]) {
-    let notice = Notice::of_group(call.model, group_id, &call.me(), content_type, extra);
-    call.model.notify_group(group_id, &call.me(), &notice, also, call.operation_id);
-}
-
 fn quit_group(call: &mut Call<'_>, params: &Params) -> Reply {
     let user_id = if params.user_id.is_empty() { call.me() } else { params.user_id.clone() };
     call.speaks_for(&user_id)?;
@@ -81,7 +63,7 @@ fn quit_group(call: &mut Call<'_>, params: &Params) -> Reply {
     }
     let quitter = member(group, &user_id);
     call.model.leave_group(&params.group_id, &user_id);
-    tell(call, &params.group_id, 1504, json!({ "quitUser": quitter }), &[user_id]);
+    notify(call, &params.group_id, QUIT, json!({ "quitUser": quitter }), &[user_id]);
     Ok(None)
 }
 
@@ -108,7 +90,7 @@ fn invite_user_to_group(call: &mut Call<'_>, params: &Params) -> Reply {
                 inviter: me.clone(),
                 ..GroupRequest::default()
             };
-            apply(call, &params.group_id, request);
+            add_request(call, &params.group_id, request);
         }
         return Ok(None);
     }
@@ -118,7 +100,7 @@ fn invite_user_to_group(call: &mut Call<'_>, params: &Params) -> Reply {
     let group = live(call, &params.group_id)?;
     let invited: Vec<_> = params.invited.iter().map(|id| member(group, id)).collect();
     let extra = json!({ "invitedUserList": invited, "inviterUser": member(group, &me) });
-    tell(call, &params.group_id, 1509, extra, &[]);
+    notify(call, &params.group_id, INVITED, extra, &[]);
     Ok(None)
 }
 
@@ -136,7 +118,7 @@ fn kick_group(call: &mut Call<'_>, params: &Params) -> Reply {
     for user_id in &params.kicked {
         call.model.leave_group(&params.group_id, user_id);
     }
-    tell(call, &params.group_id, 1508, json!({ "kickedUserList": kicked }), &params.kicked);
+    notify(call, &params.group_id, KICKED, json!({ "kickedUserList": kicked }), &params.kicked);
     Ok(None)
 }
 
@@ -145,11 +127,11 @@ fn set_muted(call: &mut Call<'_>, params: &Params, muted: bool) -> Reply {
     if let Some(group) = call.model.groups.get_mut(&params.group_id) {
         group.info.status = if muted { STATUS_MUTED } else { STATUS_OK };
     }
-    tell(call, &params.group_id, if muted { 1514 } else { 1515 }, json!({}), &[]);
+    notify(call, &params.group_id, if muted { GROUP_MUTED } else { GROUP_UNMUTED }, json!({}), &[]);
     Ok(None)
 }
 
-/// Cancelling is muting for 0 seconds.
+/// Mutes a member; 0 seconds unmutes.
 fn mute_group_member(call: &mut Call<'_>, params: &Params) -> Reply {
     let group = live(call, &params.group_id)?;
     let rank = group.role(&params.user_id).ok_or_else(|| Refusal::not_found("the user is not in the group"))?;
@@ -163,20 +145,18 @@ fn mute_group_member(call: &mut Call<'_>, params: &Params) -> Reply {
     }
     let muted = member(live(call, &params.group_id)?, &params.user_id);
     let (content_type, extra) = if params.muted_seconds == 0 {
-        (1513, json!({ "mutedUser": muted }))
+        (MEMBER_UNMUTED, json!({ "mutedUser": muted }))
     } else {
-        (1512, json!({ "mutedUser": muted, "mutedSeconds": params.muted_seconds }))
+        (MEMBER_MUTED, json!({ "mutedUser": muted, "mutedSeconds": params.muted_seconds }))
     };
-    tell(call, &params.group_id, content_type, extra, &[]);
+    notify(call, &params.group_id, content_type, extra, &[]);
     Ok(None)
 }
 
 fn dismiss_group(call: &mut Call<'_>, params: &Params) -> Reply {
     let group = live(call, &params.group_id)?;
-    if group.role(&call.me()) != Some(OWNER) && !call.is_admin() {
-        return Err(Refusal::no_permission("the caller is not the owner of the group"));
-    }
+    owner(call, group)?;
     call.model.dismiss_group(&params.group_id);
-    tell(call, &params.group_id, 1511, json!({}), &[]);
+    notify(call, &params.group_id, DISMISSED, json!({}), &[]);
     Ok(None)
 }

@@ -1,11 +1,11 @@
-//! `/group`, making and editing: new groups, their data, their owner, their members' data.
+//! `/group`, creating and editing: new groups, their data and owner, and their members' data.
 
 use openim_core::wire::errcode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::{Call, bounded};
-use super::group_change::{above, live, member, tell};
+use super::call::{Call, bounded, set};
+use super::group_access::{above, live, member, notify, owner};
 use crate::config::{GroupConfig, check_id};
 use crate::http::api::{Body, Reply, some};
 use crate::model::groups::{ADMIN, MEMBER, OWNER};
@@ -34,7 +34,7 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct Create {
+struct CreateParams {
     #[serde(rename = "ownerUserID")]
     owner: String,
     #[serde(rename = "memberUserIDs")]
@@ -44,7 +44,7 @@ struct Create {
     group_info: GroupInfo,
 }
 
-fn create_group(call: &mut Call<'_>, params: &Create) -> Reply {
+fn create_group(call: &mut Call<'_>, params: &CreateParams) -> Reply {
     bounded(&params.members)?;
     bounded(&params.admins)?;
     if params.owner.is_empty() {
@@ -94,21 +94,21 @@ fn create_group(call: &mut Call<'_>, params: &Create) -> Reply {
     let extra = json!({
         "memberList": group.ranked(), "groupOwnerUser": member(group, &params.owner),
     });
-    tell(call, &group_id, CREATED, extra, &[]);
+    notify(call, &group_id, CREATED, extra, &[]);
     some(json!({ "groupInfo": info }))
 }
 
-/// Decimal, as the real server's.
+/// A new group id: decimal, as the real server's.
 fn fresh_group_id(call: &Call<'_>) -> String {
     let hex = call.model.fresh_id("group");
     let number = u32::from_str_radix(hex.get(..8).unwrap_or_default(), 16).unwrap_or_default();
     (1_000_000_000 + u64::from(number)).to_string()
 }
 
-/// Members that are absent stay as they are.
+/// The new data of a group. Missing members stay unchanged.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct Info {
+struct GroupChanges {
     #[serde(rename = "groupID")]
     group_id: String,
     group_name: Option<String>,
@@ -122,8 +122,8 @@ struct Info {
     apply_member_friend: Option<i32>,
 }
 
-/// A new name and a new announcement have notifications of their own; everything else shares one.
-fn set_group_info_ex(call: &mut Call<'_>, params: &Info) -> Reply {
+/// A new name and a new announcement have their own notifications; all other changes share one.
+fn set_group_info_ex(call: &mut Call<'_>, params: &GroupChanges) -> Reply {
     above(call, live(call, &params.group_id)?, MEMBER)?;
     let (me, now) = (call.me(), call.model.now_ms());
     if params.group_name.as_deref() == Some("") {
@@ -132,18 +132,13 @@ fn set_group_info_ex(call: &mut Call<'_>, params: &Info) -> Reply {
     let Some(group) = call.model.groups.get_mut(&params.group_id) else { return Ok(None) };
     let info = &mut group.info;
     let before = info.clone();
-    let set = |to: &mut String, from: &Option<String>| {
-        if let Some(text) = from {
-            to.clone_from(text);
-        }
-    };
     set(&mut info.introduction, &params.introduction);
     set(&mut info.face_url, &params.face_url);
     set(&mut info.ex, &params.ex);
-    info.need_verification = params.need_verification.unwrap_or(info.need_verification);
-    info.look_member_info = params.look_member_info.unwrap_or(info.look_member_info);
-    info.apply_member_friend = params.apply_member_friend.unwrap_or(info.apply_member_friend);
-    let others = *info != before;
+    set(&mut info.need_verification, &params.need_verification);
+    set(&mut info.look_member_info, &params.look_member_info);
+    set(&mut info.apply_member_friend, &params.apply_member_friend);
+    let others_changed = *info != before;
     set(&mut info.group_name, &params.group_name);
     set(&mut info.notification, &params.notification);
     if params.notification.is_some() {
@@ -155,20 +150,20 @@ fn set_group_info_ex(call: &mut Call<'_>, params: &Info) -> Reply {
         call.model.groups.joined_mut(&id).note(&params.group_id, Change::Update);
     }
     if params.notification.is_some() {
-        tell(call, &params.group_id, ANNOUNCEMENT_SET, json!({}), &[]);
+        notify(call, &params.group_id, ANNOUNCEMENT_SET, json!({}), &[]);
     }
     if params.group_name.is_some() {
-        tell(call, &params.group_id, NAME_SET, json!({}), &[]);
+        notify(call, &params.group_id, NAME_SET, json!({}), &[]);
     }
-    if others {
-        tell(call, &params.group_id, INFO_SET, json!({ "muteTime": 0 }), &[]);
+    if others_changed {
+        notify(call, &params.group_id, INFO_SET, json!({ "muteTime": 0 }), &[]);
     }
     Ok(None)
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Transfer {
+struct TransferParams {
     #[serde(rename = "groupID")]
     group_id: String,
     #[serde(rename = "oldOwnerUserID")]
@@ -177,11 +172,9 @@ struct Transfer {
     new: String,
 }
 
-fn transfer_group(call: &mut Call<'_>, params: &Transfer) -> Reply {
+fn transfer_group(call: &mut Call<'_>, params: &TransferParams) -> Reply {
     let group = live(call, &params.group_id)?;
-    if group.role(&call.me()) != Some(OWNER) && !call.is_admin() {
-        return Err(Refusal::no_permission("the caller is not the owner of the group"));
-    }
+    owner(call, group)?;
     if group.role(&params.old) != Some(OWNER) || group.role(&params.new).is_none() || params.old == params.new {
         return Err(Refusal::args("oldOwnerUserID owns the group, newOwnerUserID is another member"));
     }
@@ -199,19 +192,19 @@ fn transfer_group(call: &mut Call<'_>, params: &Transfer) -> Reply {
         "newGroupOwner": member(group, &params.new), "oldGroupOwner": params.old,
         "oldGroupOwnerInfo": member(group, &params.old),
     });
-    tell(call, &params.group_id, OWNER_TRANSFERRED, extra, &[]);
+    notify(call, &params.group_id, OWNER_TRANSFERRED, extra, &[]);
     Ok(None)
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct SetMembers {
-    members: Vec<SetMember>,
+    members: Vec<MemberChanges>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct SetMember {
+struct MemberChanges {
     #[serde(rename = "groupID")]
     group_id: String,
     #[serde(rename = "userID")]
@@ -236,8 +229,8 @@ fn set_group_member_info(call: &mut Call<'_>, params: &SetMembers) -> Reply {
     Ok(None)
 }
 
-/// Everybody sets the own name; roles are the owner's business, and an admin stands above ordinary members.
-fn may_set(call: &Call<'_>, change: &SetMember) -> Result<(), Refusal> {
+/// Checks one change: everybody may change the own data, admins that of ordinary members, and only the owner roles.
+fn may_set(call: &Call<'_>, change: &MemberChanges) -> Result<(), Refusal> {
     let group = live(call, &change.group_id)?;
     let rank = group.role(&change.user_id).ok_or_else(|| Refusal::new(errcode::NOT_IN_GROUP_YET, ""))?;
     if let Some(role) = change.role_level {
@@ -245,25 +238,19 @@ fn may_set(call: &Call<'_>, change: &SetMember) -> Result<(), Refusal> {
             return Err(Refusal::args("roleLevel is 20 or 60, and the owner keeps the own one"));
         }
         if group.role(&call.me()) != Some(OWNER) && !call.is_admin() {
-            return Err(Refusal::no_permission("only the owner gives roles"));
+            return Err(Refusal::no_permission("only the owner changes roles"));
         }
     }
     if change.user_id == call.me() { Ok(()) } else { above(call, group, rank) }
 }
 
-fn set_member(call: &mut Call<'_>, change: &SetMember) -> Result<(), Refusal> {
+fn set_member(call: &mut Call<'_>, change: &MemberChanges) -> Result<(), Refusal> {
     if let Some(group) = call.model.groups.get_mut(&change.group_id) {
         if let Some(member) = group.members.get_mut(&change.user_id) {
-            if let Some(nickname) = &change.nickname {
-                member.nickname.clone_from(nickname);
-            }
-            if let Some(face_url) = &change.face_url {
-                member.face_url.clone_from(face_url);
-            }
-            if let Some(ex) = &change.ex {
-                member.ex.clone_from(ex);
-            }
-            member.role_level = change.role_level.unwrap_or(member.role_level);
+            set(&mut member.nickname, &change.nickname);
+            set(&mut member.face_url, &change.face_url);
+            set(&mut member.ex, &change.ex);
+            set(&mut member.role_level, &change.role_level);
         }
         group.touch(&change.user_id, Change::Update);
     }
@@ -273,6 +260,6 @@ fn set_member(call: &mut Call<'_>, change: &SetMember) -> Result<(), Refusal> {
         Some(_) => MADE_ORDINARY,
         None => MEMBER_INFO_SET,
     };
-    tell(call, &change.group_id, content_type, json!({ "changedUser": changed }), &[]);
+    notify(call, &change.group_id, content_type, json!({ "changedUser": changed }), &[]);
     Ok(())
 }

@@ -1,10 +1,10 @@
-//! `/group`, asking to join: who may come in at once, who has to wait, and the answers.
+//! `/group`, join requests: joining at once where that is allowed, requests otherwise, and the answers to them.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::group_change::{above, live, member, tell};
+use super::group_access::{above, live, member, notify};
 use super::page::Pagination;
 use crate::http::api::{Body, Reply, some};
 use crate::model::groups::{ADMIN, Group, GroupRequest, MEMBER};
@@ -15,8 +15,8 @@ const APPLIED: i32 = 1503;
 const ACCEPTED: i32 = 1505;
 const REJECTED: i32 = 1506;
 const ENTERED: i32 = 1510;
-/// `needVerification`: whoever asks, joins.
-const DIRECT: i32 = 2;
+/// `needVerification`: everybody may join without approval.
+const NO_APPROVAL: i32 = 2;
 
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
     Some(match path {
@@ -29,7 +29,7 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
     })
 }
 
-/// The members of all these calls; each uses its own.
+/// The parameters of all these calls; each reads its own.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct Params {
@@ -59,10 +59,10 @@ fn join_group(call: &mut Call<'_>, params: &Params) -> Reply {
     if group.members.contains_key(&user_id) {
         return Err(Refusal::args("the user is in the group already"));
     }
-    if group.info.need_verification == DIRECT {
+    if group.info.need_verification == NO_APPROVAL {
         call.model.enter_group(&params.group_id, &user_id, &user_id, MEMBER);
         let entrant = member(live(call, &params.group_id)?, &user_id);
-        tell(call, &params.group_id, ENTERED, json!({ "entrantUser": entrant }), &[]);
+        notify(call, &params.group_id, ENTERED, json!({ "entrantUser": entrant }), &[]);
         return Ok(None);
     }
     let request = GroupRequest {
@@ -73,33 +73,33 @@ fn join_group(call: &mut Call<'_>, params: &Params) -> Reply {
         ex: params.ex.clone(),
         ..GroupRequest::default()
     };
-    apply(call, &params.group_id, request);
+    add_request(call, &params.group_id, request);
     Ok(None)
 }
 
-/// Notes a request and tells those who decide.
-pub(super) fn apply(call: &mut Call<'_>, group_id: &str, mut request: GroupRequest) {
+/// Records a request and notifies those who can accept it.
+pub(super) fn add_request(call: &mut Call<'_>, group_id: &str, mut request: GroupRequest) {
     request.asked_ms = call.model.now_ms();
     request.uuid = call.model.fresh_id("request");
     let Some(group) = call.model.groups.get_mut(group_id) else { return };
     group.requests.insert(request.user_id.clone(), request.clone());
     let extra = json!({
-        "applicant": applicant(call, &request.user_id), "reqMsg": request.message, "uuid": request.uuid,
-        "request": shown(call, group_id, &request),
+        "applicant": applicant_json(call, &request.user_id), "reqMsg": request.message, "uuid": request.uuid,
+        "request": request_json(call, group_id, &request),
     });
     for decider in deciders(call, group_id) {
-        tell_one(call, group_id, &request.user_id, &decider, APPLIED, extra.clone());
+        notify_one(call, group_id, &request.user_id, &decider, APPLIED, extra.clone());
     }
 }
 
-fn applicant(call: &Call<'_>, user_id: &str) -> Value {
+fn applicant_json(call: &Call<'_>, user_id: &str) -> Value {
     let info = call.model.users.get(user_id).cloned().unwrap_or_default();
     json!({ "userID": user_id, "nickname": info.nickname, "faceURL": info.face_url, "ex": info.ex })
 }
 
-fn shown(call: &Call<'_>, group_id: &str, request: &GroupRequest) -> Value {
+fn request_json(call: &Call<'_>, group_id: &str, request: &GroupRequest) -> Value {
     json!({
-        "userInfo": applicant(call, &request.user_id),
+        "userInfo": applicant_json(call, &request.user_id),
         "groupInfo": call.model.groups.get(group_id).map(|group| &group.info),
         "handleResult": request.result, "reqMsg": request.message, "handleMsg": request.answer,
         "reqTime": request.asked_ms, "handleUserID": request.handler, "handleTime": request.answered_ms,
@@ -107,14 +107,15 @@ fn shown(call: &Call<'_>, group_id: &str, request: &GroupRequest) -> Value {
     })
 }
 
+/// The owner and the admins, who can accept requests.
 fn deciders(call: &Call<'_>, group_id: &str) -> Vec<String> {
     let group = call.model.groups.get(group_id);
     let members = group.into_iter().flat_map(Group::ranked);
     members.filter(|member| member.role_level >= ADMIN).map(|member| member.user_id.clone()).collect()
 }
 
-/// These go from person to person, not to the group.
-fn tell_one(call: &mut Call<'_>, group_id: &str, from: &str, to: &str, content_type: i32, extra: Value) {
+/// Notifies one user instead of the group.
+fn notify_one(call: &mut Call<'_>, group_id: &str, from: &str, to: &str, content_type: i32, extra: Value) {
     let notice = Notice::of_group(call.model, group_id, from, content_type, extra);
     call.model.notify_user(from, to, &notice, call.operation_id);
 }
@@ -136,41 +137,41 @@ fn group_application_response(call: &mut Call<'_>, params: &Params) -> Reply {
     request.answered_ms = now;
     request.handler.clone_from(&me);
     let request = request.clone();
-    let agreed = params.handle_result == 1;
-    let comes_in = agreed && !live(call, &params.group_id)?.members.contains_key(&params.from);
-    if comes_in {
+    let is_accepted = params.handle_result == 1;
+    let joins = is_accepted && !live(call, &params.group_id)?.members.contains_key(&params.from);
+    if joins {
         let inviter = if request.inviter.is_empty() { &params.from } else { &request.inviter };
         call.model.enter_group(&params.group_id, &params.from, inviter, MEMBER);
     }
     let extra = |as_admin: i32| {
         json!({
             "handleMsg": params.handled_msg, "receiverAs": as_admin, "uuid": request.uuid,
-            "request": shown(call, &params.group_id, &request),
+            "request": request_json(call, &params.group_id, &request),
         })
     };
     let (to_applicant, to_admin) = (extra(0), extra(1));
-    let content_type = if agreed { ACCEPTED } else { REJECTED };
+    let content_type = if is_accepted { ACCEPTED } else { REJECTED };
     for decider in deciders(call, &params.group_id) {
         if decider != me {
-            tell_one(call, &params.group_id, &me, &decider, content_type, to_admin.clone());
+            notify_one(call, &params.group_id, &me, &decider, content_type, to_admin.clone());
         }
     }
-    tell_one(call, &params.group_id, &me, &params.from, content_type, to_applicant);
-    if comes_in {
+    notify_one(call, &params.group_id, &me, &params.from, content_type, to_applicant);
+    if joins {
         let entrant = member(live(call, &params.group_id)?, &params.from);
-        tell(call, &params.group_id, ENTERED, json!({ "entrantUser": entrant }), &[]);
+        notify(call, &params.group_id, ENTERED, json!({ "entrantUser": entrant }), &[]);
     }
     Ok(None)
 }
 
-/// One user's request to one group: the JS package asks for it before it tells of it.
+/// One user's request to one group. The JS package fetches it before it reports a new request.
 fn specified(call: &mut Call<'_>, params: &Params) -> Reply {
     let group = live(call, &params.group_id)?;
     if params.user_id != call.me() {
         above(call, group, MEMBER)?;
     }
     let found: Vec<_> = group.requests.get(&params.user_id).into_iter().cloned().collect();
-    let shown: Vec<_> = found.iter().map(|request| shown(call, &params.group_id, request)).collect();
+    let shown: Vec<_> = found.iter().map(|request| request_json(call, &params.group_id, request)).collect();
     some(json!({ "total": shown.len(), "groupRequests": shown }))
 }
 
@@ -188,6 +189,6 @@ fn applications(call: &mut Call<'_>, params: &Params, own: bool) -> Reply {
     all.sort_by_key(|(_, request)| -request.asked_ms);
     let total = all.len();
     let page = params.pagination.cut(all)?;
-    let page: Vec<_> = page.into_iter().map(|(group_id, request)| shown(call, group_id, request)).collect();
+    let page: Vec<_> = page.into_iter().map(|(group_id, request)| request_json(call, group_id, request)).collect();
     some(json!({ "total": total, "groupRequests": page }))
 }

@@ -1,8 +1,8 @@
-//! `/msg`: read positions, revoking, and sending through the server API.
+//! `/msg`: newest sequences, revoking, and sending through the server API.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use openim_core::conversation::{GROUP, SINGLE};
+use openim_core::conversation::GROUP;
 use openim_core::message::{kinds, options};
 use openim_core::wire::errcode;
 use openim_core::wire::pb::{GetConversationsHasReadAndMaxSeqReq, MsgData, OfflinePushInfo};
@@ -10,10 +10,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, bounded};
+use super::message_params::MessageParams;
 use crate::http::api::{Body, Reply, some};
-use crate::limits::LIST_MAX;
 use crate::model::groups::{ADMIN, MEMBER, OWNER};
-use crate::model::notices::{FROM_SYSTEM, Notice, READ_RECEIPT, REVOKE};
+use crate::model::notices::{FROM_SYSTEM, Notice, REVOKE};
 use crate::refusal::Refusal;
 
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
@@ -21,36 +21,19 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
         "/msg/get_server_time" => some(json!({ "serverTime": call.model.now_ms() })),
         "/msg/newest_seq" => call.with(body, newest_seq),
         "/msg/get_conversations_has_read_and_max_seq" => call.with(body, has_read_and_max_seq),
-        "/msg/mark_conversation_as_read" => call.with(body, mark_conversation_as_read),
         "/msg/revoke_msg" => call.with(body, revoke_msg),
         "/msg/send_msg" => call.with(body, send_msg),
         _ => return None,
     })
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Params {
-    #[serde(rename = "userID")]
-    user_id: String,
-    #[serde(rename = "conversationID")]
-    conversation_id: String,
-    #[serde(rename = "conversationIDs")]
-    conversation_ids: Vec<String>,
-    return_pinned: bool,
-    /// Null where a client has none to name.
-    seqs: Option<Vec<i64>>,
-    has_read_seq: i64,
-    seq: i64,
-}
-
-fn newest_seq(call: &mut Call<'_>, params: &Params) -> Reply {
+fn newest_seq(call: &mut Call<'_>, params: &MessageParams) -> Reply {
     call.speaks_for(&params.user_id)?;
     let newest = call.model.newest_seqs(&params.user_id);
     some(json!({ "maxSeqs": newest.max_seqs, "minSeqs": newest.min_seqs }))
 }
 
-fn has_read_and_max_seq(call: &mut Call<'_>, params: &Params) -> Reply {
+fn has_read_and_max_seq(call: &mut Call<'_>, params: &MessageParams) -> Reply {
     call.speaks_for(&params.user_id)?;
     bounded(&params.conversation_ids)?;
     let request = GetConversationsHasReadAndMaxSeqReq {
@@ -64,45 +47,7 @@ fn has_read_and_max_seq(call: &mut Call<'_>, params: &Params) -> Reply {
     some(json!({ "seqs": seqs, "pinnedConversationIDs": answer.pinned_conversation_ids }))
 }
 
-/// In a direct chat the peer is told which messages were read; in a group only the caller's own devices are.
-fn mark_conversation_as_read(call: &mut Call<'_>, params: &Params) -> Reply {
-    call.speaks_for(&params.user_id)?;
-    let (me, id) = (params.user_id.clone(), params.conversation_id.clone());
-    let named = params.seqs.as_deref().unwrap_or_default();
-    if params.has_read_seq < 1 || named.iter().any(|seq| *seq < 1) || named.len() > LIST_MAX {
-        return Err(Refusal::args("hasReadSeq and seqs start at 1"));
-    }
-    let newest = call.model.messages.max_seq(&id);
-    let Some(own) = call.model.conversations.get_mut(&me, &id) else {
-        return Err(Refusal::not_found("the conversation is not the user's"));
-    };
-    let before = own.has_read_seq;
-    own.has_read_seq = before.max(params.has_read_seq);
-    let is_single = own.settings.conversation_type == SINGLE;
-    let to = if is_single { own.settings.user_id.clone() } else { me.clone() };
-    let since = before.max(newest - LIST_MAX as i64) + 1;
-    let mut read: BTreeSet<i64> = (since..=params.has_read_seq.min(newest)).collect();
-    read.extend(named);
-    if is_single {
-        for seq in &read {
-            if let Some(msg) = call.model.messages.get_mut(&id, *seq).filter(|msg| msg.send_id != me) {
-                msg.is_read = true;
-            }
-        }
-    }
-    let seqs = (is_single && !read.is_empty()).then_some(read);
-    let detail = json!({
-        "markAsReadUserID": me,
-        "conversationID": id,
-        "seqs": seqs,
-        "hasReadSeq": before.max(params.has_read_seq),
-    });
-    let notice = Notice::new(READ_RECEIPT, detail).stored(is_single);
-    call.model.notify_user(&me, &to, &notice, call.operation_id);
-    Ok(None)
-}
-
-fn revoke_msg(call: &mut Call<'_>, params: &Params) -> Reply {
+fn revoke_msg(call: &mut Call<'_>, params: &MessageParams) -> Reply {
     call.speaks_for(&params.user_id)?;
     let (me, id, seq) = (params.user_id.clone(), params.conversation_id.clone(), params.seq);
     if seq < 1 {
@@ -118,7 +63,7 @@ fn revoke_msg(call: &mut Call<'_>, params: &Params) -> Reply {
     }
     let role = may_revoke(call, &me, &msg)?;
     let now = call.model.now_ms();
-    let nickname = call.model.users.get(&me).map(|info| info.nickname.clone()).unwrap_or_default();
+    let nickname = call.model.nickname(&me);
     let tombstone = json!({
         "revokerID": me, "revokerRole": role, "clientMsgID": msg.client_msg_id, "revokerNickname": nickname,
         "revokeTime": now, "sourceMessageSendTime": msg.send_time, "sourceMessageSendID": msg.send_id,
@@ -142,7 +87,8 @@ fn revoke_msg(call: &mut Call<'_>, params: &Params) -> Reply {
     Ok(None)
 }
 
-/// The revoker's role: the author always may, in a group its owner, and admins where an ordinary member wrote.
+/// The revoker's role. The author may always revoke; in a group, so may the owner, and admins if the author is an
+/// ordinary member.
 fn may_revoke(call: &Call<'_>, me: &str, msg: &MsgData) -> Result<i32, Refusal> {
     let group = call.model.groups.get(&msg.group_id);
     let role = |user_id: &str| group.and_then(|group| group.role(user_id)).unwrap_or(MEMBER);
@@ -217,7 +163,7 @@ pub(super) fn api_message(call: &Call<'_>, params: &SendMsg) -> MsgData {
     }
     let at = params.content.get("atUserList").filter(|_| params.content_type == kinds::AT_TEXT);
     let at = at.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
-    // An OA notification travels as all notifications do: its content is the text of `detail`.
+    // The content of an OA notification is a text in `detail`, as for all notifications.
     let content = Value::Object(params.content.clone()).to_string();
     let is_oa = params.content_type == kinds::OA_NOTIFICATION;
     let content = if is_oa { json!({ "detail": content }).to_string() } else { content };

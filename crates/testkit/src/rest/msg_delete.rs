@@ -1,10 +1,9 @@
-//! `/msg`, deleting: single messages, whole conversations, everything. For the caller alone, or for everybody.
+//! `/msg`, deleting: single messages, conversations or everything, for the caller only or for everybody.
 
-use openim_core::conversation;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call::{Call, bounded};
+use super::message_params::MessageParams;
 use crate::http::api::{Body, Reply};
 use crate::limits::LIST_MAX;
 use crate::model::notices::Notice;
@@ -16,11 +15,11 @@ const CLEARED: i32 = 1703;
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
     Some(match path {
         "/msg/delete_msgs" => call.with(body, delete_msgs),
-        "/msg/clear_conversation_msg" => call.with(body, |call, params: &Params| {
+        "/msg/clear_conversation_msg" => call.with(body, |call, params: &MessageParams| {
             bounded(&params.conversation_ids)?;
             clear(call, params, &params.conversation_ids)
         }),
-        "/msg/user_clear_all_msg" => call.with(body, |call, params: &Params| {
+        "/msg/user_clear_all_msg" => call.with(body, |call, params: &MessageParams| {
             let all: Vec<_> = call.model.conversations.of(&params.user_id).map(|(id, _)| id.clone()).collect();
             clear(call, params, &all)
         }),
@@ -28,78 +27,46 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
     })
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Params {
-    #[serde(rename = "userID")]
-    user_id: String,
-    #[serde(rename = "conversationID")]
-    conversation_id: String,
-    #[serde(rename = "conversationIDs")]
-    conversation_ids: Vec<String>,
-    seqs: Vec<i64>,
-    delete_sync_opt: Sync,
+fn notify_self(call: &mut Call<'_>, user_id: &str, content_type: i32, detail: Value) {
+    call.model.notify_user(user_id, user_id, &Notice::new(content_type, detail), call.operation_id);
 }
 
-/// Its members begin with a capital on the wire.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Sync {
-    #[serde(rename = "IsSyncSelf")]
-    own_devices: bool,
-    #[serde(rename = "IsSyncOther")]
-    everybody: bool,
-}
-
-fn tell_self(call: &mut Call<'_>, user_id: &str, content_type: i32, detail: Value) {
-    let notice = Notice::new(content_type, detail);
-    call.model.notify_user(user_id, user_id, &notice, call.operation_id);
-}
-
-/// Deleted for everybody, a message is gone; for the caller, it reads as deleted and the others keep it.
-fn delete_msgs(call: &mut Call<'_>, params: &Params) -> Reply {
+/// A message that is deleted for everybody is removed. A message that the caller deletes for the caller only is shown as
+/// deleted to the caller and stays for the others.
+fn delete_msgs(call: &mut Call<'_>, params: &MessageParams) -> Reply {
     call.speaks_for(&params.user_id)?;
-    let id = &params.conversation_id;
-    if params.seqs.is_empty() || params.seqs.len() > LIST_MAX || params.seqs.iter().any(|seq| *seq < 1) {
+    let (id, seqs) = (&params.conversation_id, params.seqs());
+    if seqs.is_empty() || seqs.len() > LIST_MAX || seqs.iter().any(|seq| *seq < 1) {
         return Err(Refusal::args("seqs is empty or too long, or begins below 1"));
     }
-    let Some(own) = call.model.conversations.get_mut(&params.user_id, id) else {
-        return Err(Refusal::not_found("the conversation is not the user's"));
-    };
-    let detail = json!({ "userID": params.user_id, "conversationID": id, "seqs": params.seqs });
+    let own = call.conversation_mut(&params.user_id, id)?;
+    let detail = json!({ "userID": params.user_id, "conversationID": id, "seqs": seqs });
     if !params.delete_sync_opt.everybody {
-        own.deleted.extend(&params.seqs);
+        own.deleted.extend(seqs);
         if params.delete_sync_opt.own_devices {
-            tell_self(call, &params.user_id, DELETED, detail);
+            notify_self(call, &params.user_id, DELETED, detail);
         }
         return Ok(None);
     }
-    let (group_id, peer) = (own.settings.group_id.clone(), own.settings.user_id.clone());
-    for seq in &params.seqs {
+    let settings = own.settings.clone();
+    for seq in seqs {
         call.model.messages.remove(id, *seq);
     }
-    let notice = Notice::new(DELETED, detail).stored(true);
-    if group_id.is_empty() {
-        call.model.notify_user(&params.user_id, &peer, &notice, call.operation_id);
-    } else {
-        call.model.notify_group(&group_id, &params.user_id, &notice, &[], call.operation_id);
-    }
+    call.notify_conversation(&params.user_id, &settings, &Notice::new(DELETED, detail).stored(true));
     Ok(None)
 }
 
-/// What is there so far is not shown any more; what comes is.
-fn clear(call: &mut Call<'_>, params: &Params, ids: &[String]) -> Reply {
+/// Hides the present messages. New messages are shown.
+fn clear(call: &mut Call<'_>, params: &MessageParams, ids: &[String]) -> Reply {
     call.speaks_for(&params.user_id)?;
+    let mut cleared = Vec::new();
     for id in ids {
-        let Some(own) = call.model.conversations.get(&params.user_id, id) else {
-            return Err(Refusal::not_found("a conversation is not the user's"));
-        };
-        let (group_id, peer) = (own.settings.group_id.clone(), own.settings.user_id.clone());
+        let settings = call.conversation_mut(&params.user_id, id)?.settings.clone();
         let mut users = vec![params.user_id.clone()];
         if params.delete_sync_opt.everybody {
-            let members = call.model.groups.get(&group_id).map(|group| group.members.keys().cloned());
+            let members = call.model.groups.get(&settings.group_id).map(|group| group.members.keys().cloned());
             users.extend(members.into_iter().flatten());
-            users.push(peer);
+            users.push(settings.user_id.clone());
         }
         let from = call.model.messages.max_seq(id) + 1;
         for user_id in users {
@@ -107,22 +74,15 @@ fn clear(call: &mut Call<'_>, params: &Params, ids: &[String]) -> Reply {
                 own.settings.min_seq = from;
             }
         }
+        cleared.push(settings);
     }
     let detail = json!({ "userID": params.user_id, "conversationIDs": ids });
     if params.delete_sync_opt.own_devices {
-        tell_self(call, &params.user_id, CLEARED, detail.clone());
+        notify_self(call, &params.user_id, CLEARED, detail.clone());
     }
     if params.delete_sync_opt.everybody {
-        for id in ids {
-            let Some(own) = call.model.conversations.get(&params.user_id, id) else { continue };
-            let (group_id, peer) = (own.settings.group_id.clone(), own.settings.user_id.clone());
-            let notice = Notice::new(CLEARED, detail.clone()).stored(true);
-            if *id == conversation::group(&group_id) {
-                call.model.notify_group(&group_id, &params.user_id, &notice, &[], call.operation_id);
-            } else {
-                call.model.notify_user(&params.user_id, &peer, &notice, call.operation_id);
-            }
-        }
+        let notice = Notice::new(CLEARED, detail).stored(true);
+        cleared.iter().for_each(|settings| call.notify_conversation(&params.user_id, settings, &notice));
     }
     Ok(None)
 }

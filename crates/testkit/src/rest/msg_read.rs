@@ -1,12 +1,15 @@
-//! `/msg`, reading: marking single messages, setting the read position, pulling over REST.
+//! `/msg`, reading: read positions and receipts, and pulling over REST.
 
-use openim_core::conversation::GROUP;
+use std::collections::BTreeSet;
+
+use openim_core::conversation::SINGLE;
 use openim_core::wire::pb::{PullMessageBySeqsReq, PullMsgs, SeqRange};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call::Call;
 use super::jssdk::msg_json;
+use super::message_params::MessageParams;
 use crate::http::api::{Body, Reply, some};
 use crate::limits::LIST_MAX;
 use crate::model::notices::{Notice, READ_RECEIPT};
@@ -14,6 +17,7 @@ use crate::refusal::Refusal;
 
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
     Some(match path {
+        "/msg/mark_conversation_as_read" => call.with(body, mark_conversation_as_read),
         "/msg/mark_msgs_as_read" => call.with(body, mark_msgs_as_read),
         "/msg/set_conversation_has_read_seq" => call.with(body, set_conversation_has_read_seq),
         "/msg/pull_msg_by_seq" => call.with(body, pull_msg_by_seq),
@@ -21,70 +25,71 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
     })
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Params {
-    #[serde(rename = "userID")]
-    user_id: String,
-    #[serde(rename = "conversationID")]
-    conversation_id: String,
-    seqs: Vec<i64>,
-    has_read_seq: i64,
-}
-
-/// The last of the list becomes the read position, whatever its size; in a group everybody is told.
-fn mark_msgs_as_read(call: &mut Call<'_>, params: &Params) -> Reply {
+/// The last of the list becomes the read position, even if it is not the highest. Everybody in the conversation is
+/// notified.
+fn mark_msgs_as_read(call: &mut Call<'_>, params: &MessageParams) -> Reply {
     call.speaks_for(&params.user_id)?;
-    let (me, id) = (&params.user_id, &params.conversation_id);
-    let Some(last) = params.seqs.last().copied() else { return Err(Refusal::args("seqs is empty")) };
-    if params.seqs.iter().any(|seq| *seq < 1) || params.seqs.len() > LIST_MAX {
+    let (me, id, seqs) = (&params.user_id, &params.conversation_id, params.seqs());
+    let Some(last) = seqs.last().copied() else { return Err(Refusal::args("seqs is empty")) };
+    if seqs.iter().any(|seq| *seq < 1) || seqs.len() > LIST_MAX {
         return Err(Refusal::args("seqs start at 1"));
     }
     let max = call.model.messages.max_seq(id);
-    let Some(own) = call.model.conversations.get_mut(me, id) else {
-        return Err(Refusal::not_found("the conversation is not the user's"));
-    };
+    let own = call.conversation_mut(me, id)?;
     if last > max {
         return Err(Refusal::args("a seq lies beyond the newest"));
     }
     own.has_read_seq = own.has_read_seq.max(last);
-    let (read, kind) = (own.has_read_seq, own.settings.conversation_type);
-    let (group_id, peer) = (own.settings.group_id.clone(), own.settings.user_id.clone());
-    for seq in &params.seqs {
-        if let Some(msg) = call.model.messages.get_mut(id, *seq).filter(|msg| msg.send_id != *me) {
-            msg.is_read = true;
-        }
-    }
-    let notice = receipt(me, id, &json!(params.seqs), read, true);
-    if kind == GROUP {
-        call.model.notify_group(&group_id, me, &notice, &[], call.operation_id);
-    } else {
-        call.model.notify_user(me, &peer, &notice, call.operation_id);
-    }
+    let (has_read_seq, settings) = (own.has_read_seq, own.settings.clone());
+    call.model.messages.mark_read(id, seqs, me);
+    call.notify_conversation(me, &settings, &receipt(me, id, &json!(seqs), has_read_seq).stored(true));
     Ok(None)
 }
 
-fn receipt(me: &str, conversation_id: &str, seqs: &Value, read: i64, is_stored: bool) -> Notice {
-    let detail = json!({
-        "markAsReadUserID": me, "conversationID": conversation_id, "seqs": seqs, "hasReadSeq": read,
-    });
-    Notice::new(READ_RECEIPT, detail).stored(is_stored)
-}
-
-/// The user's own devices are told, also where `noNotification` says otherwise.
-fn set_conversation_has_read_seq(call: &mut Call<'_>, params: &Params) -> Reply {
+/// The user's own devices are notified, even if `noNotification` is set.
+fn set_conversation_has_read_seq(call: &mut Call<'_>, params: &MessageParams) -> Reply {
     call.speaks_for(&params.user_id)?;
     let (me, id) = (&params.user_id, &params.conversation_id);
     if params.has_read_seq > call.model.messages.max_seq(id) || params.has_read_seq < 0 {
         return Err(Refusal::args("hasReadSeq lies beyond the newest"));
     }
-    let Some(own) = call.model.conversations.get_mut(me, id) else {
-        return Err(Refusal::not_found("the conversation is not the user's"));
-    };
-    own.has_read_seq = params.has_read_seq;
-    let notice = receipt(me, id, &Value::Null, params.has_read_seq, false);
+    call.conversation_mut(me, id)?.has_read_seq = params.has_read_seq;
+    let notice = receipt(me, id, &Value::Null, params.has_read_seq);
     call.model.notify_user(me, me, &notice, call.operation_id);
     Ok(None)
+}
+
+/// In a direct chat the peer is told which messages were read. In a group only the user's own devices are notified.
+fn mark_conversation_as_read(call: &mut Call<'_>, params: &MessageParams) -> Reply {
+    call.speaks_for(&params.user_id)?;
+    let (me, id, named) = (&params.user_id, &params.conversation_id, params.seqs());
+    if params.has_read_seq < 1 || named.iter().any(|seq| *seq < 1) || named.len() > LIST_MAX {
+        return Err(Refusal::args("hasReadSeq and seqs start at 1"));
+    }
+    let newest = call.model.messages.max_seq(id);
+    let own = call.conversation_mut(me, id)?;
+    let before = own.has_read_seq;
+    own.has_read_seq = before.max(params.has_read_seq);
+    let has_read_seq = own.has_read_seq;
+    let is_single = own.settings.conversation_type == SINGLE;
+    let to = if is_single { own.settings.user_id.clone() } else { me.clone() };
+    let first_unread = before.max(newest - LIST_MAX as i64) + 1;
+    let mut read: BTreeSet<i64> = (first_unread..=params.has_read_seq.min(newest)).collect();
+    read.extend(named);
+    if is_single {
+        call.model.messages.mark_read(id, &read, me);
+    }
+    let seqs = (is_single && !read.is_empty()).then_some(read);
+    let notice = receipt(me, id, &json!(seqs), has_read_seq).stored(is_single);
+    call.model.notify_user(me, &to, &notice, call.operation_id);
+    Ok(None)
+}
+
+fn receipt(me: &str, conversation_id: &str, seqs: &Value, has_read_seq: i64) -> Notice {
+    let detail = json!({
+        "markAsReadUserID": me, "conversationID": conversation_id, "seqs": seqs, "hasReadSeq": has_read_seq,
+    });
+    Notice::new(READ_RECEIPT, detail)
 }
 
 #[derive(Deserialize, Default)]

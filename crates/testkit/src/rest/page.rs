@@ -1,4 +1,4 @@
-//! Pagination and version triples, as request members and as parts of an answer.
+//! Pages and version triples, in requests and in answers.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ pub(crate) struct Pagination {
 }
 
 impl Pagination {
-    /// The page of `all`; both numbers count from 1.
+    /// The page of `all`. Both numbers start at 1.
     pub(crate) fn cut<T>(&self, all: impl IntoIterator<Item = T>) -> Result<Vec<T>, Refusal> {
         let wrong = || Refusal::args("pagination: pageNumber and showNumber start at 1");
         let page = usize::try_from(self.page_number).ok().filter(|page| *page > 0).ok_or_else(wrong)?;
@@ -24,10 +24,10 @@ impl Pagination {
     }
 }
 
-/// The triple a client holds, without its `full`.
+/// The version of a list that a client has.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-pub(crate) struct Held {
+pub(crate) struct KnownVersion {
     #[serde(alias = "groupID")]
     #[serde(rename = "userID")]
     pub(crate) id: String,
@@ -36,14 +36,14 @@ pub(crate) struct Held {
     pub(crate) version_id: String,
 }
 
-impl Held {
+impl KnownVersion {
     pub(crate) fn since(&self, versions: &Versions) -> ListChanges {
         versions.since(self.version, &self.version_id)
     }
 }
 
-/// `{version, versionID, full, delete, insert, update}`; `show` turns an id into what the list holds, none where it is
-/// gone meanwhile.
+/// `{version, versionID, full, delete, insert, update}`. `show` turns an id into an entry of the list; none if the entry
+/// no longer exists.
 pub(crate) fn incremental(versions: &Versions, since: &ListChanges, show: impl Fn(&String) -> Option<Value>) -> Value {
     json!({
         "version": versions.version,
@@ -55,15 +55,15 @@ pub(crate) fn incremental(versions: &Versions, since: &ListChanges, show: impl F
     })
 }
 
-/// An empty list is null here, as in the real server's answers: the JS package reads the first element of any list that
-/// is there.
+/// An empty list is null, as in the real server's answers, because the JS package reads the first element of any other
+/// list.
 fn or_null<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }
 
 /// `{version, versionID, equal, <name>: ids}`.
 pub(crate) fn full_ids(versions: &Versions, name: &str, ids: Vec<String>) -> Value {
-    // `equal` spares a client the list when its own hash of it matches; without that hash it is never claimed.
+    // `equal` says that the client's list is up to date. This server does not compare lists, so it never says that.
     let mut data = json!({ "version": versions.version, "versionID": versions.id, "equal": false });
     data[name] = ids.into();
     data

@@ -1,9 +1,9 @@
-//! `/user`: who there is.
+//! `/user`: the registered users.
 
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{Call, bounded};
+use super::call::{Call, bounded, set};
 use crate::config::check_id;
 use crate::http::api::{Body, Reply, some};
 use crate::model::notices::Notice;
@@ -45,11 +45,11 @@ fn get_users_info(call: &mut Call<'_>, params: &UserIds) -> Reply {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Register {
+struct RegisterParams {
     users: Vec<UserInfo>,
 }
 
-fn user_register(call: &mut Call<'_>, params: &Register) -> Reply {
+fn user_register(call: &mut Call<'_>, params: &RegisterParams) -> Reply {
     call.admin()?;
     if params.users.is_empty() || params.users.len() > crate::limits::LIST_MAX {
         return Err(Refusal::args("users is empty or too long"));
@@ -73,14 +73,14 @@ fn user_register(call: &mut Call<'_>, params: &Register) -> Reply {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct Update {
-    user_info: Changed,
+struct UpdateParams {
+    user_info: UserChanges,
 }
 
-/// Members that are absent stay as they are.
+/// The new data of a user. Missing members stay unchanged.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct Changed {
+struct UserChanges {
     #[serde(rename = "userID")]
     user_id: String,
     nickname: Option<String>,
@@ -90,24 +90,18 @@ struct Changed {
     global_recv_msg_opt: Option<i32>,
 }
 
-/// The user's own devices are told, and the friends.
-fn update_user_info_ex(call: &mut Call<'_>, params: &Update) -> Reply {
+/// Notifies the user's own devices and the friends.
+fn update_user_info_ex(call: &mut Call<'_>, params: &UpdateParams) -> Reply {
     let changed = &params.user_info;
     call.speaks_for(&changed.user_id)?;
     let me = changed.user_id.clone();
     let Some(user) = call.model.users.get_mut(&me) else {
         return Err(Refusal::not_found("the user is not registered"));
     };
-    if let Some(nickname) = &changed.nickname {
-        user.info.nickname.clone_from(nickname);
-    }
-    if let Some(face_url) = &changed.face_url {
-        user.info.face_url.clone_from(face_url);
-    }
-    if let Some(ex) = &changed.ex {
-        user.info.ex.clone_from(ex);
-    }
-    user.info.global_recv_msg_opt = changed.global_recv_msg_opt.unwrap_or(user.info.global_recv_msg_opt);
+    set(&mut user.info.nickname, &changed.nickname);
+    set(&mut user.info.face_url, &changed.face_url);
+    set(&mut user.info.ex, &changed.ex);
+    set(&mut user.info.global_recv_msg_opt, &changed.global_recv_msg_opt);
     let own = Notice::new(INFO_UPDATED, json!({ "userID": me }));
     call.model.notify_user(&me, &me, &own, call.operation_id);
     let friends: Vec<_> = call.model.relations.friends(&me).map(|friend| friend.friend_user_id.clone()).collect();

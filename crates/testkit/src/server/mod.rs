@@ -2,7 +2,7 @@
 
 mod connections;
 mod faults;
-mod messages;
+pub(crate) mod messages;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,8 +17,6 @@ use crate::model::Model;
 use crate::saving::{self, DataDirectory};
 use crate::storage::files::FileStore;
 use crate::token_endpoint::TokenEndpoint;
-
-pub use self::messages::Recipient;
 
 /// What the server's two ports do with new connections.
 #[derive(Default)]

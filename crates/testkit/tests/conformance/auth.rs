@@ -8,7 +8,7 @@ use crate::support::*;
 const NOW: i64 = TestClock::EPOCH_MS / 1000;
 
 #[tokio::test(start_paused = true)]
-async fn case_68_tokens_are_issued_to_admins_only_and_parsed_for_everybody() {
+async fn case_68_only_admins_issue_tokens_and_everybody_parses_them() {
     let server = server();
     let wrong = json!({ "secret": "wrong", "userID": "imAdmin" });
     assert_eq!(code(&server, "", "/auth/get_admin_token", &wrong).await, 1002);
@@ -26,11 +26,11 @@ async fn case_68_tokens_are_issued_to_admins_only_and_parsed_for_everybody() {
     let expected = json!({ "userID": "bot_7", "platformID": 5, "expireTimeSeconds": NOW - 5 + 7_776_000 });
     assert_eq!(parsed, expected, "an absolute time in seconds");
     assert_eq!(code(&server, "", "/auth/parse_token", &json!({ "token": "garbage" })).await, 1503);
-    Peer::login_with(&server, "bot_7", &query("bot_7", issued["token"].as_str().unwrap(), WEB)).await;
+    RawClient::login_with(&server, "bot_7", &query("bot_7", issued["token"].as_str().unwrap(), WEB)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn user_tokens_are_refused_for_admins_their_platform_and_strangers() {
+async fn user_tokens_are_issued_to_ordinary_users_only() {
     let server = server();
     let admin = admin_token(&server).await;
     for (user, platform, expected) in
@@ -46,7 +46,7 @@ async fn case_66_a_forced_logout_over_rest_kicks_and_marks() {
     let server = server();
     let admin = admin_token(&server).await;
     let token = server.issue_token("bot_7", WEB);
-    let mut peer = Peer::login_with(&server, "bot_7", &query("bot_7", &token, WEB)).await;
+    let mut peer = RawClient::login_with(&server, "bot_7", &query("bot_7", &token, WEB)).await;
     let asked = json!({ "userID": "bot_7", "platformID": WEB });
     assert_eq!(code(&server, &token, "/auth/force_logout", &asked).await, 1002, "not with a user's token");
     let answer = api(&server, &admin, "/auth/force_logout", &asked).await;
@@ -56,7 +56,7 @@ async fn case_66_a_forced_logout_over_rest_kicks_and_marks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn issuing_a_token_over_rest_retires_the_platforms_older_one() {
+async fn a_token_issued_over_rest_retires_the_platforms_older_one() {
     let server = server();
     let admin = admin_token(&server).await;
     let old = server.issue_token("bot_7", WEB);

@@ -1,4 +1,4 @@
-//! The control API: what it does to connections, messages and answers, and to whom it is closed.
+//! The control API: its effects on connections, messages and answers, and who cannot use it.
 
 use serde_json::{Value, json};
 use testkit::Server;
@@ -29,14 +29,14 @@ async fn say(server: &Server, text: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_the_flag_and_for_web_pages_the_control_api_is_not_there() {
+async fn the_control_api_needs_the_flag_and_refuses_web_pages() {
     let body = json!({ "userID": "bot_7" }).to_string();
     let closed = server();
     let (_, answer) = exchange(&closed, "POST /control/cut HTTP/1.1\r\n", body.as_bytes()).await;
     assert_ne!(answer["errCode"], 0);
 
     let open = controlled();
-    let peer = Peer::login(&open, "bot_7", WEB).await;
+    let peer = RawClient::login(&open, "bot_7", WEB).await;
     let from_a_page = "POST /control/cut HTTP/1.1\r\norigin: http://localhost\r\n";
     let (_, answer) = exchange(&open, from_a_page, body.as_bytes()).await;
     assert_ne!(answer["errCode"], 0);
@@ -45,7 +45,7 @@ async fn without_the_flag_and_for_web_pages_the_control_api_is_not_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn messages_are_sent_listed_and_lost() {
+async fn the_control_api_sends_lists_and_removes_messages() {
     let server = controlled();
     let to_both = json!({ "messages": [
         { "sendID": "alice", "recvID": "bot_7", "text": "one" },
@@ -69,13 +69,13 @@ async fn messages_are_sent_listed_and_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cut_is_silent_and_a_kick_is_told() {
+async fn a_kick_is_announced_and_a_cut_is_not() {
     let server = controlled();
-    let mut cut = Peer::login(&server, "bot_7", WEB).await;
+    let mut cut = RawClient::login(&server, "bot_7", WEB).await;
     assert_eq!(control(&server, "cut", json!({ "userID": "bot_7" })).await["connections"], 1);
-    assert_eq!(cut.gone().await, Gone::Dropped);
+    assert_eq!(cut.gone().await, ConnectionEnd::Dropped);
 
-    let mut kicked = Peer::login(&server, "bot_7", WEB).await;
+    let mut kicked = RawClient::login(&server, "bot_7", WEB).await;
     control(&server, "kick", json!({ "userID": "bot_7", "platformID": WEB })).await;
     assert_eq!(kicked.response().await.req_identifier, openim_core::wire::ops::KICK_ONLINE_MSG);
     let user = control(&server, "user", json!({ "userID": "bot_7" })).await;
@@ -85,7 +85,7 @@ async fn a_cut_is_silent_and_a_kick_is_told() {
 #[tokio::test(start_paused = true)]
 async fn a_held_connection_gets_everything_when_it_is_released() {
     let server = controlled();
-    let mut peer = Peer::login(&server, "bot_7", WINDOWS).await;
+    let mut peer = RawClient::login(&server, "bot_7", WINDOWS).await;
     control(&server, "hold", json!({ "userID": "bot_7", "held": true })).await;
     say(&server, "send-late").await;
     peer.write(tokio_tungstenite::tungstenite::Message::text(r#"{"type":"ping","body":"?"}"#)).await;
@@ -99,9 +99,9 @@ async fn a_held_connection_gets_everything_when_it_is_released() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_half_open_connection_stays_open_and_leads_nowhere() {
+async fn a_half_open_connection_stays_open_without_any_frame() {
     let server = controlled();
-    let mut peer = Peer::login(&server, "bot_7", WINDOWS).await;
+    let mut peer = RawClient::login(&server, "bot_7", WINDOWS).await;
     assert_eq!(control(&server, "half_open", json!({ "userID": "bot_7" })).await["connections"], 1);
     say(&server, "into the void").await;
     // More than any buffer on the way holds: it is read, or this would not return.
@@ -114,9 +114,9 @@ async fn a_half_open_connection_stays_open_and_leads_nowhere() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn mischief_is_switched_on_and_off() {
+async fn fault_rates_are_switched_on_and_off() {
     let server = controlled();
-    let mut peer = Peer::login(&server, "bot_7", WEB).await;
+    let mut peer = RawClient::login(&server, "bot_7", WEB).await;
     control(&server, "fault-rates", json!({ "repeatPush": 100 })).await;
     say(&server, "twice").await;
     assert_eq!((peer.pushed().await.1.seq, peer.pushed().await.1.seq), (1, 1));
@@ -129,7 +129,7 @@ async fn mischief_is_switched_on_and_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_done_is_refused_with_a_reason() {
+async fn impossible_control_calls_are_refused_with_a_reason() {
     let server = controlled();
     for (call, body) in [
         ("cut", json!({ "userID": "nobody" })),
@@ -147,7 +147,7 @@ async fn what_cannot_be_done_is_refused_with_a_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_control_line_of_the_documentation_works() {
+async fn every_control_example_of_the_documentation_works() {
     let server = controlled();
     say(&server, "hello").await;
     let lines = include_str!("../../../../docs/dev-server.md").lines().filter(|line| line.starts_with("curl "));
@@ -156,7 +156,7 @@ async fn every_control_line_of_the_documentation_works() {
         let (path, body) = line.split_once("localhost:10002").unwrap().1.split_once(" -d ").expect(line);
         let head = format!("POST {path} HTTP/1.1\r\n");
         let (status, answer) = exchange(&server, &head, body.trim_matches('\'').as_bytes()).await;
-        // The desk of the page fails twice before it works.
+        // The token endpoint of the page fails twice before it works.
         let fails = path.starts_with("/control/token-endpoint") && status == 500;
         assert!(fails || (status == 200 && answer["errCode"] == 0), "{line}: {status} {answer}");
         tried += 1;

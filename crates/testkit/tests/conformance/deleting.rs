@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use testkit::{Recipient, Server};
 
 use crate::people::told;
-use crate::support::{Peer, WEB, admin_token, code, data, query, server};
+use crate::support::{RawClient, WEB, admin_token, code, data, query, server};
 
-async fn login(server: &Server, user: &str) -> (String, Peer) {
+async fn login(server: &Server, user: &str) -> (String, RawClient) {
     let token = server.token(user, WEB);
-    let peer = Peer::login_with(server, user, &query(user, &token, WEB)).await;
+    let peer = RawClient::login_with(server, user, &query(user, &token, WEB)).await;
     (token, peer)
 }
 
@@ -20,7 +20,7 @@ fn three(server: &Server) {
 }
 
 /// What a user sees of the three: sequence, status, whether there is content.
-async fn seen(peer: &mut Peer) -> Vec<(i64, i32, bool)> {
+async fn seen(peer: &mut RawClient) -> Vec<(i64, i32, bool)> {
     let asked = GetSeqMessageReq {
         user_id: peer.user_id.clone(),
         conversations: vec![ConversationSeqs { conversation_id: "si_alice_bob".into(), seqs: vec![1, 2, 3] }],
@@ -60,7 +60,7 @@ async fn a_message_is_deleted_for_oneself_or_for_everybody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cleared_chat_begins_after_what_was_there() {
+async fn a_cleared_chat_begins_after_its_old_messages() {
     let server = server();
     three(&server);
     let (alice, mut at_alice) = login(&server, "alice").await;
@@ -80,7 +80,7 @@ async fn a_cleared_chat_begins_after_what_was_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn read_positions_are_told_to_the_peer_or_to_the_own_devices() {
+async fn read_positions_are_sent_to_the_peer_or_the_own_devices() {
     let server = server();
     three(&server);
     let (_, mut at_alice) = login(&server, "alice").await;
@@ -107,7 +107,7 @@ async fn read_positions_are_told_to_the_peer_or_to_the_own_devices() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn settings_are_told_and_read_again() {
+async fn changed_settings_are_announced_and_read_again() {
     let server = server();
     three(&server);
     let (bob, mut at_bob) = login(&server, "bob").await;
@@ -127,7 +127,7 @@ async fn settings_are_told_and_read_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_business_notification_and_a_message_to_many_need_an_admin() {
+async fn the_sending_calls_of_the_server_api_need_an_admin() {
     let server = server();
     let (bob, mut at_bob) = login(&server, "bob").await;
     let admin = admin_token(&server).await;

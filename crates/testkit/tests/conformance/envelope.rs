@@ -1,4 +1,4 @@
-//! Envelopes: what is dropped without a word, what is answered, and what an answer looks like.
+//! Envelopes: requests that end the connection, requests that are answered, and the form of an answer.
 
 use openim_core::wire::envelope::{self, Request};
 use openim_core::wire::ops;
@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::support::*;
 
 async fn assert_dropped(what: &str, change: impl FnOnce(&mut Request)) {
-    let mut peer = Peer::login(&server(), "bot_7", WINDOWS).await;
+    let mut peer = RawClient::login(&server(), "bot_7", WINDOWS).await;
     let mut request = peer.request(ops::GET_NEWEST_SEQ, &GetMaxSeqReq { user_id: "bot_7".into() });
     change(&mut request);
     peer.write_envelope(&request).await;
@@ -19,20 +19,20 @@ async fn assert_dropped(what: &str, change: impl FnOnce(&mut Request)) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_18_a_missing_send_id_or_operation_is_dropped_without_reply() {
+async fn case_18_a_request_without_sender_or_number_ends_the_connection() {
     assert_dropped("no sendID", |request| request.send_id.clear()).await;
     assert_dropped("reqIdentifier 0", |request| request.req_identifier = 0).await;
     assert_dropped("data that is not base64", |request| request.data = Some("*".into())).await;
     for bytes in [&b"not json"[..], b"{}", b"[]", b"", br#"{"reqIdentifier":"1001"}"#] {
-        let mut peer = Peer::login(&server(), "bot_7", WINDOWS).await;
+        let mut peer = RawClient::login(&server(), "bot_7", WINDOWS).await;
         peer.write(Message::Binary(bytes.to_vec().into())).await;
         assert!(peer.next().await.is_none(), "{bytes:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_18_a_missing_id_is_an_error_for_pulls_and_no_matter_for_the_rest() {
-    let mut peer = Peer::login(&server(), "bot_7", WINDOWS).await;
+async fn case_18_a_missing_id_is_an_error_for_pulls_only() {
+    let mut peer = RawClient::login(&server(), "bot_7", WINDOWS).await;
     let me = || "bot_7".to_owned();
     let pull = peer.request(ops::PULL_MSG_BY_RANGE, &PullMessageBySeqsReq { user_id: me(), ..Default::default() });
     let list = peer.request(ops::PULL_MSG_BY_SEQ_LIST, &GetSeqMessageReq { user_id: me(), ..Default::default() });
@@ -61,15 +61,15 @@ async fn case_18_a_missing_id_is_an_error_for_pulls_and_no_matter_for_the_rest()
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_19_another_users_id_and_an_unknown_operation_are_dropped_without_reply() {
+async fn case_19_a_foreign_or_unknown_request_ends_the_connection() {
     assert_dropped("sendID of alice", |request| request.send_id = "alice".into()).await;
     assert_dropped("reqIdentifier 9999", |request| request.req_identifier = 9999).await;
     assert_dropped("reqIdentifier 2001", |request| request.req_identifier = 2001).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_20_an_undecodable_payload_is_an_error_and_the_connection_stays() {
-    let mut peer = Peer::login(&server(), "bot_7", WINDOWS).await;
+async fn case_20_an_undecodable_payload_keeps_the_connection() {
+    let mut peer = RawClient::login(&server(), "bot_7", WINDOWS).await;
     let mut request = peer.request(ops::SEND_MSG, &single("bot_7", "alice", "hi"));
     request.data = Some("/////w==".into());
     peer.write_envelope(&request).await;
@@ -80,7 +80,7 @@ async fn case_20_an_undecodable_payload_is_an_error_and_the_connection_stays() {
 
 #[tokio::test(start_paused = true)]
 async fn case_21_an_answer_echoes_its_request_with_all_six_members() {
-    let mut peer = Peer::login(&server(), "bot_7", WINDOWS).await;
+    let mut peer = RawClient::login(&server(), "bot_7", WINDOWS).await;
     for (recv, code) in [("alice", 0), ("nobody", 1004)] {
         let request = peer.request(ops::SEND_MSG, &single("bot_7", recv, "hi"));
         peer.write_envelope(&request).await;
@@ -99,20 +99,20 @@ async fn case_21_an_answer_echoes_its_request_with_all_six_members() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_logout_is_answered_and_then_the_connection_ends_while_the_token_stays_good() {
+async fn a_logout_ends_the_connection_but_not_the_token() {
     let server = server();
     let token = server.issue_token("bot_7", WEB);
     let query = query("bot_7", &token, WEB);
-    let mut peer = Peer::login_with(&server, "bot_7", &query).await;
+    let mut peer = RawClient::login_with(&server, "bot_7", &query).await;
     let response = peer.ask(ops::LOGOUT_MSG, &DelUserPushTokenReq { user_id: "bot_7".into(), platform_id: WEB }).await;
     assert_eq!((response.err_code, response.data.as_deref()), (0, Some("")));
-    assert_eq!(peer.gone().await, Gone::Dropped);
-    Peer::login_with(&server, "bot_7", &query).await.assert_nothing_waits().await;
+    assert_eq!(peer.gone().await, ConnectionEnd::Dropped);
+    RawClient::login_with(&server, "bot_7", &query).await.assert_nothing_waits().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_background_status_is_taken_with_null_data() {
-    let mut peer = Peer::login(&server(), "bot_7", WEB).await;
+async fn a_background_status_is_answered_with_null_data() {
+    let mut peer = RawClient::login(&server(), "bot_7", WEB).await;
     let asked = SetAppBackgroundStatusReq { user_id: "bot_7".into(), is_background: true };
     let response = peer.ask(ops::SET_BACKGROUND_STATUS, &asked).await;
     assert_eq!((response.err_code, response.data), (0, None));
@@ -121,11 +121,11 @@ async fn a_background_status_is_taken_with_null_data() {
 #[tokio::test(start_paused = true)]
 async fn a_watched_user_is_reported_when_coming_and_going() {
     let server = server();
-    let mut watcher = Peer::login(&server, "bot_7", WINDOWS).await;
+    let mut watcher = RawClient::login(&server, "bot_7", WINDOWS).await;
     let asked = SubUserOnlineStatus { subscribe_user_id: vec!["alice".into()], unsubscribe_user_id: vec![] };
     let tips: SubUserOnlineStatusTips = watcher.ask_for(ops::SUB_USER_ONLINE_STATUS, &asked).await;
     assert_eq!((tips.subscribers[0].user_id.as_str(), tips.subscribers[0].online_platform_ids.len()), ("alice", 0));
-    let alice = Peer::login(&server, "alice", WEB).await;
+    let alice = RawClient::login(&server, "alice", WEB).await;
     for platforms in [vec![WEB], vec![]] {
         let unasked = watcher.response().await;
         assert_eq!((unasked.req_identifier, unasked.msg_incr.as_str()), (ops::SUB_USER_ONLINE_STATUS, ""));

@@ -1,4 +1,4 @@
-//! Faults by command, over the control API and in process.
+//! Injected faults, over the control API and as methods of the server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ fn controlled() -> Server {
     server_with(|config| config.control = true)
 }
 
-async fn texts(peer: &mut Peer, seqs: Vec<i64>) -> Vec<(i64, i32)> {
+async fn texts(peer: &mut RawClient, seqs: Vec<i64>) -> Vec<(i64, i32)> {
     let asked = GetSeqMessageReq {
         user_id: peer.user_id.clone(),
         conversations: vec![ConversationSeqs { conversation_id: "si_alice_bot_7".into(), seqs }],
@@ -35,9 +35,9 @@ async fn texts(peer: &mut Peer, seqs: Vec<i64>) -> Vec<(i64, i32)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn chosen_requests_get_chosen_answers_so_often() {
+async fn a_rule_gives_its_answer_as_often_as_configured() {
     let server = controlled();
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     let payload = GetMaxSeqResp { max_seqs: [("si_x".to_owned(), 7)].into(), ..GetMaxSeqResp::default() };
     let rules = json!({ "rules": [
         { "op": 1001, "times": 1, "errCode": 90002, "errMsg": "DatabaseError" },
@@ -54,9 +54,9 @@ async fn chosen_requests_get_chosen_answers_so_often() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_are_late_lost_or_for_nothing() {
+async fn answers_can_be_late_lost_or_untrue() {
     let server = controlled();
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     let delayed = FaultRule { delay_ms: 3_000, times: Some(1), ..FaultRule::op(1003) };
     let lost = FaultRule { lose_answer: true, times: Some(1), ..FaultRule::op(1003) };
     let unstored = FaultRule { unstored: true, times: Some(1), ..FaultRule::op(1003) };
@@ -74,13 +74,13 @@ async fn answers_are_late_lost_or_for_nothing() {
     bot.assert_nothing_waits().await;
     server.set_rules(vec![FaultRule { cut: true, ..FaultRule::op(1001) }]);
     bot.write_envelope(&silent).await;
-    assert_eq!(bot.gone().await, Gone::Dropped);
+    assert_eq!(bot.gone().await, ConnectionEnd::Dropped);
 }
 
 #[tokio::test(start_paused = true)]
 async fn case_82_a_message_is_a_placeholder_first() {
     let server = controlled();
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     let late = json!({ "sendID": "alice", "recvID": "bot_7", "text": "send-late", "afterMs": 2000 });
     control(&server, "send-late", late).await;
     assert_eq!(texts(&mut bot, vec![1]).await, [(1, 4)]);
@@ -93,16 +93,16 @@ async fn case_82_a_message_is_a_placeholder_first() {
     assert_eq!(texts(&mut bot, vec![1, 2]).await, [(1, 1), (2, 4)]);
 
     server.set_rules(vec![FaultRule { late_ms: Some(500), ..FaultRule::op(1003) }]);
-    let mut alice = Peer::login(&server, "alice", WEB).await;
+    let mut alice = RawClient::login(&server, "alice", WEB).await;
     assert_eq!(alice.ask(1003, &single("alice", "bot_7", "mine")).await.err_code, 0);
     assert_eq!(texts(&mut alice, vec![3]).await, [(3, 4)]);
     assert_eq!(alice.pushed().await.1.seq, 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn sequences_jump_repeat_and_begin_anew() {
+async fn sequences_can_be_skipped_repeated_and_reset() {
     let server = controlled();
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     let say = |text| server.send_as("alice", Recipient::User("bot_7"), text).unwrap();
     say("one");
     assert_eq!(control(&server, "jump", json!({ "conversationID": "si_alice_bot_7", "by": 50 })).await["maxSeq"], 51);
@@ -124,11 +124,11 @@ async fn sequences_jump_repeat_and_begin_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn lies_frames_and_fragments_reach_the_connection() {
+async fn forged_pushes_raw_frames_and_fragments_are_written() {
     let server = controlled();
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
-    let lie = json!({ "userID": "bot_7", "conversationID": "si_eve_mallory", "sendID": "eve", "recvID": "mallory", "text": "?", "seq": 9 });
-    assert_eq!(control(&server, "push-forged", lie).await["connections"], 1);
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
+    let forged = json!({ "userID": "bot_7", "conversationID": "si_eve_mallory", "sendID": "eve", "recvID": "mallory", "text": "?", "seq": 9 });
+    assert_eq!(control(&server, "push-forged", forged).await["connections"], 1);
     let (id, msg) = bot.pushed().await;
     assert_eq!((id.as_str(), msg.send_id.as_str(), msg.seq), ("si_eve_mallory", "eve", 9));
     control(&server, "frame", json!({ "userID": "bot_7", "text": "hello" })).await;
@@ -146,14 +146,14 @@ async fn lies_frames_and_fragments_reach_the_connection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_runs_out_while_its_socket_stays() {
+async fn a_token_expires_while_its_connection_stays() {
     let server = controlled();
     let token = server.token("bot_7", WEB);
-    let mut bot = Peer::login_with(&server, "bot_7", &query("bot_7", &token, WEB)).await;
+    let mut bot = RawClient::login_with(&server, "bot_7", &query("bot_7", &token, WEB)).await;
     control(&server, "token", json!({ "userID": "bot_7", "errCode": 1501 })).await;
     bot.assert_nothing_waits().await;
     assert_eq!(code(&server, &token, "/user/get_users_info", &json!({ "userIDs": ["bot_7"] })).await, 1501);
-    let mut late = Peer::upgrade(&server, &query("bot_7", &token, WEB)).await;
+    let mut late = RawClient::upgrade(&server, &query("bot_7", &token, WEB)).await;
     assert!(late.text().await.contains("1501"));
     control(&server, "token", json!({ "userID": "bot_7", "errCode": 0 })).await;
     data(&server, &token, "/user/get_users_info", &json!({ "userIDs": ["bot_7"] })).await;
@@ -164,7 +164,7 @@ async fn a_token_runs_out_while_its_socket_stays() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rest_calls_and_upgrades_fail_as_told() {
+async fn rest_calls_and_upgrades_follow_the_rules() {
     let server = controlled();
     let token = server.token("bot_7", WEB);
     let path = "/user/get_users_info";
@@ -189,12 +189,12 @@ async fn rest_calls_and_upgrades_fail_as_told() {
     assert_eq!(statuses, [429, 200, 307]);
     let refusal = refused(&server, &query("bot_7", &token, WEB)).await;
     assert_eq!((refusal.0, &refusal.1["errCode"]), (200, &json!(1601)));
-    assert!(Peer::upgrade(&server, &query("bot_7", &token, WEB)).await.text().await.contains("1507"));
+    assert!(RawClient::upgrade(&server, &query("bot_7", &token, WEB)).await.text().await.contains("1507"));
     assert_eq!(refused(&server, &query("bot_7", &token, WEB)).await.0, 502);
 }
 
 #[tokio::test]
-async fn doors_are_shut_for_a_time_on_real_sockets() {
+async fn a_port_refuses_connections_for_a_time() {
     let config = Config { control: true, ..Config::demo() };
     let server = Server::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
     let addresses = server.listen().await.unwrap();
@@ -225,9 +225,9 @@ async fn doors_are_shut_for_a_time_on_real_sockets() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_full_queue_is_written_and_then_the_connection_ends() {
+async fn a_full_queue_ends_the_connection_after_its_frames() {
     let server = controlled();
-    let mut bot = Peer::login(&server, "bot_7", 3).await;
+    let mut bot = RawClient::login(&server, "bot_7", 3).await;
     control(&server, "hold", json!({ "userID": "bot_7", "held": true })).await;
     for n in 0..300 {
         server.push_forged("bot_7", "si_x_y", vec![MsgData { seq: n, ..MsgData::default() }]);

@@ -1,4 +1,4 @@
-//! Who may write: black lists, mutes, membership, as changed over REST; and what the members hear of it.
+//! Permission to write (black lists, mutes, membership), as changed over REST, and the notifications of such changes.
 
 use openim_core::wire::ops;
 use openim_core::wire::pb::{PullMessageBySeqsReq, PushMessages, SeqRange};
@@ -70,7 +70,7 @@ async fn case_36_a_dismissed_group_takes_no_messages() {
 }
 
 /// The notification of this kind and its copy in the chat, from the next two pushes.
-async fn told(peer: &mut Peer, content_type: i32) -> Value {
+async fn told(peer: &mut RawClient, content_type: i32) -> Value {
     let (notification, copy) = (peer.pushed().await, peer.pushed().await);
     assert_eq!((notification.0.as_str(), notification.1.seq, notification.1.content_type), ("n_g100", 0, content_type));
     assert_eq!((copy.0.as_str(), copy.1.content_type), ("sg_g100", content_type));
@@ -80,11 +80,11 @@ async fn told(peer: &mut Peer, content_type: i32) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn members_come_and_go_and_the_others_are_told() {
+async fn joining_and_leaving_members_are_announced() {
     let server = server();
     let tokens = ["alice", "bob", "carol"].map(|user| server.issue_token(user, WINDOWS));
     let [alice, bob, carol] = &tokens;
-    let mut bot = Peer::login(&server, "bot_7", WINDOWS).await;
+    let mut bot = RawClient::login(&server, "bot_7", WINDOWS).await;
     let me = |id: &str| json!({ "groupID": "g100", "userID": id });
 
     api(&server, carol, "/group/join_group", &json!({ "groupID": "g100", "inviterUserID": "carol" })).await;
@@ -112,13 +112,13 @@ async fn members_come_and_go_and_the_others_are_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_84_who_left_reads_what_was_there_and_nothing_newer() {
+async fn case_84_a_former_member_reads_old_messages_only() {
     let server = server();
     let bot = server.issue_token("bot_7", WEB);
     server.send_as("alice", Recipient::Group("g100"), "before").unwrap();
     api(&server, &bot, "/group/quit_group", &json!({ "groupID": "g100", "userID": "bot_7" })).await;
     server.send_as("alice", Recipient::Group("g100"), "after").unwrap();
-    let mut peer = Peer::login_with(&server, "bot_7", &query("bot_7", &bot, WEB)).await;
+    let mut peer = RawClient::login_with(&server, "bot_7", &query("bot_7", &bot, WEB)).await;
     let range = SeqRange { conversation_id: "sg_g100".into(), begin: 1, end: 99, num: 99 };
     let asked = PullMessageBySeqsReq { user_id: "bot_7".into(), seq_ranges: vec![range], order: 0 };
     let pulled: PushMessages = peer.ask_for(ops::PULL_MSG_BY_RANGE, &asked).await;

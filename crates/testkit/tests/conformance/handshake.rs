@@ -1,4 +1,4 @@
-//! Who is let in, and how the others are told.
+//! Accepted and refused handshakes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,7 +23,7 @@ async fn case_01_the_first_frame_says_that_the_handshake_succeeded() {
     let server = server();
     let token = server.issue_token("bot_7", WEB);
     server.send_as("alice", testkit::Recipient::User("bot_7"), "stored before").unwrap();
-    let mut peer = Peer::upgrade(&server, &query("bot_7", &token, WEB)).await;
+    let mut peer = RawClient::upgrade(&server, &query("bot_7", &token, WEB)).await;
     assert_eq!(peer.text().await, r#"{"errCode":0,"errMsg":"","errDlt":""}"#);
     peer.assert_nothing_waits().await;
     assert_eq!((server.logins("bot_7"), server.connections("bot_7")), (1, 1));
@@ -33,16 +33,16 @@ async fn case_01_the_first_frame_says_that_the_handshake_succeeded() {
 async fn case_02_without_is_msg_resp_there_is_no_first_frame() {
     let server = server();
     let token = server.issue_token("bot_7", WEB);
-    let mut peer = Peer::upgrade(&server, &without(&query("bot_7", &token, WEB), "isMsgResp")).await;
+    let mut peer = RawClient::upgrade(&server, &without(&query("bot_7", &token, WEB), "isMsgResp")).await;
     peer.assert_nothing_waits().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_03_an_expired_token_is_refused_in_the_first_frame_and_tcp_is_closed() {
+async fn case_03_an_expired_token_is_refused_in_the_first_frame() {
     let server = server();
-    let mut peer = Peer::upgrade(&server, &signed(&Claims { exp: NOW, ..claims() })).await;
+    let mut peer = RawClient::upgrade(&server, &signed(&Claims { exp: NOW, ..claims() })).await;
     assert_eq!(peer.text().await, r#"{"errCode":1501,"errMsg":"TokenExpiredError","errDlt":""}"#);
-    assert_eq!(peer.gone().await, Gone::Dropped);
+    assert_eq!(peer.gone().await, ConnectionEnd::Dropped);
     assert_eq!((server.logins("bot_7"), server.connections("bot_7")), (0, 0));
 }
 
@@ -74,9 +74,9 @@ async fn case_05_each_bad_token_has_its_code() {
     for (what, query, code) in rows {
         let (status, body) = refused(&server, &without(&query, "isMsgResp")).await;
         assert_eq!((status, &body["errCode"]), (200, &code.into()), "{what}");
-        let mut peer = Peer::upgrade(&server, &query).await;
+        let mut peer = RawClient::upgrade(&server, &query).await;
         assert!(peer.text().await.starts_with(&format!(r#"{{"errCode":{code},"#)), "{what}");
-        assert_eq!(peer.gone().await, Gone::Dropped, "{what}");
+        assert_eq!(peer.gone().await, ConnectionEnd::Dropped, "{what}");
     }
 }
 
@@ -106,7 +106,7 @@ async fn case_07_the_parameter_v_is_equivalent_to_the_query() {
         "sdkType": "js", "sendResponse": true, "background": false, "sdkVersion": "",
     });
     let query = format!("v={}", URL_SAFE_NO_PAD.encode(arguments.to_string()));
-    let mut peer = Peer::login_with(&server, "bot_7", &query).await;
+    let mut peer = RawClient::login_with(&server, "bot_7", &query).await;
     peer.gzip = true;
     let request = openim_core::wire::pb::GetMaxSeqReq { user_id: "bot_7".into() };
     assert_eq!(peer.ask(openim_core::wire::ops::GET_NEWEST_SEQ, &request).await.err_code, 0);
@@ -117,22 +117,22 @@ async fn case_08_reserved_characters_reach_the_server_intact() {
     let server = server_with(|config| {
         config.users.push(testkit::UserConfig { user_id: "a&b=c+d%41".into(), ..Default::default() });
     });
-    Peer::login(&server, "a&b=c+d%41", WEB).await.assert_nothing_waits().await;
+    RawClient::login(&server, "a&b=c+d%41", WEB).await.assert_nothing_waits().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_full_gateway_refuses_with_1601() {
     let server = server_with(|config| config.max_connections = 1);
-    let _first = Peer::login(&server, "alice", WEB).await;
+    let _first = RawClient::login(&server, "alice", WEB).await;
     let token = server.issue_token("bot_7", WEB);
     let (status, body) = refused(&server, &query("bot_7", &token, WEB)).await;
     assert_eq!((status, &body["errCode"]), (200, &1601.into()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_says_goodbye_gets_its_close_back() {
+async fn a_clients_close_frame_is_answered() {
     let server = server();
-    let mut peer = Peer::login(&server, "bot_7", WEB).await;
+    let mut peer = RawClient::login(&server, "bot_7", WEB).await;
     peer.write(Message::Close(None)).await;
     assert!(matches!(peer.next().await, Some(Message::Close(None))));
     tokio::time::timeout(PATIENCE, server.wait_until(|server| server.connections("bot_7") == 0)).await.unwrap();

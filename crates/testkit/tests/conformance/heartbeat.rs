@@ -12,7 +12,7 @@ use crate::support::*;
 
 #[tokio::test(start_paused = true)]
 async fn case_11_a_text_ping_is_answered_with_its_body() {
-    let mut peer = Peer::login(&server(), "bot_7", WEB).await;
+    let mut peer = RawClient::login(&server(), "bot_7", WEB).await;
     for (ping, body) in [(r#"{"type":"ping"}"#, "null"), (r#"{"type":"ping","body":{"x":1}}"#, r#"{"x":1}"#)] {
         peer.write(Message::text(ping)).await;
         let pong: serde_json::Value = serde_json::from_str(&peer.text().await).unwrap();
@@ -24,7 +24,7 @@ async fn case_11_a_text_ping_is_answered_with_its_body() {
 
 #[tokio::test(start_paused = true)]
 async fn case_12_a_websocket_ping_is_answered_with_its_payload() {
-    let mut peer = Peer::login(&server(), "bot_7", WINDOWS).await;
+    let mut peer = RawClient::login(&server(), "bot_7", WINDOWS).await;
     peer.write(Message::Ping("tick".into())).await;
     assert!(matches!(peer.next().await, Some(Message::Pong(payload)) if payload == "tick"));
 }
@@ -32,16 +32,16 @@ async fn case_12_a_websocket_ping_is_answered_with_its_payload() {
 #[tokio::test(start_paused = true)]
 async fn case_12_thirty_silent_seconds_end_the_connection() {
     let server = server();
-    let mut peer = Peer::login(&server, "bot_7", WINDOWS).await;
+    let mut peer = RawClient::login(&server, "bot_7", WINDOWS).await;
     let since = Instant::now();
-    assert_eq!(peer.gone().await, Gone::Dropped);
+    assert_eq!(peer.gone().await, ConnectionEnd::Dropped);
     assert_eq!(since.elapsed().as_secs(), 30);
 }
 
 #[tokio::test(start_paused = true)]
 async fn case_12_a_ping_every_twenty_seconds_keeps_it() {
     let server = server();
-    let mut peer = Peer::login(&server, "bot_7", WINDOWS).await;
+    let mut peer = RawClient::login(&server, "bot_7", WINDOWS).await;
     for _ in 0..10 {
         sleep(Duration::from_secs(20)).await;
         peer.write(Message::Ping("tick".into())).await;
@@ -52,7 +52,7 @@ async fn case_12_a_ping_every_twenty_seconds_keeps_it() {
 
 #[tokio::test(start_paused = true)]
 async fn case_13_a_browser_is_pinged_every_27_seconds() {
-    let mut peer = Peer::login(&server(), "bot_7", WEB).await;
+    let mut peer = RawClient::login(&server(), "bot_7", WEB).await;
     for _ in 0..3 {
         // Reading answers the ping, which keeps the connection alive.
         let since = Instant::now();
@@ -63,7 +63,7 @@ async fn case_13_a_browser_is_pinged_every_27_seconds() {
 
 #[tokio::test(start_paused = true)]
 async fn case_13_other_platforms_are_not_pinged() {
-    let mut peer = Peer::login(&server(), "bot_7", WINDOWS).await;
+    let mut peer = RawClient::login(&server(), "bot_7", WINDOWS).await;
     sleep(Duration::from_secs(28)).await;
     peer.assert_nothing_waits().await;
 }
@@ -72,14 +72,14 @@ async fn case_13_other_platforms_are_not_pinged() {
 async fn case_15_any_other_text_ends_the_connection() {
     let server = server();
     for text in ["hello", r#"{"type":"x"}"#, "{}", r#"{"errCode":0}"#] {
-        let mut peer = Peer::login(&server, "bot_7", WINDOWS).await;
+        let mut peer = RawClient::login(&server, "bot_7", WINDOWS).await;
         peer.write(Message::text(text)).await;
-        assert_eq!(peer.gone().await, Gone::Dropped, "{text}");
+        assert_eq!(peer.gone().await, ConnectionEnd::Dropped, "{text}");
     }
 }
 
 /// A request padded to exactly `len` bytes.
-fn padded(peer: &mut Peer, len: usize) -> Message {
+fn padded(peer: &mut RawClient, len: usize) -> Message {
     let request = peer.request(ops::GET_NEWEST_SEQ, &GetMaxSeqReq { user_id: peer.user_id.clone() });
     let mut bytes = openim_core::wire::envelope::encode(&request);
     bytes.resize(len, b' ');
@@ -87,22 +87,22 @@ fn padded(peer: &mut Peer, len: usize) -> Message {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_16_a_frame_of_51200_bytes_is_served_and_one_more_is_too_much() {
+async fn case_16_the_largest_frame_has_51200_bytes() {
     let server = server();
-    let mut peer = Peer::login(&server, "bot_7", WINDOWS).await;
+    let mut peer = RawClient::login(&server, "bot_7", WINDOWS).await;
     let fits = padded(&mut peer, FRAME_OUT_MAX);
     peer.write(fits).await;
     assert_eq!(peer.response().await.err_code, 0);
     let too_long = padded(&mut peer, FRAME_OUT_MAX + 1);
     peer.write(too_long).await;
-    assert_eq!(peer.gone().await, Gone::Code(1009));
+    assert_eq!(peer.gone().await, ConnectionEnd::Code(1009));
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_17_with_gzip_binary_frames_are_packed_both_ways_and_text_is_not() {
+async fn case_17_gzip_compresses_binary_frames_in_both_directions() {
     let server = server();
     let token = server.issue_token("bot_7", WEB);
-    let mut peer = Peer::login_with(&server, "bot_7", &(query("bot_7", &token, WEB) + "&compression=gzip")).await;
+    let mut peer = RawClient::login_with(&server, "bot_7", &(query("bot_7", &token, WEB) + "&compression=gzip")).await;
     let request = peer.request(ops::GET_NEWEST_SEQ, &GetMaxSeqReq { user_id: "bot_7".into() });
     peer.write_envelope(&request).await;
     let Some(Message::Binary(packed)) = peer.next().await else { panic!("no answer") };
@@ -112,5 +112,5 @@ async fn case_17_with_gzip_binary_frames_are_packed_both_ways_and_text_is_not() 
     peer.assert_nothing_waits().await;
     peer.gzip = false;
     peer.write_envelope(&request).await;
-    assert_eq!(peer.gone().await, Gone::Dropped, "a frame that is not packed");
+    assert_eq!(peer.gone().await, ConnectionEnd::Dropped, "a frame that is not packed");
 }

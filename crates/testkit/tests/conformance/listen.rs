@@ -1,4 +1,4 @@
-//! The same server on sockets.
+//! The server on real sockets.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tokio_tungstenite::client_async;
 use crate::support::*;
 
 #[tokio::test]
-async fn both_ports_are_on_loopback_and_answer_the_gateway() {
+async fn both_ports_serve_the_gateway_on_loopback() {
     let server = Server::new(Config::demo(), Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
     let addresses = server.listen().await.unwrap();
     assert!(addresses.ws.starts_with("ws://127.0.0.1:") && addresses.api.starts_with("http://127.0.0.1:"));
@@ -27,7 +27,7 @@ async fn both_ports_are_on_loopback_and_answer_the_gateway() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_named_with_its_remedy() {
+async fn a_port_in_use_is_reported_with_a_remedy() {
     let server = Server::new(Config::demo(), Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
     let taken = server.listen().await.unwrap();
     let port = taken.ws.rsplit(':').next().unwrap().parse().unwrap();

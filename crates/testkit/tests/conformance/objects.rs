@@ -1,4 +1,4 @@
-//! Object storage: uploads in parts through signed URLs, names, reading, and trouble on purpose.
+//! Object storage: uploads in parts through signed URLs, names, reading, and faults.
 
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ fn finish(upload: &Value, name: &str, file: &[u8]) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_76_a_file_in_parts_goes_up_and_comes_down() {
+async fn case_76_a_file_is_uploaded_in_parts_and_downloaded() {
     let server = small_parts();
     let token = server.issue_token("alice", 5);
     let file: Vec<u8> = (0..2_500u32).map(|n| (n % 251) as u8).collect();
@@ -146,7 +146,7 @@ async fn case_76_a_file_in_parts_goes_up_and_comes_down() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_74_a_known_content_needs_no_second_upload_and_a_small_file_one_url() {
+async fn case_74_only_new_contents_are_uploaded_small_ones_to_one_url() {
     let server = small_parts();
     let token = server.issue_token("alice", 5);
     let begun = initiate(&server, &token, "alice/one.txt", b"hello").await;
@@ -192,7 +192,7 @@ async fn names_sizes_and_hashes_are_checked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn later_parts_are_signed_on_demand_and_only_for_their_owner() {
+async fn only_the_owner_gets_signatures_for_later_parts() {
     let server = small_parts();
     let token = server.issue_token("alice", 5);
     let file = vec![9; 2_500];
@@ -210,7 +210,7 @@ async fn later_parts_are_signed_on_demand_and_only_for_their_owner() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_final_url_begins_with_what_the_client_says_about_itself() {
+async fn the_final_url_begins_with_the_clients_api_address() {
     let server = small_parts();
     let token = server.issue_token("alice", 5);
     let asked =
@@ -226,7 +226,7 @@ async fn the_final_url_begins_with_what_the_client_says_about_itself() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_form_goes_up_in_one_request() {
+async fn a_form_uploads_a_file_in_one_request() {
     let server = small_parts();
     let token = server.issue_token("alice", 5);
     let asked = json!({ "name": "alice/f.txt", "size": 5, "contentType": "text/plain" });
@@ -243,7 +243,7 @@ async fn a_form_goes_up_in_one_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_storage_fails_as_it_is_told() {
+async fn the_storage_follows_its_faults() {
     let server = small_parts();
     let token = server.issue_token("alice", 5);
     let file = vec![3; 2_500];

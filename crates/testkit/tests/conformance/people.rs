@@ -1,13 +1,13 @@
-//! Friends, black lists, one's own data, and what is told to whom.
+//! Friends, black lists and profiles, and the notifications of their changes.
 
 use openim_core::wire::pb::MsgData;
 use serde_json::{Value, json};
 use testkit::{Recipient, Server};
 
-use crate::support::{Peer, WEB, code, data, server, single};
+use crate::support::{RawClient, WEB, code, data, server, single};
 
 /// The next notification of this type, its detail read, with its conversation.
-pub(crate) async fn told(peer: &mut Peer, content_type: i32) -> (String, MsgData, Value) {
+pub(crate) async fn told(peer: &mut RawClient, content_type: i32) -> (String, MsgData, Value) {
     loop {
         let (id, msg) = peer.pushed().await;
         if msg.content_type == content_type && id.starts_with("n_") {
@@ -34,7 +34,7 @@ fn page(user: &str) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_friend_request_is_told_answered_and_told_again() {
+async fn a_friend_request_and_its_answer_are_announced() {
     let server = server();
     let [alice, bob, _] = tokens(&server);
     let (mut at_alice, mut at_bob) = (login(&server, "alice", &alice).await, login(&server, "bob", &bob).await);
@@ -72,12 +72,12 @@ async fn a_friend_request_is_told_answered_and_told_again() {
     }
 }
 
-async fn login(server: &Server, user: &str, token: &str) -> Peer {
-    Peer::login_with(server, user, &crate::support::query(user, token, WEB)).await
+async fn login(server: &Server, user: &str, token: &str) -> RawClient {
+    RawClient::login_with(server, user, &crate::support::query(user, token, WEB)).await
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_request_makes_no_friends_and_may_be_made_again() {
+async fn a_rejected_friend_request_can_be_sent_again() {
     let server = server();
     let [alice, bob, _] = tokens(&server);
     let mut at_alice = login(&server, "alice", &alice).await;
@@ -93,7 +93,7 @@ async fn a_refused_request_makes_no_friends_and_may_be_made_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn remarks_and_the_end_of_a_friendship_are_told() {
+async fn remarks_and_the_end_of_a_friendship_are_announced() {
     let server = crate::support::server_with(|config| {
         config.friends.push(["alice".into(), "bob".into()]);
         config.friend_verify = true;
@@ -122,7 +122,7 @@ async fn remarks_and_the_end_of_a_friendship_are_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_blocked_user_is_told_and_refused_until_unblocked() {
+async fn a_blocked_user_cannot_write_until_unblocked() {
     let server = server();
     let [alice, bob, _] = tokens(&server);
     let mut at_bob = login(&server, "bob", &bob).await;
@@ -138,7 +138,7 @@ async fn a_blocked_user_is_told_and_refused_until_unblocked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_changed_profile_is_told_to_the_own_devices_and_to_friends() {
+async fn a_changed_profile_is_announced_to_own_devices_and_friends() {
     let server = crate::support::server_with(|config| config.friends.push(["alice".into(), "bob".into()]));
     let [alice, bob, carol] = tokens(&server);
     let (mut at_alice, mut at_bob) = (login(&server, "alice", &alice).await, login(&server, "bob", &bob).await);

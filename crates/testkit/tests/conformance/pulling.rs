@@ -1,4 +1,4 @@
-//! Reading the journal.
+//! Pulling messages: newest sequences, ranges, lists and last messages.
 
 use openim_core::wire::ops;
 use openim_core::wire::pb::{
@@ -35,7 +35,7 @@ fn seqs(msgs: &[MsgData]) -> Vec<i64> {
 async fn case_50_a_range_of_a_chat_is_cut_to_its_last_num_messages() {
     let server = server();
     write(&server, 30);
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     assert!(server.lose_message(CHAT, 20));
     let answer: PushMessages = bot.ask_for(ops::PULL_MSG_BY_RANGE, &range(CHAT, 3, 27, 10)).await;
     let pulled = &answer.msgs[CHAT];
@@ -55,17 +55,17 @@ async fn case_50_a_range_of_notifications_is_not_cut() {
             [("isNotNotification", false), ("isSendMsg", false)].map(|(name, on)| (name.to_owned(), on)).into();
         server.send(notification).unwrap();
     }
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     let answer: PushMessages = bot.ask_for(ops::PULL_MSG_BY_RANGE, &range(id, 3, 27, 10)).await;
     assert_eq!(seqs(&answer.notification_msgs[id].msgs), (3..=27).collect::<Vec<_>>());
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_range_cannot_give_is_absent() {
+async fn unavailable_ranges_are_missing_from_the_answer() {
     let server = server();
     write(&server, 5);
     server.send_as("alice", Recipient::User("carol"), "private").unwrap();
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     let rows = [("si_alice_carol", 1, 9, 9), ("nowhere", 1, 9, 9), (CHAT, 6, 9, 9), (CHAT, 1, 5, 0), (CHAT, 1, 5, -1)];
     for (id, begin, end, num) in rows {
         let answer: PushMessages = bot.ask_for(ops::PULL_MSG_BY_RANGE, &range(id, begin, end, num)).await;
@@ -79,11 +79,11 @@ async fn what_a_range_cannot_give_is_absent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_is_answered_in_its_order_and_always_has_its_conversation() {
+async fn a_pull_by_list_keeps_the_order_of_its_conversations() {
     let server = server();
     write(&server, 5);
     server.send_as("alice", Recipient::User("carol"), "private").unwrap();
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     server.lose_message(CHAT, 2);
     let answer: PushMessages = bot.ask_for(ops::PULL_MSG_BY_SEQ_LIST, &list(CHAT, &[4, 2, 0, 1])).await;
     let pulled = &answer.msgs[CHAT];
@@ -98,12 +98,12 @@ async fn a_list_is_answered_in_its_order_and_always_has_its_conversation() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn read_positions_and_last_messages() {
+async fn read_positions_and_last_messages_are_answered() {
     let server = server();
     write(&server, 3);
     server.send_as("bot_7", Recipient::User("alice"), "answer").unwrap();
     write(&server, 2);
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     let asked = GetConversationsHasReadAndMaxSeqReq { user_id: "bot_7".into(), ..Default::default() };
     let answer: GetConversationsHasReadAndMaxSeqResp = bot.ask_for(ops::GET_CONV_MAX_READ_SEQ, &asked).await;
     let seqs = &answer.seqs[CHAT];
@@ -114,8 +114,8 @@ async fn read_positions_and_last_messages() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_reads_in_another_users_name() {
-    let mut bot = Peer::login(&server(), "bot_7", WEB).await;
+async fn requests_for_another_user_are_refused() {
+    let mut bot = RawClient::login(&server(), "bot_7", WEB).await;
     let newest = bot.ask(ops::GET_NEWEST_SEQ, &GetMaxSeqReq { user_id: "alice".into() }).await;
     let pull = PullMessageBySeqsReq { user_id: "alice".into(), ..Default::default() };
     let pull = bot.ask(ops::PULL_MSG_BY_RANGE, &pull).await;

@@ -13,13 +13,13 @@ fn detail(content: &[u8]) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_70_reading_a_chat_moves_the_position_and_tells_the_peer() {
+async fn case_70_reading_a_chat_is_announced_to_the_peer() {
     let server = server();
     for n in 0..16 {
         server.send_as("alice", Recipient::User("bot_7"), &format!("m{n}")).unwrap();
     }
     let token = server.issue_token("bot_7", WEB);
-    let mut alice = Peer::login(&server, "alice", WEB).await;
+    let mut alice = RawClient::login(&server, "alice", WEB).await;
     let read =
         |seq: i64, seqs: Value| json!({ "conversationID": CHAT, "seqs": seqs, "hasReadSeq": seq, "userID": "bot_7" });
     let path = "/msg/mark_conversation_as_read";
@@ -42,12 +42,12 @@ async fn case_70_reading_a_chat_moves_the_position_and_tells_the_peer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reading_a_group_tells_only_the_readers_own_devices() {
+async fn reading_a_group_is_announced_to_the_own_devices_only() {
     let server = server();
     server.send_as("alice", Recipient::Group("g100"), "hi").unwrap();
     let token = server.issue_token("bot_7", WEB);
-    let mut alice = Peer::login(&server, "alice", WEB).await;
-    let mut bot = Peer::login_with(&server, "bot_7", &query("bot_7", &token, WEB)).await;
+    let mut alice = RawClient::login(&server, "alice", WEB).await;
+    let mut bot = RawClient::login_with(&server, "bot_7", &query("bot_7", &token, WEB)).await;
     let read = json!({ "conversationID": "sg_g100", "seqs": null, "hasReadSeq": 1, "userID": "bot_7" });
     api(&server, &token, "/msg/mark_conversation_as_read", &read).await;
     let (id, receipt) = bot.pushed().await;
@@ -56,12 +56,12 @@ async fn reading_a_group_tells_only_the_readers_own_devices() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_79_only_the_author_revokes_in_a_chat_and_only_once() {
+async fn case_79_only_the_author_revokes_in_a_chat() {
     let server = server();
     server.send_as("alice", Recipient::User("bot_7"), "oops").unwrap();
     server.send_as("alice", Recipient::User("bot_7"), "lost").unwrap();
     let tokens = ["alice", "bot_7"].map(|user| server.issue_token(user, WEB));
-    let mut bot = Peer::login_with(&server, "bot_7", &query("bot_7", &tokens[1], WEB)).await;
+    let mut bot = RawClient::login_with(&server, "bot_7", &query("bot_7", &tokens[1], WEB)).await;
     let revoke = |user: &str, seq: i64| json!({ "conversationID": CHAT, "seq": seq, "userID": user });
     let path = "/msg/revoke_msg";
     assert_eq!(code(&server, &tokens[1], path, &revoke("bot_7", 1)).await, 1002);
@@ -83,7 +83,7 @@ async fn case_79_only_the_author_revokes_in_a_chat_and_only_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_79_in_a_group_admins_revoke_what_members_wrote() {
+async fn case_79_in_a_group_admins_revoke_messages_of_members() {
     let server = server_with(|config| config.groups[0].admins.push("bob".into()));
     for user in ["bot_7", "alice"] {
         server.send_as(user, Recipient::Group("g100"), "hi").unwrap();

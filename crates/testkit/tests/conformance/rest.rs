@@ -1,4 +1,4 @@
-//! The conventions of the REST API, and what the JS package reads at login.
+//! The conventions of the REST API, and the calls of the JS package at login.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,7 +22,7 @@ async fn protobuf(server: &Server, token: &str, path: &str, body: &[u8]) -> Valu
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_32_both_headers_are_needed_and_errors_are_http_200() {
+async fn case_32_calls_need_both_headers() {
     let server = server();
     let token = server.issue_token("bot_7", WEB);
     let post = |headers: &str| format!("POST /user/get_users_info HTTP/1.1\r\n{headers}");
@@ -39,7 +39,7 @@ async fn case_32_both_headers_are_needed_and_errors_are_http_200() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_no_call_is_404_and_a_preflight_is_welcome() {
+async fn unknown_paths_are_404() {
     let server = server();
     let token = server.issue_token("bot_7", WEB);
     let headers = format!("token: {token}\r\noperationID: op\r\n");
@@ -51,7 +51,7 @@ async fn what_is_no_call_is_404_and_a_preflight_is_welcome() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_is_not_an_object_is_1001_and_http_400_only_for_send_msg() {
+async fn a_body_that_is_not_an_object_is_refused() {
     let server = server();
     let admin = admin_token(&server).await;
     for (path, expected) in [("/user/get_users_info", 200), ("/msg/send_msg", 400)] {
@@ -71,7 +71,7 @@ async fn case_27_a_user_without_conversations_gets_an_empty_protobuf_message() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_29_the_jssdk_calls_answer_in_the_form_they_were_asked() {
+async fn case_29_jssdk_answers_have_the_form_of_the_request() {
     let server = server_with(|config| config.friends.push(["alice".into(), "bot_7".into()]));
     let token = server.issue_token("bot_7", WEB);
     server.send_as("alice", Recipient::User("bot_7"), "one").unwrap();
@@ -102,7 +102,7 @@ async fn case_29_the_jssdk_calls_answer_in_the_form_they_were_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_31_an_unchanged_triple_gets_empty_lists_and_a_change_is_told() {
+async fn case_31_only_changes_since_the_known_version_are_answered() {
     let server = server();
     let token = server.issue_token("bot_7", WEB);
     let fresh = json!({ "userID": "bot_7", "version": 0, "versionID": "" });
@@ -129,7 +129,7 @@ async fn case_31_an_unchanged_triple_gets_empty_lists_and_a_change_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_31_members_of_groups_come_in_one_batch() {
+async fn case_31_members_of_several_groups_come_in_one_answer() {
     let server = server();
     let token = server.issue_token("bot_7", WEB);
     let path = "/group/get_incremental_group_members_batch";
@@ -157,7 +157,7 @@ async fn case_72_unknown_users_are_left_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_78_pages_are_counted_from_one() {
+async fn case_78_page_numbers_start_at_one() {
     let server = server();
     let token = server.issue_token("bot_7", WEB);
     let asked =
@@ -188,7 +188,7 @@ async fn case_78_pages_are_counted_from_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_asks_in_another_users_name() {
+async fn rest_calls_for_another_user_are_refused() {
     let server = server();
     let token = server.issue_token("bot_7", WEB);
     let page = json!({ "pageNumber": 1, "showNumber": 1 });
@@ -228,7 +228,7 @@ async fn the_server_api_sends_in_a_users_name() {
         config.users.push(UserConfig { user_id: "news".into(), notification_account: true, ..Default::default() });
     });
     let admin = admin_token(&server).await;
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     let text = json!({
         "sendID": "alice", "recvID": "bot_7", "senderNickname": "Alice", "senderPlatformID": 1,
         "content": { "content": "from outside" }, "contentType": 101, "sessionType": 1,
@@ -271,7 +271,7 @@ async fn the_server_api_sends_in_a_users_name() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn settings_of_a_conversation_are_kept_and_told() {
+async fn settings_of_a_conversation_are_stored_and_announced() {
     let server = server();
     let token = server.issue_token("bot_7", WEB);
     server.send_as("alice", Recipient::User("bot_7"), "hi").unwrap();
@@ -293,7 +293,7 @@ async fn settings_of_a_conversation_are_kept_and_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_opens_a_strangers_conversation_by_setting_it() {
+async fn setting_a_foreign_conversation_is_refused() {
     let server = server();
     let token = server.issue_token("carol", WEB);
     server.send_as("alice", Recipient::User("bot_7"), "private").unwrap();

@@ -1,14 +1,14 @@
-//! Making groups, who may do what in them, asking to join, and the notifications' exact members.
+//! Creating groups, roles, join requests, and the exact members of their notifications.
 
 use serde_json::{Value, json};
 use testkit::{Recipient, Server};
 
 use crate::people::told;
-use crate::support::{Peer, WEB, code, data, query, server};
+use crate::support::{RawClient, WEB, code, data, query, server};
 
-async fn login(server: &Server, user: &str) -> (String, Peer) {
+async fn login(server: &Server, user: &str) -> (String, RawClient) {
     let token = server.token(user, WEB);
-    let peer = Peer::login_with(server, user, &query(user, &token, WEB)).await;
+    let peer = RawClient::login_with(server, user, &query(user, &token, WEB)).await;
     (token, peer)
 }
 
@@ -25,7 +25,7 @@ fn new_group(verification: i32) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_group_is_told_to_all_its_members() {
+async fn a_new_group_is_announced_to_all_its_members() {
     let server = server();
     let (alice, _) = login(&server, "alice").await;
     let (_, mut at_bob) = login(&server, "bob").await;
@@ -55,7 +55,7 @@ async fn a_new_group_is_told_to_all_its_members() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn names_announcements_and_the_rest_have_notifications_of_their_own() {
+async fn each_kind_of_group_change_has_its_notification() {
     let server = server();
     let (alice, _) = login(&server, "alice").await;
     let (bob, mut at_bob) = login(&server, "bob").await;
@@ -75,7 +75,7 @@ async fn names_announcements_and_the_rest_have_notifications_of_their_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn roles_are_given_by_the_owner_and_owners_change() {
+async fn only_the_owner_changes_roles_and_the_owner() {
     let server = server();
     let (alice, _) = login(&server, "alice").await;
     let (bob, mut at_bob) = login(&server, "bob").await;
@@ -104,7 +104,7 @@ async fn roles_are_given_by_the_owner_and_owners_change() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_asks_to_join_waits_for_an_answer() {
+async fn joining_waits_for_approval() {
     let server = server();
     let (alice, mut at_alice) = login(&server, "alice").await;
     let (bob, _) = login(&server, "bob").await;
@@ -150,7 +150,7 @@ async fn whoever_asks_to_join_waits_for_an_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn invitations_wait_too_where_the_group_wants_it() {
+async fn invitations_wait_for_approval_if_the_group_requires_it() {
     let server = server();
     let (alice, mut at_alice) = login(&server, "alice").await;
     let (bob, _) = login(&server, "bob").await;

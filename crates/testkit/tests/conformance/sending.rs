@@ -16,10 +16,10 @@ fn captured() -> MsgData {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_33_a_direct_message_is_acked_and_pushed_to_both_sides() {
+async fn case_33_a_direct_message_is_pushed_to_both_users() {
     let server = server();
-    let mut alice = Peer::login(&server, "alice", WEB).await;
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut alice = RawClient::login(&server, "alice", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     let sent = captured();
     let ack: SendMsgResp = bot.ask_for(ops::SEND_MSG, &sent).await;
     assert!(ack.server_msg_id.len() == 32 && ack.server_msg_id.bytes().all(|b| b.is_ascii_hexdigit()));
@@ -40,14 +40,14 @@ async fn case_33_a_direct_message_is_acked_and_pushed_to_both_sides() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_34_a_group_message_reaches_every_member_once_per_connection() {
+async fn case_34_every_connection_of_a_member_gets_a_group_message_once() {
     let server = server();
     let token = server.issue_token("alice", WEB);
-    let mut alice = Peer::login_with(&server, "alice", &query("alice", &token, WEB)).await;
-    let mut alice_again = Peer::login_with(&server, "alice", &query("alice", &token, WEB)).await;
-    let mut bob = Peer::login(&server, "bob", WINDOWS).await;
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
-    let mut carol = Peer::login(&server, "carol", WINDOWS).await;
+    let mut alice = RawClient::login_with(&server, "alice", &query("alice", &token, WEB)).await;
+    let mut alice_again = RawClient::login_with(&server, "alice", &query("alice", &token, WEB)).await;
+    let mut bob = RawClient::login(&server, "bob", WINDOWS).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
+    let mut carol = RawClient::login(&server, "carol", WINDOWS).await;
     let _: SendMsgResp = bot.ask_for(ops::SEND_MSG, &grouped("bot_7", "g100", "hi group")).await;
     for peer in [&mut alice, &mut alice_again, &mut bob, &mut bot] {
         let (id, pushed) = peer.pushed().await;
@@ -60,7 +60,7 @@ async fn case_34_a_group_message_reaches_every_member_once_per_connection() {
 #[tokio::test(start_paused = true)]
 async fn case_35_the_server_does_not_deduplicate() {
     let server = server();
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     let first: SendMsgResp = bot.ask_for(ops::SEND_MSG, &captured()).await;
     let second: SendMsgResp = bot.ask_for(ops::SEND_MSG, &captured()).await;
     assert_ne!(first.server_msg_id, second.server_msg_id);
@@ -70,11 +70,11 @@ async fn case_35_the_server_does_not_deduplicate() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_36_shapes_the_server_does_not_take() {
+async fn case_36_malformed_messages_are_refused() {
     let server = server_with(|config| {
         config.users.push(UserConfig { user_id: "news".into(), notification_account: true, ..Default::default() });
     });
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     let base = || single("bot_7", "alice", "x");
     let oa = kinds::OA_NOTIFICATION;
     let rows = [
@@ -99,7 +99,7 @@ async fn case_36_shapes_the_server_does_not_take() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_36_only_friends_where_friendship_is_asked_for() {
+async fn case_36_only_friends_may_write_if_friendship_is_required() {
     let server = server_with(|config| {
         config.friend_verify = true;
         config.friends.push(["alice".into(), "bob".into()]);
@@ -110,16 +110,16 @@ async fn case_36_only_friends_where_friendship_is_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_36_a_stranger_to_the_group_may_not_write_into_it() {
+async fn case_36_only_members_may_write_to_a_group() {
     let server = server();
     assert_eq!(server.send_as("carol", Recipient::Group("g100"), "hi").unwrap_err().code, 1203);
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_37_without_history_a_message_is_pushed_and_not_stored() {
+async fn case_37_a_message_without_history_is_pushed_only() {
     let server = server();
-    let mut alice = Peer::login(&server, "alice", WEB).await;
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut alice = RawClient::login(&server, "alice", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     server.send_as("alice", Recipient::User("bot_7"), "stored").unwrap();
     assert_eq!((alice.pushed().await.1.seq, bot.pushed().await.1.seq), (1, 1));
     let mut msg = single("bot_7", "alice", "fleeting");
@@ -137,8 +137,8 @@ async fn case_37_without_history_a_message_is_pushed_and_not_stored() {
 #[tokio::test(start_paused = true)]
 async fn case_37_without_sender_sync_the_sender_gets_no_copy() {
     let server = server();
-    let mut alice = Peer::login(&server, "alice", WEB).await;
-    let mut bot = Peer::login(&server, "bot_7", WEB).await;
+    let mut alice = RawClient::login(&server, "alice", WEB).await;
+    let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     let mut msg = single("bot_7", "alice", "quiet");
     msg.options = BTreeMap::from([(options::SENDER_SYNC.to_owned(), false)]);
     let _: SendMsgResp = bot.ask_for(ops::SEND_MSG, &msg).await;
@@ -147,7 +147,7 @@ async fn case_37_without_sender_sync_the_sender_gets_no_copy() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_typing_message_that_names_an_option_is_ephemeral_and_one_that_names_none_is_stored() {
+async fn a_typing_message_is_ephemeral_if_it_names_any_option() {
     let server = server();
     let typing = MsgData { content_type: kinds::TYPING, ..single("bot_7", "alice", "typing") };
     let mut named = typing.clone();
@@ -159,9 +159,9 @@ async fn a_typing_message_that_names_an_option_is_ephemeral_and_one_that_names_n
 }
 
 #[tokio::test(start_paused = true)]
-async fn any_content_is_stored_and_pushed_as_it_is() {
+async fn contents_are_stored_and_pushed_unchanged() {
     let server = server();
-    let mut alice = Peer::login(&server, "alice", WEB).await;
+    let mut alice = RawClient::login(&server, "alice", WEB).await;
     for content_type in [102, 114, 118, 199] {
         let content = b"not even json \xf0\x9f\x98\x80".to_vec();
         server.send(MsgData { content_type, content: content.clone(), ..single("bot_7", "alice", "x") }).unwrap();
@@ -171,9 +171,9 @@ async fn any_content_is_stored_and_pushed_as_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_does_not_read_loses_what_its_queue_does_not_hold_and_then_the_connection() {
+async fn a_client_that_does_not_read_is_disconnected() {
     let server = server();
-    let mut bot = Peer::login(&server, "bot_7", WINDOWS).await;
+    let mut bot = RawClient::login(&server, "bot_7", WINDOWS).await;
     // More than the pipe and the queue take together.
     let body = "x".repeat(20_000);
     for _ in 0..300 {

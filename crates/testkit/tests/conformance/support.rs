@@ -1,4 +1,4 @@
-//! A client by hand: it speaks frames and judges nothing.
+//! A client without any logic: it writes and reads single frames.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub(crate) fn without(query: &str, name: &str) -> String {
     query.split('&').filter(|pair| !pair.starts_with(&format!("{name}="))).collect::<Vec<_>>().join("&")
 }
 
-pub(crate) struct Peer {
+pub(crate) struct RawClient {
     pub(crate) socket: WebSocketStream<DuplexStream>,
     pub(crate) user_id: String,
     pub(crate) gzip: bool,
@@ -51,13 +51,13 @@ pub(crate) struct Peer {
 
 /// What a connection ended with.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Gone {
+pub(crate) enum ConnectionEnd {
     /// TCP only, as the real gateway does.
     Dropped,
     Code(u16),
 }
 
-impl Peer {
+impl RawClient {
     /// The upgrade with this query; whatever comes first is still unread.
     pub(crate) async fn upgrade(server: &Server, query: &str) -> Self {
         let url = format!("ws://server/any/path?{query}");
@@ -104,11 +104,11 @@ impl Peer {
     }
 
     /// How the connection ends, once it does; everything before is passed over.
-    pub(crate) async fn gone(&mut self) -> Gone {
+    pub(crate) async fn gone(&mut self) -> ConnectionEnd {
         loop {
             match self.next().await {
-                None => return Gone::Dropped,
-                Some(Message::Close(Some(frame))) => return Gone::Code(frame.code.into()),
+                None => return ConnectionEnd::Dropped,
+                Some(Message::Close(Some(frame))) => return ConnectionEnd::Code(frame.code.into()),
                 Some(_) => {}
             }
         }

@@ -1,17 +1,17 @@
-//! The token desk: shapes, refresh tokens that change, and every way to fail.
+//! The token endpoint: shapes of its answers, changing refresh tokens, and every fault.
 
 use serde_json::{Value, json};
 use testkit::{Server, TokenEndpointConfig, TokenEndpointFault};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Duration, Instant, timeout};
 
-use crate::support::{Peer, data, query, server_with};
+use crate::support::{RawClient, data, query, server_with};
 
-/// The status and body of one request to the desk; none where there is no answer.
+/// The status and body of one request to the token endpoint; none if there is no answer.
 async fn ask(server: &Server, path: &str, body: &Value) -> Option<(u16, String)> {
     let (mut stream, body) = (server.open(), body.to_string());
     let head =
-        format!("POST /control/token-endpoint{path} HTTP/1.1\r\nhost: desk\r\nconnection: close\r\nx-device: d\r\n");
+        format!("POST /control/token-endpoint{path} HTTP/1.1\r\nhost: server\r\nconnection: close\r\nx-device: d\r\n");
     let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut seen = String::new();
@@ -20,13 +20,13 @@ async fn ask(server: &Server, path: &str, body: &Value) -> Option<(u16, String)>
     Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
 }
 
-fn desk() -> Server {
+fn endpoint_server() -> Server {
     server_with(|config| config.control = true)
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_desk_issues_a_good_token_in_the_shape_asked_for() {
-    let server = desk();
+async fn the_token_endpoint_answers_in_the_configured_shape() {
+    let server = endpoint_server();
     let old = server.issue_token("alice", 5);
     let shape = json!({ "result": { "auth": [{ "jwt": "{token}" }], "who": "id:{userID}", "n": 1 } });
     server.set_token_endpoint(TokenEndpointConfig { template: shape, ..TokenEndpointConfig::default() });
@@ -34,7 +34,7 @@ async fn the_desk_issues_a_good_token_in_the_shape_asked_for() {
     let answer: Value = serde_json::from_str(&body).unwrap();
     assert_eq!((status, &answer["result"]["who"], &answer["result"]["n"]), (200, &json!("id:alice"), &json!(1)));
     let token = answer["result"]["auth"][0]["jwt"].as_str().unwrap();
-    Peer::login_with(&server, "alice", &query("alice", token, 5)).await;
+    RawClient::login_with(&server, "alice", &query("alice", token, 5)).await;
     assert_ne!(token, old);
     let report = server.token_endpoint_report();
     assert_eq!((report.requests, report.issued), (1, 1));
@@ -44,8 +44,8 @@ async fn the_desk_issues_a_good_token_in_the_shape_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refresh_token_is_good_once() {
-    let server = desk();
+async fn a_refresh_token_works_once() {
+    let server = endpoint_server();
     data(
         &server,
         "",
@@ -68,8 +68,8 @@ async fn a_refresh_token_is_good_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_desk_fails_in_order_and_then_works() {
-    let server = desk();
+async fn the_token_endpoint_fails_in_order_and_then_works() {
+    let server = endpoint_server();
     let once = || TokenEndpointFault { times: Some(1), ..TokenEndpointFault::default() };
     let faults = [
         TokenEndpointFault { drop: true, ..once() },

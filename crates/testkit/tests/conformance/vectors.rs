@@ -1,4 +1,4 @@
-//! Frames captured from the genuine JS package: our codec reads from each what was recorded, and writes it again.
+//! Frames captured from the genuine JS package: our codec reads the recorded values from each and writes it unchanged.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ fn replay<M: Shown>(frame: &Value, data: &str) {
 }
 
 #[test]
-fn every_captured_request_is_read_as_recorded_and_written_again() {
+fn captured_requests_are_read_and_written_unchanged() {
     let frames = frames("c2s");
     assert_eq!(frames.len(), 32);
     for frame in &frames {
@@ -58,7 +58,7 @@ fn every_captured_request_is_read_as_recorded_and_written_again() {
 }
 
 #[test]
-fn every_captured_answer_and_push_is_read_as_recorded_and_written_again() {
+fn captured_answers_and_pushes_are_read_and_written_unchanged() {
     let frames = frames("s2c");
     assert_eq!(frames.len(), 62);
     for frame in &frames {

@@ -18,7 +18,7 @@ Usage: openim-dev-server [options]
   --group ID:USER,USER    add a group, the owner first; may be repeated
   --platform N            platform of the tokens that are printed (5, Web)
   --secret TEXT           signs the tokens (openIM123)
-  --control               serve the control API (trouble on purpose) under /control/ of the REST API
+  --control               serve the control API (for faults) under /control/ of the REST API
   --data DIR              keep users, tokens, groups, conversations and messages there between runs
   --json                  print one line of JSON instead of the text
   --help                  print this
@@ -134,13 +134,13 @@ mod tests {
     }
 
     #[test]
-    fn without_users_the_demo_people_are_there() {
+    fn the_demo_users_are_the_default() {
         let (config, json) = run(&[]).unwrap();
         assert_eq!((config.users.len(), config.groups.len(), config.ws_port, json), (3, 1, 10001, false));
     }
 
     #[test]
-    fn flags_add_to_a_file_and_override_it_in_any_order() {
+    fn flags_override_the_file_in_any_order() {
         let arguments =
             ["--ws-port=0", "--config", "good.json", "--user", "yan:Yan:Li", "--group", "g:zoe,yan", "--json"];
         let (config, json) = run(&arguments).unwrap();
