@@ -40,7 +40,7 @@ const clients = {
 async function play({ side, path, login }) {
   const { upload, leave } = await clients[side](login);
   await new Promise((resolve) => setTimeout(resolve, 300));
-  globalThis.gc();
+  globalThis.gc?.();
   const peak = peakFromNow();
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
@@ -69,7 +69,7 @@ function peakFromNow() {
   const now = process.memoryUsage.rss();
   try {
     writeFileSync("/proc/self/clear_refs", "5");
-    return () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]) * 1_024 - now;
+    return () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) * 1_024 - now;
   } catch {
     return () => process.resourceUsage().maxRSS * 1_024 - now;
   }
@@ -104,7 +104,7 @@ async function arrived(url, path) {
   const answer = await fetch(url);
   const content = readFileSync(path);
   let at = 0;
-  for await (const chunk of answer.body) {
+  for await (const chunk of answer.body ?? []) {
     if (!content.subarray(at, at + chunk.length).equals(chunk)) throw new Error(`${url} differs at ${at}`);
     at += chunk.length;
   }

@@ -37,7 +37,7 @@ const contents = {
   118: { content: "# md" },
 };
 for (const [kind, content] of Object.entries(contents)) {
-  seed("content", Buffer.concat([Buffer.from([kind - 100]), Buffer.from(JSON.stringify(content))]));
+  seed("content", Buffer.concat([Buffer.from([Number(kind) - 100]), Buffer.from(JSON.stringify(content))]));
 }
 
 const group = { groupID: "g100", groupName: "G" };
@@ -63,7 +63,8 @@ const details = {
   2102: { conversationID: "c", seqs: [1, null] },
   2200: { markAsReadUserID: "alice", conversationID: "si_alice_bot_7", seqs: null, hasReadSeq: 3 },
 };
-for (const [type, value] of Object.entries(details)) {
+for (const [key, value] of Object.entries(details)) {
+  const type = Number(key);
   for (const place of [0, 1, 2, 3]) {
     seed(
       "notification",

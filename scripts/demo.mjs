@@ -21,7 +21,13 @@ function answer({ userText }) {
   return { text: `${a} times ${b} is ${Number(a) * Number(b)}.` };
 }
 
-/** One question and its answer; returns both as lines of the transcript. */
+/**
+ * One question and its answer; returns both as lines of the transcript.
+ *
+ * @param {any} person
+ * @param {string} bot
+ * @param {{ where: string, to: { recvID?: string, groupID?: string }, before?: string, mention?: { userID: string }[] }} chat
+ */
 async function exchange(person, bot, { where, to, before = "", mention = [] }) {
   const [a, b] = [randomInt(11, 99), randomInt(11, 99)];
   const text = `${before}what is ${a} times ${b}?`;

@@ -16,7 +16,7 @@ const KILLS = 20;
 const RATE = 1_000;
 
 function options() {
-  const number = { type: "string" };
+  const number = /** @type {const} */ ({ type: "string" });
   const { values } = parseArgs({
     options: { times: number, cuts: number, starts: number, block: number, seed: number, gateway: { type: "boolean" } },
   });
@@ -30,6 +30,7 @@ function options() {
     }
     return [name, value];
   });
+  /** @type {Record<string, number>} */
   const all = Object.fromEntries(given);
   if (!all.times && !all.cuts && !all.starts && !all.block) all.times = KILLS;
   if (gateway) {
@@ -40,7 +41,11 @@ function options() {
   return all;
 }
 
-/** Each returns a title, the work, and what the verdict breaks. */
+/**
+ * Each returns a title, the work, and what the verdict breaks.
+ *
+ * @type {Record<string, (amount: number, seed: number) => [string, () => Promise<any>, (verdict: any) => string[]]>}
+ */
 const PARTS = {
   times: (times, seed) => [`${times} kills`, () => kills({ times, seed }), (verdict) => broken(verdict)],
   gateway: (times, seed) => [`${times} kills of a gateway`, () => gatewayKills({ times, seed }), unanswered],

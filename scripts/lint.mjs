@@ -49,6 +49,9 @@ await main(async () => {
   );
   await checks.check("typescript", "TypeScript, strict", () => typescript("tsconfig.json"));
   await checks.check("embedded", "TypeScript of the addon, strict", () => typescript("src/js"));
+  await checks.check("javascript", "the types of our JavaScript", () =>
+    run(node, [fromRoot("scripts", "typecheck.mjs"), "tsconfig.tools.json"], { name: "typecheck" }),
+  );
   await checks.check("eslint", "eslint: no promise is left alone", () =>
     run(node, [tool("eslint", "bin", "eslint.js"), "--max-warnings", "0", "."], { name: "eslint" }),
   );

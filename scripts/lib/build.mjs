@@ -39,6 +39,8 @@ const readTypes = () => (existsSync(fromRoot(GENERATED_TYPES)) ? readFileSync(fr
 /**
  * Builds the addon and its generated types; names the generated files that changed by it. Without a target it is for this
  * machine; `cross` is the option of napi that reaches another one.
+ *
+ * @param {{ release?: boolean, target?: string, cross?: string }} [options]
  */
 export async function buildAddon({ release = true, target, cross } = {}) {
   const node = await ensureDependencies();

@@ -36,7 +36,7 @@ async function simulation(env) {
     if (!/\b1 passed/.test(out)) throw new Failure(`cargo ran no test ${TEST}`);
   } catch (error) {
     const seed = env.OPENIM_SIM_SEED ?? BROKEN.exec(error.stdout ?? "")?.[1];
-    if (!seed || !(error instanceof Failure)) throw error;
+    if (!seed || !(error instanceof Failure) || !error.log) throw error;
     const kept = join(folder(cacheDir, "chaos"), `seed-${seed}.log`);
     copyFileSync(error.log, kept);
     throw new Failure(`seed ${seed} breaks an invariant`, {

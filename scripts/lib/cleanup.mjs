@@ -3,7 +3,9 @@ import { endCommands } from "./processes.mjs";
 import { say } from "./steps.mjs";
 
 export class Cleanup {
+  /** @type {{ what: string, undo: () => unknown }[]} */
   #tasks = [];
+  /** @type {Promise<void> | undefined} */
   #running;
   #finished = false;
   /** Whether somebody asked this process to end; what fails from then on fails because of that. */
@@ -22,8 +24,8 @@ export class Cleanup {
   }
 
   async #undoAll() {
-    while (this.#tasks.length > 0) {
-      const { what, undo } = this.#tasks.pop();
+    for (let task = this.#tasks.pop(); task; task = this.#tasks.pop()) {
+      const { what, undo } = task;
       try {
         await undo();
       } catch (error) {
@@ -36,15 +38,13 @@ export class Cleanup {
 
   /** Ends this process in good order when it is asked to end. */
   onSignals() {
-    for (const [signal, code] of [
-      ["SIGINT", 130],
-      ["SIGTERM", 143],
-    ]) {
+    const codes = /** @type {const} */ ({ SIGINT: 130, SIGTERM: 143 });
+    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
       process.once(signal, () => {
         this.interrupted = true;
         endCommands();
         say(`\n${signal === "SIGINT" ? "Stopping" : "Asked to stop; stopping"} everything …`);
-        void this.run().finally(() => process.exit(code));
+        void this.run().finally(() => process.exit(codes[signal]));
       });
     }
   }

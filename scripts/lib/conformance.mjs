@@ -1,7 +1,6 @@
 // The list in docs/conformance.md against the tests in the sources: reads both, and writes the list's test names anew.
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fromRoot } from "./paths.mjs";
+import { entryPath, fromRoot } from "./paths.mjs";
 
 export const listPath = fromRoot("docs", "conformance.md");
 const CASE_LINE = /^- \*\*(\d+)\*\* · ([a-z, ]+) · (.+?)( — later)?$/;
@@ -9,13 +8,14 @@ const TEST_LINE = /^ {2}- `(.+)`$/;
 
 /** The cases of the list: number, whose it is, what must hold, whether it says `later`, its test names. */
 export function listedCases(text = readFileSync(listPath, "utf8")) {
+  /** @type {{ number: number, whose: string, text: string, later: boolean, tests: string[] }[]} */
   const cases = [];
   for (const line of text.split("\n")) {
     const head = CASE_LINE.exec(line);
     const test = TEST_LINE.exec(line);
     if (head)
       cases.push({ number: Number(head[1]), whose: head[2], text: head[3], later: Boolean(head[4]), tests: [] });
-    else if (test && cases.length > 0) cases.at(-1).tests.push(test[1]);
+    else if (test && cases.length > 0) cases.at(-1)?.tests.push(test[1]);
   }
   return cases;
 }
@@ -56,6 +56,6 @@ export function rewritten(text, tested) {
 function sources(dir, wanted) {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && wanted.test(entry.name))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .map(entryPath)
     .sort();
 }

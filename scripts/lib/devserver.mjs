@@ -7,6 +7,8 @@ const START_MS = 15_000;
 /**
  * Starts `openim-dev-server --json` with these further arguments. Resolves with what it printed (`wsAddr`, `apiAddr`,
  * `users` with their tokens, `groups`) and the way to stop it.
+ *
+ * @param {{ binary?: string, args?: string[], name?: string }} [options]
  */
 export async function startDevServer({ binary, args = [], name = "openim-dev-server" } = {}) {
   const server = new Process(name, binary ?? process.env.OPENIM_DEV_SERVER ?? (await buildDevServer()), [
@@ -35,7 +37,8 @@ export async function startDevServer({ binary, args = [], name = "openim-dev-ser
 
 async function control(apiAddr, call, body) {
   const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const { errCode, errMsg, errDlt, data } = await (await fetch(`${apiAddr}/control/${call}`, init)).json();
+  const answer = await (await fetch(`${apiAddr}/control/${call}`, init)).json();
+  const { errCode, errMsg, errDlt, data } = /** @type {any} */ (answer);
   if (errCode !== 0) throw new Error(`${call}: ${errCode} ${errMsg} ${errDlt}`);
   return data;
 }

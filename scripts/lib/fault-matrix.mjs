@@ -1,13 +1,13 @@
 // The rows of docs/fault-matrix.md and the names of all tests in the sources.
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fromRoot } from "./paths.mjs";
+import { entryPath, fromRoot } from "./paths.mjs";
 
 const ROW = /^- \*\*F(\d+)\*\* · (.+)$/;
 const FAULT = /^ {2}- ([^`]+): (open|(`[^`]+`(, )?)+)$/;
 
 /** The rows: number, title, and each fault with the tests that show it, none where it is open. */
 export function matrixRows(text = readFileSync(fromRoot("docs", "fault-matrix.md"), "utf8")) {
+  /** @type {{ number: number, title: string, faults: { what: string, tests: string[] }[] }[]} */
   const rows = [];
   for (const line of text.split("\n")) {
     const row = ROW.exec(line);
@@ -15,7 +15,7 @@ export function matrixRows(text = readFileSync(fromRoot("docs", "fault-matrix.md
     else if (/^\s*- /.test(line)) {
       const fault = FAULT.exec(line);
       if (!fault || rows.length === 0) throw new Error(`docs/fault-matrix.md has a line that is no fault: ${line}`);
-      rows.at(-1).faults.push({ what: fault[1], tests: [...fault[2].matchAll(/`([^`]+)`/g)].map(([, name]) => name) });
+      rows.at(-1)?.faults.push({ what: fault[1], tests: [...fault[2].matchAll(/`([^`]+)`/g)].map(([, name]) => name) });
     }
   }
   return rows;
@@ -43,5 +43,5 @@ export function allTests() {
 function sources(dir, wanted) {
   return readdirSync(fromRoot(dir), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && wanted.test(entry.name))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+    .map(entryPath);
 }

@@ -1,7 +1,7 @@
 // Which source file uses which other: by the imports of the TypeScript files and by the paths in the Rust files of a crate.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { root } from "./paths.mjs";
+import { entryPath, root } from "./paths.mjs";
 
 /** @typedef {Map<string, Set<string>>} Graph files, relative to the root, and the files each of them uses */
 
@@ -12,7 +12,7 @@ import { root } from "./paths.mjs";
 const filesBelow = (dir, pattern) =>
   readdirSync(join(root, dir), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && pattern.test(entry.name))
-    .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)).replaceAll("\\", "/"));
+    .map((entry) => relative(root, entryPath(entry)).replaceAll("\\", "/"));
 
 /** @param {string} path */
 const read = (path) => readFileSync(join(root, path), "utf8");

@@ -44,6 +44,7 @@ class Host {
 
   /** The environment of every host process: nothing of the user's own OpenClaw, npm or model accounts gets in. */
   env(extra = {}) {
+    /** @type {NodeJS.ProcessEnv} */
     const env = cleanEnv();
     for (const key of Object.keys(env))
       if (/^(OPENCLAW|OPENAI|ANTHROPIC|CLAUDE)/i.test(key) || /^npm_/i.test(key)) delete env[key];
@@ -105,7 +106,12 @@ class Host {
     writeFileSync(this.configPath, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   }
 
-  /** Runs `openclaw …`; resolves with what it printed. */
+  /**
+   * Runs `openclaw …`; resolves with what it printed.
+   *
+   * @param {string[]} args
+   * @param {{ env?: NodeJS.ProcessEnv, okCodes?: number[], remedy?: string, timeoutMs?: number }} [options]
+   */
   cli(args, { env, okCodes, remedy, timeoutMs = CLI_MS } = {}) {
     const name = `${this.#name}-${args
       .filter((arg) => /^[a-z]+$/.test(arg))
@@ -132,7 +138,11 @@ class Host {
     return this.cli(["plugins", "install", `npm:${packageName}`, "--force", "--accept-capabilities"], { env });
   }
 
-  /** Starts the gateway in the foreground and resolves when it serves. */
+  /**
+   * Starts the gateway in the foreground and resolves when it serves.
+   *
+   * @param {{ env?: NodeJS.ProcessEnv }} [options]
+   */
   async start({ env } = {}) {
     const args = [openclawEntry(), "gateway", "--port", String(this.port)];
     const remedy = `the state is in ${this.dir} while this runs; the log says what the gateway did not like`;
@@ -197,8 +207,10 @@ export function jsonIn(text) {
 /** A loopback port that was free a moment ago; the host wants a number in its config. */
 async function freePort() {
   const probe = createServer();
-  await new Promise((resolve, reject) => probe.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address();
+  await new Promise((resolve, reject) => {
+    probe.once("error", reject).listen(0, "127.0.0.1", () => resolve(undefined));
+  });
+  const { port } = /** @type {import("node:net").AddressInfo} */ (probe.address());
   await new Promise((resolve) => probe.close(resolve));
   return port;
 }

@@ -39,9 +39,12 @@ export async function startModel({ answer }) {
     for (const chunk of chunks(reply, asked.raw.model)) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
     response.end("data: [DONE]\n\n");
   }
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve, reject) => {
+    server.once("error", reject).listen(0, "127.0.0.1", () => resolve(undefined));
+  });
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
-    baseUrl: `http://127.0.0.1:${server.address().port}/v1`,
+    baseUrl: `http://127.0.0.1:${port}/v1`,
     requests,
     /** Calls `listener` with every request from now on; returns the way to stop that. */
     onRequest(listener) {
@@ -85,6 +88,7 @@ const isHostContext = (text) => text.trimStart().startsWith("<<<BEGIN_OPENCLAW_I
 
 function* chunks({ text, toolCalls }, model) {
   const head = { id: "chatcmpl-scripted", object: "chat.completion.chunk", created: 0, model };
+  /** @type {(delta: object, finish_reason?: string | null, extra?: object) => object} */
   const chunk = (delta, finish_reason = null, extra = {}) => ({
     ...head,
     choices: [{ index: 0, delta, finish_reason }],

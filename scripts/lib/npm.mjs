@@ -19,7 +19,12 @@ function npmEntry() {
   throw new Failure("npm was not found", { remedy: "start the script through npm, for example `npm test`" });
 }
 
-/** Runs npm with these arguments; resolves with its standard output. */
+/**
+ * Runs npm with these arguments; resolves with its standard output.
+ *
+ * @param {string[]} args
+ * @param {{ node?: string } & import("./processes.mjs").RunOptions} [options]
+ */
 export function npm(args, { node = process.execPath, env, ...options } = {}) {
   return run(node, [npmEntry(), ...args], { name: `npm ${args[0]}`, ...options, env: cleanEnv(env) });
 }

@@ -17,6 +17,14 @@ export function folder(...parts) {
   return path;
 }
 
+/**
+ * The path of an entry that `readdirSync` found; Node before 20.12 calls its folder `path`.
+ *
+ * @param {any} entry
+ * @returns {string}
+ */
+export const entryPath = (entry) => join(entry.parentPath ?? entry.path, entry.name);
+
 export const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
 
 export const manifest = readJson(fromRoot("package.json"));

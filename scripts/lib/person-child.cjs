@@ -4,7 +4,12 @@ const { readFileSync } = require("node:fs");
 const { createInterface } = require("node:readline");
 
 /** The SDK reads files as browsers do; Node has the files, but not their reader. */
-globalThis.FileReader ??= class {
+/** @type {any} */ (globalThis).FileReader ??= class {
+  /** @type {((event: object) => void) | undefined} */
+  onload;
+  /** @type {((error: unknown) => void) | undefined} */
+  onerror;
+
   readAsArrayBuffer(blob) {
     blob.arrayBuffer().then(
       (result) => {

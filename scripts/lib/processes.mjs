@@ -30,6 +30,18 @@ export function cleanEnv(extra = {}) {
 /** The log file of a named process or command. */
 export const logFile = (name) => join(folder(logDir), `${name.replace(/[^a-z0-9.-]+/gi, "-")}.log`);
 
+/**
+ * @typedef {object} RunOptions
+ * @property {string} [name] names the log
+ * @property {string} [cwd]
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {boolean} [show] whether the output goes to the terminal, too
+ * @property {boolean} [mergeOutput]
+ * @property {string} [remedy]
+ * @property {number[]} [okCodes]
+ * @property {number} [timeoutMs]
+ */
+
 /** The commands that run at the moment. */
 const running = new Set();
 
@@ -41,6 +53,10 @@ export function endCommands() {
 /**
  * Runs a command to its end. Its output goes to `.cache/logs/<name>.log`, and to the terminal too with `show`.
  * Resolves with its standard output (with `mergeOutput`, its standard error too); rejects with a Failure that carries the log.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {RunOptions} [options]
  */
 export function run(command, args, options = {}) {
   const { name = command, cwd = root, env = process.env, show = false, remedy, timeoutMs = RUN_MS } = options;
@@ -75,7 +91,7 @@ export function run(command, args, options = {}) {
       running.delete(child);
       clearTimeout(timer);
       file.end(() => {
-        if ((options.okCodes ?? [0]).includes(code)) resolve(stdout);
+        if ((options.okCodes ?? [0]).includes(code ?? -1)) resolve(stdout);
         else fail(`\`${name}\` ended with ${signal ?? `code ${code}`}`);
       });
     });
@@ -84,11 +100,21 @@ export function run(command, args, options = {}) {
 
 /** A running child process: its lines, its end, and how to stop it; with `group`, together with all that it started. */
 export class Process {
+  /** @type {import("node:child_process").ChildProcess} */
   #child;
   #group;
   #waiting = new Set();
+  /** @type {string[]} */
   lines = [];
 
+  /**
+   * @param {string} name
+   * @param {string} command
+   * @param {string[]} args
+   * @param {{
+   *   cwd?: string, env?: NodeJS.ProcessEnv, stdin?: "ignore" | "pipe", group?: boolean, remedy?: string, log?: string,
+   * }} [options]
+   */
   constructor(
     name,
     command,
@@ -107,6 +133,7 @@ export class Process {
       this.#child.on("close", (code, signal) => resolve({ code, signal }));
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (!stream) continue;
       createInterface({ input: stream }).on("line", (line) => {
         file.write(`${line}\n`);
         this.#take(line);
@@ -125,7 +152,7 @@ export class Process {
   }
 
   write(line) {
-    this.#child.stdin.write(`${line}\n`);
+    this.#child.stdin?.write(`${line}\n`);
   }
 
   endInput() {
@@ -150,7 +177,7 @@ export class Process {
   }
 
   /** Asks the process to end, makes it end after the grace time, and resolves when it is gone. */
-  async stop({ graceMs = 5_000, signal = "SIGTERM" } = {}) {
+  async stop({ graceMs = 5_000, signal = /** @type {NodeJS.Signals} */ ("SIGTERM") } = {}) {
     if (this.ended) return this.ended;
     this.#child.kill(signal);
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), graceMs);
@@ -161,7 +188,7 @@ export class Process {
 
   /** Helpers that a process started and left behind go with it; they would also hold its output open. */
   #killGroup() {
-    if (!this.#group) return;
+    if (!this.#group || this.#child.pid === undefined) return;
     try {
       process.kill(-this.#child.pid, "SIGKILL");
     } catch (error) {

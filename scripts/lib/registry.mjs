@@ -40,16 +40,19 @@ export async function startRegistry(tarballs) {
     const { status, type, body } = answer(
       packages,
       `http://${request.headers.host}`,
-      decodeURIComponent(request.url.split("?")[0]),
+      decodeURIComponent((request.url ?? "").split("?")[0]),
     );
     requests.push({ method: request.method, url: request.url, status });
     request.resume();
     response.writeHead(status, { "content-type": type, "content-length": body.length });
     response.end(body);
   });
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve, reject) => {
+    server.once("error", reject).listen(0, "127.0.0.1", () => resolve(undefined));
+  });
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
-    url: `http://127.0.0.1:${server.address().port}/`,
+    url: `http://127.0.0.1:${port}/`,
     requests,
     async stop() {
       server.closeAllConnections();

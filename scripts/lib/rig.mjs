@@ -37,8 +37,13 @@ function packedIn(dir) {
   return { main: tarballs.find(isMain), platforms: tarballs.filter((path) => !isMain(path)) };
 }
 
-/** A private OpenClaw with the plugin installed, from a registry already running or one of its own; not configured yet. */
-export async function installedHost(cleanup, { modelUrl, registry, name } = {}) {
+/**
+ * A private OpenClaw with the plugin installed from a running registry; not configured yet.
+ *
+ * @param {import("./cleanup.mjs").Cleanup} cleanup
+ * @param {{ modelUrl: string, registry: { url: string }, name?: string }} options
+ */
+export async function installedHost(cleanup, { modelUrl, registry, name }) {
   const host = await createHost({ name });
   cleanup.add("the private OpenClaw", () => host.remove());
   host.writeConfig(host.baseConfig({ modelUrl }));
@@ -93,7 +98,15 @@ export async function connected(host, accountId, { timeoutMs = CONNECT_MS } = {}
   });
 }
 
-/** Everything at once. `accounts` and `channel` may be functions of the dev server, whose tokens they need. */
+/**
+ * Everything at once. `accounts` is a function of the dev server, whose tokens it needs.
+ *
+ * @param {import("./cleanup.mjs").Cleanup} cleanup
+ * @param {{
+ *   answer: (request: any) => any, accounts: (server: any) => Record<string, any>, channel?: object,
+ *   serverBinary?: string, serverArgs?: string[], name?: string,
+ * }} options
+ */
 export async function startRig(cleanup, { answer, accounts, channel = {}, serverBinary, serverArgs = [], name }) {
   const server = await step("Starting the OpenIM dev server", () =>
     startDevServer({ binary: serverBinary, args: serverArgs }),

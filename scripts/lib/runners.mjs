@@ -1,9 +1,8 @@
 // The test runners: node:test under a given Node, and cargo-nextest or cargo test; each says how many tests passed and failed.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { cargo } from "./build.mjs";
-import { fromRoot } from "./paths.mjs";
+import { entryPath, fromRoot } from "./paths.mjs";
 import { cleanEnv, run } from "./processes.mjs";
 import { Failure } from "./steps.mjs";
 
@@ -15,11 +14,17 @@ export function testFiles(...dir) {
   const from = fromRoot("__test__", ...dir);
   return readdirSync(from, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.test\.mjs$/.test(entry.name))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .map(entryPath)
     .sort();
 }
 
-/** Runs test files with node:test; one file at a time unless told otherwise. */
+/**
+ * Runs test files with node:test; one file at a time unless `concurrency` says otherwise.
+ *
+ * @param {string} node
+ * @param {string[]} files
+ * @param {{ name?: string, env?: NodeJS.ProcessEnv, concurrency?: number }} [options]
+ */
 export async function nodeTests(node, files, { name, env, concurrency = 1 } = {}) {
   if (files.length === 0) throw new Failure(`there are no ${name} tests`);
   const args = ["--test", "--test-reporter=spec", `--test-concurrency=${concurrency}`, ...files];

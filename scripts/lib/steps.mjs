@@ -6,6 +6,10 @@ const TAIL_LINES = 40;
 
 /** A failure somebody can act on: one sentence, what to do about it, and the log that tells more. */
 export class Failure extends Error {
+  /**
+   * @param {string} message
+   * @param {{ remedy?: string, log?: string, cause?: unknown }} [options]
+   */
   constructor(message, { remedy, log, cause } = {}) {
     super(message, { cause });
     this.name = "Failure";
@@ -53,7 +57,7 @@ export function explain(error) {
   say();
   if (!(error instanceof Failure)) return say(`✗ ${error?.stack ?? error}`);
   say(`✗ ${error.message}`);
-  if (error.cause) say(`  because: ${error.cause?.message ?? error.cause}`);
+  if (error.cause) say(`  because: ${error.cause instanceof Error ? error.cause.message : error.cause}`);
   if (error.log) say(`\n  the end of ${error.log}:\n${tail(error.log).replace(/^/gm, "    ")}\n`);
   if (error.remedy) say(`  What to do: ${error.remedy}`);
 }

@@ -9,6 +9,7 @@ const COMPILED = `${fromRoot("dist").replaceAll("\\", "/")}/`;
 export function createProgram(config) {
   const stop = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: fail };
   const parsed = ts.getParsedCommandLineOfConfigFile(fromRoot(config), undefined, stop);
+  if (!parsed) throw new Error(`${config} cannot be read`);
   for (const error of parsed.errors) fail(error);
   const host = ts.createCompilerHost(parsed.options);
   const { fileExists } = host;

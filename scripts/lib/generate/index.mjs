@@ -34,7 +34,7 @@ function pluginManifest(table, { PLUGIN_ID, CHANNEL_ID, LABEL, DESCRIPTION }, ty
     version,
     channels: [CHANNEL_ID],
     channelConfigs: {
-      [CHANNEL_ID]: { ...rest, label: LABEL, schema: channelSchema(table, types), uiHints: uiHints(table) },
+      [CHANNEL_ID]: { ...rest, label: LABEL, schema: channelSchema(table), uiHints: uiHints(table) },
     },
   };
 }

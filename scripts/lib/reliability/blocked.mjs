@@ -10,7 +10,7 @@ const WRITE_EVERY_MS = 50;
 const WRITE_AT_ONCE = 100;
 const DRAIN_MS = 120_000;
 
-const residentOf = (pid) => 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
+const residentOf = (pid) => 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 
 /** Resolves with the verdict on a thread blocked for `seconds` under `rate` messages a second. */
 export async function blocked({ seconds, rate }) {

@@ -4,7 +4,7 @@ import { constants, openSync, readdirSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { OpenImClient } from "../../../loader.js";
 
-const { log, logins, lateAckMs } = JSON.parse(process.env.RELIABILITY_CHILD);
+const { log, logins, lateAckMs } = JSON.parse(process.env.RELIABILITY_CHILD ?? "");
 const file = openSync(log, constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY, 0o600);
 const note = (entry) => writeSync(file, `${JSON.stringify({ at: Date.now(), pid: process.pid, ...entry })}\n`);
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);

@@ -56,6 +56,7 @@ export async function gatewayKills({ times, seed }) {
   const cleanup = new Cleanup();
   const asked = [];
   const answeredBy = [];
+  /** @type {(value?: unknown) => void} */
   let answered = () => {};
   try {
     const { server, host } = await startRig(cleanup, {

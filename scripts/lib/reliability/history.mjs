@@ -23,6 +23,7 @@ export function judge(entries, { sent, kills = new Map() }) {
   const stories = new Map(sent.map((one) => [key(one), []]));
   const strangers = [];
   for (const entry of entries.filter(({ id }) => id)) (stories.get(key(entry)) ?? strangers).push(entry);
+  /** @type {Record<string, any>} */
   const verdict = {
     sent: sent.length,
     delivered: 0,
