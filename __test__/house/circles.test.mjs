@@ -6,17 +6,10 @@ import { circles, rustCircles, typescriptGraph } from "../../scripts/lib/file-gr
 import { fromRoot } from "../../scripts/lib/paths.mjs";
 
 /** A quoted message holds a message that may hold a quoted message: these kinds of content are recursive. */
-const RECURSIVE = ["at", "content", "embedded", "merger", "quote"].map((name) => `message/${name}.rs`);
+const RECURSIVE = ["at", "content", "embedded", "merger", "quote"].map((name) => `message/nested/${name}.rs`);
 
 /** How many circles are still to be broken; this list may only become shorter. */
-const LEFT = {
-  src: 1,
-  "crates/channel/src": 1,
-  "crates/net/src": 2,
-  "crates/openim-client/src": 1,
-  "crates/testkit/src": 1,
-  plugin: 1,
-};
+const LEFT = { src: 1, "crates/net/src": 2, "crates/testkit/src": 1, plugin: 1 };
 
 const crates = ["src", ...readdirSync(fromRoot("crates")).map((name) => `crates/${name}/src`)];
 

@@ -6,7 +6,7 @@ import { fromRoot } from "../paths.mjs";
 const TARGET = "node20.3";
 
 async function bundle(entry, options) {
-  const { outputFiles } = await build({
+  const { outputFiles = [] } = await build({
     absWorkingDir: fromRoot(),
     entryPoints: [entry],
     bundle: true,

@@ -10,19 +10,19 @@ const SCRIPT = "src/js/embedded.generated.js";
 
 /** Resolves with the path and the text of each generated file. */
 export async function generatedFiles() {
-  const [table, names, types] = await Promise.all(
-    ["config/option-table.ts", "names.ts", "config/option-types.ts"].map((file) => loadTypeScript(`plugin/${file}`)),
+  const [table, names] = await Promise.all(
+    ["config/option-table.ts", "names.ts"].map((file) => loadTypeScript(`plugin/${file}`)),
   );
   const page = readFileSync(fromRoot("docs", "configuration.md"), "utf8");
   return new Map([
     [SCRIPT, await bundleScript("src/js/embedded.ts")],
-    ["openclaw.plugin.json", await pretty("openclaw.plugin.json", JSON.stringify(pluginManifest(table, names, types)))],
+    ["openclaw.plugin.json", await pretty("openclaw.plugin.json", JSON.stringify(pluginManifest(table, names)))],
     ["package.json", await pretty("package.json", JSON.stringify(packageManifest(names)))],
     ["docs/configuration.md", await pretty("docs/configuration.md", withTables(page, optionTables(table)))],
   ]);
 }
 
-function pluginManifest(table, { PLUGIN_ID, CHANNEL_ID, LABEL, DESCRIPTION }, types) {
+function pluginManifest(table, { PLUGIN_ID, CHANNEL_ID, LABEL, DESCRIPTION }) {
   const manifest = readJson(fromRoot("openclaw.plugin.json"));
   const { version } = readJson(fromRoot("package.json"));
   const { schema: _, uiHints: __, ...rest } = manifest.channelConfigs[CHANNEL_ID];
