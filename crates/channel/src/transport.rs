@@ -96,14 +96,14 @@ pub trait Journal: Send + Sync {
 pub struct Link {
     /// The token to log in with.
     pub token: Redacted<String>,
-    /// WireEvent when another token is to be used: the connection finishes what it has asked, reads nothing new, and ends.
+    /// Called when another token is to be used: the connection finishes what it has asked, reads nothing new, and ends.
     pub retire: CancellationToken,
     pub sink: Arc<dyn Sink>,
     pub journal: Arc<dyn Journal>,
     pub offline_policy: OfflinePolicy,
     /// The account was away: what was sent meanwhile is marked as offline and falls under `offline_policy`.
     pub away: bool,
-    /// WireEvent when there is room again after an [`Offer::Full`].
+    /// Called when there is room again after an [`Offer::Full`].
     pub room: Arc<Notify>,
     pub stop: CancellationToken,
 }
