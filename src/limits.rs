@@ -16,8 +16,6 @@ pub(crate) const LONG_TEXT: usize = 1_024;
 pub(crate) const LOGOUT_MAX: Duration = Duration::from_millis(4_900);
 /// The shortest and the longest grace `shutdownAll` takes from its caller.
 pub(crate) const GRACE_MAX: Duration = Duration::from_secs(60);
-/// A panic's own words are shown to people: longer ones are cut.
-pub(crate) const PANIC_CHARS: usize = 200;
 /// An argument may be nested this deep and hold this many values: a forward of messages that quote others fits.
 pub(crate) const ARGUMENT_DEPTH: usize = 32;
 pub(crate) const ARGUMENT_VALUES: usize = 50_000;

@@ -7,12 +7,10 @@ use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use base::{BoxFuture, Error, Kind, Result};
+use base::{BoxFuture, Error, Kind, Result, panic_text};
 use futures_util::FutureExt as _;
 use napi::bindgen_prelude::{JsObjectValue as _, JsValue as _, Null, PromiseRaw, ToNapiValue};
 use napi::{Env, sys};
-
-use crate::limits::PANIC_CHARS;
 
 /// The result of an export.
 pub struct Outcome<T>(Result<T>);
@@ -88,8 +86,7 @@ fn named(error: Error, op: &'static str) -> Error {
 
 /// A panic as an error: a bug of ours, and the process lives on.
 pub(crate) fn panicked(what: &'static str, panic: &(dyn Any + Send)) -> Error {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let text: String = text.unwrap_or("no reason given").chars().take(PANIC_CHARS).collect();
+    let text = panic_text(panic);
     Error::new(Kind::Internal, format!("{what} failed by a bug: {text}; please report this"))
 }
 

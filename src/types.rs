@@ -36,6 +36,10 @@ pub struct LoginParams {
     pub compression: Option<String>,
     /// A PEM file with roots to trust besides the system's and those of `NODE_EXTRA_CA_CERTS`.
     pub ca: Option<String>,
+    /// A PEM file with the account's own certificate, for servers that ask for one. Needs `clientKey`.
+    pub client_cert: Option<String>,
+    /// A PEM file with the key of that certificate, without a password. Needs `clientCert`.
+    pub client_key: Option<String>,
     /// A proxy for everything: `http://`, `https://`, `socks5://` or `socks5h://`; `""` or `direct` for none. Where it is
     /// left out, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` decide.
     pub proxy: Option<String>,
@@ -196,6 +200,8 @@ pub struct RefreshManagerConfig {
     /// Whose token it is, where one name is used with several servers.
     pub api_addr: Option<String>,
     pub ca: Option<String>,
+    pub client_cert: Option<String>,
+    pub client_key: Option<String>,
     pub proxy: Option<String>,
 }
 

@@ -4,17 +4,18 @@
 pub mod backoff;
 pub mod clock;
 pub mod error;
+pub mod gzip;
 pub mod ids;
 pub mod jwt;
 pub mod limits;
 pub mod media_type;
-pub mod ordered;
+pub mod panic;
 pub mod redact;
 
 pub use clock::{Clock, RandomSource};
 pub use error::{Error, Kind, Result};
 pub use ids::AccountId;
-pub use ordered::ordered;
+pub use panic::panic_text;
 pub use redact::Redacted;
 
 /// What a trait's asynchronous method returns.

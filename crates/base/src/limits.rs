@@ -19,3 +19,9 @@ pub const RECONNECT_RESET_AFTER: Duration = Duration::from_secs(30);
 
 /// A JWT larger than this is not one of OpenIM's.
 pub const JWT_MAX_BYTES: usize = 16 * 1024;
+
+/// A panic's message is shown to people and cut after so many characters.
+pub const PANIC_TEXT_MAX: usize = 200;
+
+/// Packed bytes are unpacked in slices of this: gzip makes at most a thousandfold of it before the size is checked again.
+pub const GUNZIP_SLICE: usize = 2 * 1024;

@@ -1,7 +1,9 @@
 //! A list of places on the network as operators write it, for instance in `NO_PROXY`: names with all that is under them,
-//! addresses, networks, each with a port or without, or `*`.
+//! addresses, networks, each with a port or without, or `*`. Names may be written in any script.
 
 use std::net::IpAddr;
+
+use url::Host;
 
 /// The list. What cannot be read is kept out of it by [`HostPatterns::parse`] and named by [`HostPattern::parse`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -101,9 +103,21 @@ impl What {
             return Some(Self::Network { address, bits });
         }
         let under = text.starts_with('.') || text.starts_with("*.");
-        let name = text.trim_start_matches('*').trim_matches('.').to_ascii_lowercase();
+        let name = in_ascii(text.trim_start_matches('*').trim_matches('.'))?;
         let readable = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
         (!name.is_empty() && readable).then_some(Self::Name { name, exact: exact && !under })
+    }
+}
+
+/// A name in small letters of ASCII, as it stands in a parsed address.
+fn in_ascii(name: &str) -> Option<String> {
+    if name.is_ascii() {
+        return Some(name.to_ascii_lowercase());
+    }
+    match Host::parse(name).ok()? {
+        Host::Domain(name) => Some(name),
+        // Digits of another script.
+        Host::Ipv4(_) | Host::Ipv6(_) => None,
     }
 }
 
@@ -174,8 +188,19 @@ mod tests {
     }
 
     #[test]
+    fn names_in_any_script_are_read() {
+        let places = HostPatterns::parse("Bücher.example,.聊天.example:81,xn--fsq.lan");
+        assert!(places.has_host("xn--bcher-kva.example", 1) && places.has_host("a.xn--bcher-kva.example", 1));
+        assert!(places.has_host("a.xn--rss932g.example", 81) && !places.has_host("a.xn--rss932g.example", 80));
+        assert!(HostPatterns::new(vec![HostPattern::exactly("例.lan", 1).unwrap()]).has_host("xn--fsq.lan", 1));
+        assert!(places.has_host("xn--fsq.lan", 1));
+    }
+
+    #[test]
     fn what_is_no_place_is_not_read() {
-        for odd in ["", "http://x/", "a b", "x:port", "10.0.0.0/33", "::1/129", ".", "x:99999", "ä.com"] {
+        for odd in
+            ["", "http://x/", "a b", "x:port", "10.0.0.0/33", "::1/129", ".", "x:99999", "１２７.0.0.1", "ä b.com"]
+        {
             assert_eq!(HostPattern::parse(odd, false), None, "{odd}");
         }
         assert!(HostPattern::parse("0.0.0.0/0", true).unwrap().is_everything());

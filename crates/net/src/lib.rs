@@ -1,24 +1,28 @@
-//! The way out of the process, whatever the wire: TLS, proxies, byte streams, HTTP clients, downloads of what strangers
-//! point at. The only room that builds them. An account has one [`Network`].
+//! Outgoing connections, for every wire: TLS, proxies, byte streams, HTTP clients, and downloads of files that strangers
+//! point at. No other crate builds them. An account has one [`Network`].
 
-mod blocking;
+mod certificates;
 mod dial;
 mod download;
 mod error_text;
 mod guard;
 mod host_patterns;
 mod http;
+mod http_time;
+mod http_upgrade;
 pub mod limits;
 pub mod names;
 mod network;
+pub mod private_file;
 mod proxy;
 mod tls;
 
 pub use base::BoxFuture;
-pub use blocking::blocking;
 pub use dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
 pub use download::{Downloaded, Limits};
 pub use error_text::{PROXY_AUTH, http_reason, reason};
 pub use host_patterns::{HostPattern, HostPatterns};
 pub use http::HttpClient;
+pub use http_time::{retry_after, server_time};
+pub use http_upgrade::{Accepted, HttpUpgrade, http_upgrade};
 pub use network::{Network, Settings};

@@ -1,4 +1,4 @@
-//! The numbers of the way out, each with its reason.
+//! The limits of outgoing connections, each with its reason.
 
 use std::time::Duration;
 
@@ -9,12 +9,14 @@ pub const TLS_MAX: Duration = Duration::from_secs(8);
 /// A connection that waits this long for its next request is given up: servers and what stands before them do so after a
 /// minute, and a request that meets that moment has an outcome nobody knows.
 pub const IDLE_MAX: Duration = Duration::from_secs(30);
-/// A CA file larger than this is something else: the roots of a whole system are 300 KB.
-pub const CA_FILE_MAX: u64 = 4 * 1024 * 1024;
-/// The head of a proxy's answer.
-pub const PROXY_HEAD_MAX: usize = 16 * 1024;
+/// A file of certificates larger than this is something else: the roots of a whole system are 300 KB.
+pub const PEM_FILE_MAX: u64 = 4 * 1024 * 1024;
+/// The head of an answer to a websocket upgrade or a `CONNECT`.
+pub const UPGRADE_HEAD_MAX: usize = 16 * 1024;
 /// Header lines of it.
-pub const PROXY_HEADERS_MAX: usize = 64;
+pub const UPGRADE_HEADERS_MAX: usize = 64;
+/// The body of a refusal has this long to arrive after the head; servers send both at once.
+pub const REFUSAL_BODY_TIME: Duration = Duration::from_secs(2);
 /// User and password of SOCKS5 have one byte for their length.
 pub const SOCKS_FIELD_MAX: usize = 255;
 /// Redirects of a download: object storage needs one, a link shortener before it another.
@@ -29,8 +31,6 @@ pub const ADDRESS_MAX: Duration = Duration::from_secs(3);
 pub const ANSWER_HEAD_MAX: usize = 64 * 1024;
 /// Downloads of one account at once; more wait, and their waiting counts.
 pub const DOWNLOADS_AT_ONCE: usize = 4;
-/// Unpacked in slices of this: gzip makes at most a thousandfold of it before the size is looked at again.
-pub const UNPACK_SLICE: usize = 2 * 1024;
 /// A partial file nobody has written to for this long belongs to a process that was killed.
 pub const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// A file's name in bytes; file systems take 255, and a prefix comes before it.

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use url::Url;
 
+use crate::certificates::{self, ClientCertificate};
 use crate::dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
 use crate::error_text::{reason, why};
 use crate::guard::{self, Inside};
@@ -19,13 +20,17 @@ use crate::host_patterns::HostPatterns;
 use crate::http::{self, HttpClient};
 use crate::limits::{ADDRESS_MAX, ADDRESSES_TRIED, DIAL_MAX, DOWNLOADS_AT_ONCE};
 use crate::proxy::Choice;
-use crate::tls::{self, Tls};
+use crate::tls::Tls;
 
 /// What an account's configuration says about its way out.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// A PEM file with roots to trust besides the system's.
     pub ca: Option<PathBuf>,
+    /// A PEM file with the account's own certificate, for servers that ask for one.
+    pub client_cert: Option<PathBuf>,
+    /// A PEM file with the key of that certificate.
+    pub client_key: Option<PathBuf>,
     /// A proxy's address for everything, `direct` or nothing for none; where it is left out the environment decides.
     pub proxy: Option<base::Redacted<String>>,
     /// Private places a download may come from: the account's own server and its object storage.
@@ -36,9 +41,24 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Whether what can be known without opening anything is right.
+    /// Checks what can be checked without opening a file.
     pub fn check(&self) -> Result<()> {
+        self.client_files()?;
         self.choice(&|_| None).map(drop)
+    }
+
+    /// The files of the client certificate and its key: both or neither.
+    fn client_files(&self) -> Result<Option<(&Path, &Path)>> {
+        let lacks = |option: &str, other: &str| {
+            let text = format!("{other} is set without {option}; set both, or neither");
+            Err(Error::new(Kind::Config, text))
+        };
+        match (&self.client_cert, &self.client_key) {
+            (None, None) => Ok(None),
+            (Some(certificate), Some(key)) => Ok(Some((certificate, key))),
+            (Some(_), None) => lacks("clientKey", "clientCert"),
+            (None, Some(_)) => lacks("clientCert", "clientKey"),
+        }
     }
 
     fn choice(&self, environment: &dyn Fn(&str) -> Option<String>) -> Result<Choice> {
@@ -75,18 +95,19 @@ impl Network {
         resolver: Arc<dyn Resolver>,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self> {
-        let mut extra = settings.ca.as_deref().map(tls::of_account).transpose()?.unwrap_or_default();
+        let mut extra = settings.ca.as_deref().map(certificates::of_account).transpose()?.unwrap_or_default();
         if let Some(path) = environment("NODE_EXTRA_CA_CERTS") {
-            extra.extend(tls::of_node(Path::new(&path)));
+            extra.extend(certificates::of_node(Path::new(&path)));
         }
+        let client = settings.client_files()?.map(|(cert, key)| ClientCertificate::read(cert, key)).transpose()?;
         let proxies = settings.choice(environment)?;
         let places = (settings.allow.clone(), settings.storage.clone());
-        Ok(Self::of(dialer, resolver, proxies, places, Tls::new(extra)))
+        Ok(Self::of(dialer, resolver, proxies, places, Tls::new(extra, client)))
     }
 
     /// Streams of the caller's making and nothing else: no proxy, no file, no environment.
     pub fn over(dialer: Arc<dyn Dialer>) -> Self {
-        Self::of(dialer, Arc::new(SystemResolver), Choice::Direct, Default::default(), Tls::new(Vec::new()))
+        Self::of(dialer, Arc::new(SystemResolver), Choice::Direct, Default::default(), Tls::new(Vec::new(), None))
     }
 
     fn of(

@@ -5,10 +5,6 @@ use std::time::Duration;
 
 /// What a connection reads at once, and holds for it as long as it stands: frames are small, accounts many.
 pub const READ_BUFFER: usize = 16 * 1024;
-/// The head of the answer to an upgrade.
-pub const RESPONSE_HEAD_MAX: usize = 16 * 1024;
-/// Header lines of it.
-pub const RESPONSE_HEADERS_MAX: usize = 64;
 /// Frames that wait to be written; a server that takes none is given up.
 pub const WRITE_QUEUE: usize = 256;
 /// A frame must be on its way by then.

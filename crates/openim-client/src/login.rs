@@ -81,10 +81,7 @@ impl Reader<'_> {
     fn address(&self, member: &str, schemes: &[&str], example: &str) -> Result<Url> {
         let text = self.required(member, &format!("the server's address, e.g. {example}"))?;
         let refuse = || self.refuse(&format!("{member} is not an address of the form {example}"));
-        let url = Url::parse(&text).map_err(|_| match text.is_ascii() {
-            true => refuse(),
-            false => self.refuse(&format!("{member} is not written in ASCII; write its host's name as xn--…")),
-        })?;
+        let url = Url::parse(&text).map_err(|_| refuse())?;
         // A password in an address would end up in logs.
         let plain = url.username().is_empty() && url.password().is_none();
         if !schemes.contains(&url.scheme()) || url.host().is_none() || !plain {
@@ -158,6 +155,18 @@ mod tests {
     }
 
     #[test]
+    fn host_names_in_any_script_are_read() {
+        let mut raw = block(&token(r#"{"UserID":"bot_7"}"#));
+        raw["wsAddr"] = json!("wss://聊天.example:10001");
+        raw["apiAddr"] = json!("https://bücher.example");
+        let login = read(&raw).unwrap();
+        assert_eq!(login.ws_addr.host_str(), Some("xn--rss932g.example"));
+        assert_eq!(login.api_addr.host_str(), Some("xn--bcher-kva.example"));
+        let own = &login.network_options.allow;
+        assert!(own.has_host("xn--rss932g.example", 10001) && own.has_host("xn--bcher-kva.example", 443));
+    }
+
+    #[test]
     fn the_platform_is_web_where_nobody_names_one() {
         let mut raw = block("opaque");
         raw["userID"] = json!("bot_7");
@@ -179,7 +188,7 @@ mod tests {
             (with("wsAddr", json!("http://x")), "wsAddr is not an address of the form ws://host:10001"),
             (with("wsAddr", json!("ws://user:secret@x")), "wsAddr is not an address"),
             (with("apiAddr", json!("x")), "apiAddr is not an address of the form http://host:10002"),
-            (with("wsAddr", json!("ws://聊天.example:10001")), "write its host's name as xn--"),
+            (with("wsAddr", json!("ws://聊 天.example:10001")), "wsAddr is not an address"),
             (with("userID", json!("other")), "userID \"other\" is not the user"),
             (with("platformID", json!(2)), "platformID 2 is not the platform"),
             (read(&block("opaque")).unwrap_err().to_string(), "userID is missing and the token does not name one"),

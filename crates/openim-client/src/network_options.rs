@@ -1,4 +1,4 @@
-//! Reads the options of an account's network: `ca`, `proxy`, `mediaHosts`.
+//! Reads the options of outgoing connections: `ca`, `clientCert`, `clientKey`, `proxy`, `mediaHosts`.
 
 use base::Result;
 use net::{HostPattern, HostPatterns, Settings};
@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::config_error::refuse;
 
-/// Reads the members. A file is not opened here: this runs wherever a configuration is looked at.
+/// Reads the options. It opens no file: configurations are also read just to be shown.
 pub(crate) fn read(account_id: &str, raw: &Map<String, Value>, addresses: [&Url; 2]) -> Result<Settings> {
     let wrong = |why: String| refuse(account_id, &why);
     let text = |member: &str| match raw.get(member) {
@@ -15,6 +15,7 @@ pub(crate) fn read(account_id: &str, raw: &Map<String, Value>, addresses: [&Url;
         Some(Value::String(text)) => Ok(Some(text.trim())),
         Some(_) => Err(wrong(format!("{member} must be a text"))),
     };
+    let file = |member: &str| Ok(text(member)?.filter(|path| !path.is_empty()).map(Into::into));
     let mut allow: Vec<_> = addresses.iter().filter_map(|url| own(url)).collect();
     for host in hosts(raw.get("mediaHosts")) {
         let place = host.and_then(|host| HostPattern::parse(host.trim(), true)).filter(|place| !place.is_everything());
@@ -25,7 +26,9 @@ pub(crate) fn read(account_id: &str, raw: &Map<String, Value>, addresses: [&Url;
     let hosts = addresses.iter().filter_map(|url| HostPattern::parse(url.host_str()?, true));
     let storage = HostPatterns::new(allow.iter().cloned().chain(hosts).collect());
     let settings = Settings {
-        ca: text("ca")?.filter(|path| !path.is_empty()).map(Into::into),
+        ca: file("ca")?,
+        client_cert: file("clientCert")?,
+        client_key: file("clientKey")?,
         proxy: text("proxy")?.map(|proxy| proxy.to_owned().into()),
         allow: HostPatterns::new(allow),
         storage,
@@ -76,6 +79,12 @@ mod tests {
             (read(json!({"mediaHosts": ["*"]})), "mediaHosts is a list of hosts"),
             (read(json!({"mediaHosts": "x"})), "mediaHosts is a list of hosts"),
             (read(json!({"mediaHosts": [7]})), "mediaHosts is a list of hosts"),
+            (read(json!({"clientCert": 7})), "clientCert must be a text"),
+            (read(json!({"clientCert": "a.pem"})), "clientCert is set without clientKey; set both, or neither"),
+            (
+                read(json!({"clientCert": "", "clientKey": "a.pem"})),
+                "clientKey is set without clientCert; set both, or neither",
+            ),
         ] {
             assert!(text.starts_with("multi-openim account \"support\" is skipped: "), "{text}");
             assert!(text.contains(expected) && !text.contains("s3cret"), "{text}");

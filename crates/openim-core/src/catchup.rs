@@ -8,8 +8,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::ordered;
-
 use crate::limits::{
     BUFFERED_MAX, GAP_MAX, HOLES_MAX, PLACEHOLDER_WAITS, PULL_MAX, PULL_PER_CONVERSATION, PULL_RETRY, SEQ_MAX,
     UNREADABLE_MAX,
@@ -168,7 +166,7 @@ impl Catchup {
     /// Takes the answer to 1001.
     pub fn newest(&mut self, maxima: BTreeMap<String, i64>, start: &Start, known: &dyn Known, offer: &mut Offer<'_>) {
         self.synced = true;
-        let mut maxima: BTreeMap<Arc<str>, i64> = ordered(maxima.into_iter().map(|(id, max)| (id.into(), max)));
+        let mut maxima: BTreeMap<Arc<str>, i64> = maxima.into_iter().map(|(id, max)| (id.into(), max)).collect();
         let early = std::mem::take(&mut self.early);
         for (id, (_, last)) in &early {
             let max = maxima.entry(id.clone()).or_insert(*last);
@@ -400,7 +398,7 @@ impl Conversation {
     }
 
     fn take(&mut self, asked: &[i64], messages: Vec<MsgData>, now: Duration) {
-        let mut pulled: BTreeMap<i64, MsgData> = ordered(messages.into_iter().map(|message| (message.seq, message)));
+        let mut pulled: BTreeMap<i64, MsgData> = messages.into_iter().map(|message| (message.seq, message)).collect();
         let newest_real = pulled.iter().rev().find(|(_, message)| !is_placeholder(message)).map(|(seq, _)| *seq);
         let newest_real = newest_real.max(self.slots.last_key_value().map(|(seq, _)| *seq)).unwrap_or_default();
         let settled_to = newest_real.max(self.max.saturating_sub(UNREADABLE_MAX));

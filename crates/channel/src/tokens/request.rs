@@ -3,11 +3,10 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use base::{BoxFuture, Redacted};
 use net::HttpClient;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response, StatusCode, Url};
 use serde_json::{Map, Value};
 
@@ -129,7 +128,7 @@ impl HttpRefresher {
         let permanent = self.is_permanent(status, answer.as_ref().ok());
         let refused = |why: String| match permanent {
             true => FetchFailure::Permanent(why),
-            false => FetchFailure::Transient { why, retry_after: retry_after(&headers), call_person: false },
+            false => FetchFailure::Transient { why, retry_after: net::retry_after(&headers), call_person: false },
         };
         let words = || redact::words(&bytes, secrets);
         if !status.is_success() {
@@ -147,7 +146,7 @@ impl HttpRefresher {
             token: Redacted::new(token),
             user_id: paths::first_text(&answer, &self.http.user_paths),
             keep: Secrets(self.kept(&answer)),
-            server_ms: headers.get(DATE).and_then(date),
+            server_ms: net::server_time(&headers),
         })
     }
 
@@ -237,14 +236,4 @@ async fn body(place: &str, mut response: Response) -> Result<Vec<u8>, FetchFailu
 fn unreachable(place: &str, error: &reqwest::Error) -> FetchFailure {
     let why = net::http_reason(error).unwrap_or_else(|| "the request failed".into());
     FetchFailure::transient(format!("{place} cannot be asked: {why}"))
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    value.parse().ok().map(Duration::from_secs)
-}
-
-fn date(value: &HeaderValue) -> Option<i64> {
-    let at = httpdate::parse_http_date(value.to_str().ok()?).ok()?;
-    i64::try_from(at.duration_since(std::time::UNIX_EPOCH).ok()?.as_millis()).ok()
 }

@@ -1,12 +1,13 @@
-//! Fetches what a stranger's message points at, into a private file.
+//! Fetches a file that a message of a stranger points at, into a private file.
 //!
-//! The law of it: every hop is checked by the guard and dialled at the very address that was checked, by hand over hyper
-//! and not by an HTTP client that would look the name up again; behind a proxy the proxy is given that address, never the
-//! name. Nothing of the account is sent: no token, no cookie, no header but the host. Size, time, hops and what gzip may
-//! unfold are bounded. A file that is not whole is removed, also when the caller loses interest.
+//! The guard checks every redirect, and exactly the address that was checked is dialled. This goes over hyper directly: an
+//! HTTP client would look the name up again. Behind a proxy the proxy is given that address, never the name. Nothing of
+//! the account is sent: no token and no cookie. Size, time, redirects and the size after unpacking are bounded. An
+//! incomplete file is removed, also when the caller drops the future.
 
+mod error;
 mod name;
-mod redirect;
+mod request;
 mod save;
 
 use std::path::{Path, PathBuf};
@@ -16,16 +17,18 @@ use base::{Error, Kind, Result};
 use tokio::time::timeout;
 use url::Url;
 
-use self::redirect::{Answer, Redirect};
+use self::request::{Answer, fetch};
+use self::save::Target;
 use crate::guard::{self, Inside};
 use crate::limits::{DOWNLOAD_BYTES, DOWNLOAD_TIME, REDIRECTS_MAX};
 use crate::network::Network;
 
-/// How much and how long.
+/// How large a download may be and how long it may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
+    /// The largest file, in bytes after unpacking.
     pub max_bytes: u64,
-    /// For everything together, waiting included.
+    /// For everything together, including the wait for other downloads.
     pub timeout: Duration,
 }
 
@@ -35,12 +38,14 @@ impl Default for Limits {
     }
 }
 
-/// A fetched file. Whoever asked for it owns it, and removes it.
+/// A fetched file. The caller owns it and removes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Downloaded {
+    /// Where it is.
     pub path: PathBuf,
+    /// Its size in bytes.
     pub size: u64,
-    /// By its bytes, never by what the server says.
+    /// The media type by its bytes; what the server says does not count.
     pub content_type: &'static str,
     /// A harmless file name.
     pub name: String,
@@ -49,10 +54,8 @@ pub struct Downloaded {
 impl Network {
     /// Fetches `url` into a file of its own in `directory`, which is made for this user alone if it is not there.
     pub async fn download(&self, url: &str, limits: &Limits, directory: &Path) -> Result<Downloaded> {
-        let url = Url::parse(url.trim()).map_err(|_| {
-            let what = if url.is_ascii() { "no address" } else { "no address written in ASCII" };
-            Error::new(Kind::Download, format!("what the message points at is {what}; it is not fetched"))
-        })?;
+        let url = Url::parse(url.trim())
+            .map_err(|_| Error::new(Kind::Download, "what the message points at is no address; it is not fetched"))?;
         let fetched = async {
             let _turn = self.turn().await;
             self.follow(url.clone(), limits, directory).await
@@ -68,7 +71,7 @@ impl Network {
     }
 
     async fn follow(&self, mut url: Url, limits: &Limits, directory: &Path) -> Result<Downloaded> {
-        let first = self.is_first_download();
+        let sweeps = self.is_first_download();
         let mut beside = Vec::new();
         for _ in 0..=REDIRECTS_MAX {
             let inside = Inside { allow: self.allow(), beside: &beside };
@@ -76,9 +79,10 @@ impl Network {
             let named = inside.names(&url);
             let stream = self.reach(&url, &addresses).await?;
             beside = if named { addresses } else { Vec::new() };
-            match (Redirect { url: &url, limits, directory, first }).run(stream).await? {
+            let target = Target { url: &url, max_bytes: limits.max_bytes, directory, sweeps };
+            match fetch(target, stream).await? {
                 Answer::Saved(file) => return Ok(file),
-                Answer::Elsewhere(next) => url = next,
+                Answer::Redirected(next) => url = next,
             }
         }
         Err(guard::refuse(&url, &format!("it is redirected more than {REDIRECTS_MAX} times")))

@@ -1,25 +1,26 @@
-//! The body of an answer, into a private file that is removed unless it gets whole.
+//! Writes the body of an answer into a private file, which is removed unless it is complete.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use base::Result;
+use base::gzip::{GunzipError, GunzipStream};
+use base::limits::GUNZIP_SLICE;
 use base::media_type::{self, HEAD, MediaType};
-use base::{Error, Kind, Result};
-use flate2::write::MultiGzDecoder;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use tempfile::{Builder, TempPath};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
+use tokio::task::spawn_blocking;
+use url::Url;
 
 use super::Downloaded;
-use super::redirect::Redirect;
-use crate::blocking;
-use crate::limits::{ABANDONED_AFTER, UNPACK_SLICE};
-use crate::names;
+use super::error::{broken, not_gzip, too_large, unwritable};
+use crate::limits::ABANDONED_AFTER;
+use crate::{names, private_file};
 
 /// How the server packed the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,47 +29,58 @@ pub(super) enum Encoding {
     Gzip,
 }
 
-/// Writes the body down.
+/// Where a file comes from and where it goes.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) url: &'a Url,
+    pub(super) max_bytes: u64,
+    pub(super) directory: &'a Path,
+    /// Whether to remove what killed processes have left in the directory.
+    pub(super) sweeps: bool,
+}
+
+/// Writes the body into a file whose name ends with `name`.
 pub(super) async fn save(
-    redirect: &Redirect<'_>,
+    target: Target<'_>,
     mut body: Incoming,
-    packing: Encoding,
+    encoding: Encoding,
     name: String,
 ) -> Result<Downloaded> {
-    let mut sink = Sink::new(redirect).await?;
+    let mut sink = Sink::new(target).await?;
     let mut packed = 0;
-    let mut decoder = (packing == Encoding::Gzip).then(|| MultiGzDecoder::new(Vec::new()));
+    let mut gunzip = (encoding == Encoding::Gzip).then(|| GunzipStream::new(target.max_bytes));
+    let unpacked = |result: Result<Vec<u8>, GunzipError>| {
+        result.map_err(|error| match error {
+            GunzipError::Damaged => not_gzip(target.url),
+            GunzipError::TooLarge => too_large(target.url, target.max_bytes),
+        })
+    };
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| redirect.broken(error))?;
+        let frame = frame.map_err(|error| broken(target.url, error))?;
         // Trailers are of no use here.
         let Ok(bytes) = frame.into_data() else { continue };
         packed += bytes.len() as u64;
-        if packed > redirect.limits.max_bytes {
-            return Err(redirect.too_large());
+        if packed > target.max_bytes {
+            return Err(too_large(target.url, target.max_bytes));
         }
-        match &mut decoder {
+        match &mut gunzip {
             None => sink.write(&bytes).await?,
-            Some(decoder) => {
-                for slice in bytes.chunks(UNPACK_SLICE) {
-                    decoder.write_all(slice).map_err(|_| redirect.unpackable())?;
-                    sink.write(&std::mem::take(decoder.get_mut())).await?;
+            Some(gunzip) => {
+                for slice in bytes.chunks(GUNZIP_SLICE) {
+                    sink.write(&unpacked(gunzip.push(slice))?).await?;
                 }
             }
         }
     }
-    if let Some(mut decoder) = decoder {
-        // A body without a byte is an empty file, packed or not.
-        if packed > 0 {
-            decoder.try_finish().map_err(|_| redirect.unpackable())?;
-        }
-        sink.write(&std::mem::take(decoder.get_mut())).await?;
+    if let Some(gunzip) = gunzip {
+        sink.write(&unpacked(gunzip.finish())?).await?;
     }
     sink.finish(name).await
 }
 
-/// Counts, remembers the head, writes.
+/// Counts what is written, and keeps its first bytes to tell the type.
 struct Sink<'a> {
-    redirect: &'a Redirect<'a>,
+    target: Target<'a>,
     file: File,
     partial: Partial,
     size: u64,
@@ -76,28 +88,28 @@ struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    async fn new(redirect: &'a Redirect<'a>) -> Result<Self> {
-        let (directory, first) = (redirect.directory.to_owned(), redirect.first);
-        let made = on_disk(redirect.directory, move || {
+    async fn new(target: Target<'a>) -> Result<Self> {
+        let (directory, sweeps) = (target.directory.to_owned(), target.sweeps);
+        let made = on_disk(target.directory, move || {
             let (file, partial) = Partial::create(&directory)?;
-            if first {
-                // What cannot be swept away now is none of this download's business.
+            if sweeps {
+                // This download does not depend on it.
                 let _ = partial.sweep(&file);
             }
             Ok((file, partial))
         });
         let (file, partial) = made.await?;
-        Ok(Self { redirect, file: file.into(), partial, size: 0, head: Vec::with_capacity(HEAD) })
+        Ok(Self { target, file: file.into(), partial, size: 0, head: Vec::with_capacity(HEAD) })
     }
 
     async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.size += bytes.len() as u64;
-        if self.size > self.redirect.limits.max_bytes {
-            return Err(self.redirect.too_large());
+        if self.size > self.target.max_bytes {
+            return Err(too_large(self.target.url, self.target.max_bytes));
         }
         let wanted = HEAD.saturating_sub(self.head.len()).min(bytes.len());
         self.head.extend_from_slice(&bytes[..wanted]);
-        self.file.write_all(bytes).await.map_err(|error| unwritable(self.redirect.directory, error))
+        self.file.write_all(bytes).await.map_err(|error| unwritable(self.target.directory, error))
     }
 
     async fn finish(mut self, mut name: String) -> Result<Downloaded> {
@@ -106,68 +118,43 @@ impl<'a> Sink<'a> {
         if names::extension(&name).is_none() && !ending.is_empty() {
             name = names::safe(&format!("{name}.{ending}"));
         }
-        self.file.flush().await.map_err(|error| unwritable(self.redirect.directory, error))?;
-        let (mut partial, own) = (self.partial, name.clone());
-        let path = on_disk(self.redirect.directory, move || partial.keep(&own)).await?;
+        self.file.flush().await.map_err(|error| unwritable(self.target.directory, error))?;
+        let (partial, own) = (self.partial, name.clone());
+        let path = on_disk(self.target.directory, move || partial.keep(&own)).await?;
         Ok(Downloaded { path, size: self.size, content_type, name })
     }
 }
 
-/// Does something with the directory.
+/// Does something with the directory, on a thread that may wait.
 async fn on_disk<T: Send + 'static>(
     directory: &Path,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T> {
-    let done = blocking(work).await.unwrap_or_else(|| Err(io::Error::other("it failed by a bug")));
+    let done = spawn_blocking(work).await.unwrap_or_else(|_| Err(io::Error::other("it failed by a bug")));
     done.map_err(|error| unwritable(directory, error))
 }
 
-/// The ending of a file that is not whole.
+/// The ending of a file that is not complete.
 const PART: &str = ".part";
 
-/// A file of this user alone that is removed unless it is kept.
-struct Partial {
-    path: Option<PathBuf>,
-    /// What makes the names of this file its own.
-    stem: String,
-    directory: PathBuf,
-}
+/// A private file that is removed when dropped, unless it is kept.
+struct Partial(TempPath);
 
 impl Partial {
     fn create(directory: &Path) -> io::Result<(fs::File, Self)> {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        const TRIES: usize = 1000;
-        let (mut builder, mut options) = (fs::DirBuilder::new(), fs::OpenOptions::new());
-        builder.recursive(true);
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-            builder.mode(0o700);
-            options.mode(0o600);
-        }
-        builder.create(directory)?;
-        for _ in 0..TRIES {
-            let stem = format!("{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-            let path = directory.join(format!("{stem}{PART}"));
-            match options.open(&path) {
-                Ok(file) => return Ok((file, Self { path: Some(path), stem, directory: directory.to_owned() })),
-                // Left over from another life of this process number.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(io::ErrorKind::AlreadyExists.into())
+        private_file::make_directory(directory)?;
+        let made = Builder::new().prefix("").suffix(PART).rand_bytes(12).tempfile_in(directory)?;
+        let (file, path) = made.into_parts();
+        Ok((file, Self(path)))
     }
 
-    /// Removes what a killed process has left behind. How old a file is, the file system's own clock says: that of the
-    /// file just made.
+    /// Removes what killed processes have left behind. The age of a file is told by the file system's own clock: that of
+    /// the file just made.
     fn sweep(&self, file: &fs::File) -> io::Result<()> {
         let now = file.metadata()?.modified()?;
-        for entry in fs::read_dir(&self.directory)? {
+        for entry in fs::read_dir(private_file::directory_of(&self.0))? {
             let entry = entry?;
-            let name = entry.file_name();
-            if !name.to_string_lossy().ends_with(PART) {
+            if !entry.file_name().to_string_lossy().ends_with(PART) {
                 continue;
             }
             let written = entry.metadata()?.modified()?;
@@ -178,35 +165,11 @@ impl Partial {
         Ok(())
     }
 
-    /// Gives the file its name, which is nobody else's.
-    fn keep(&mut self, name: &str) -> io::Result<PathBuf> {
-        let mut path = self.directory.join(format!("{}-{name}", self.stem));
-        let mut again = 0;
-        while path.try_exists()? {
-            again += 1;
-            path = self.directory.join(format!("{}-{again}-{name}", self.stem));
-        }
-        if let Some(partial) = &self.path {
-            fs::rename(partial, &path)?;
-        }
-        self.path = None;
+    /// Gives the file its final name, which begins with the random part of the one it has.
+    fn keep(self, name: &str) -> io::Result<PathBuf> {
+        let stem = self.0.file_stem().unwrap_or_else(|| OsStr::new("file")).to_string_lossy();
+        let path = self.0.with_file_name(format!("{stem}-{name}"));
+        self.0.persist(&path)?;
         Ok(path)
     }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        if let Some(path) = &self.path {
-            // Nobody is left to be told; a directory that has gone has taken the file along.
-            let _ = fs::remove_file(path);
-        }
-    }
-}
-
-fn unwritable(directory: &Path, error: io::Error) -> Error {
-    let text = format!(
-        "a download could not be written to {} ({error}); see that the directory can be written and has room",
-        directory.display()
-    );
-    Error::new(Kind::Download, text).caused_by(error)
 }

@@ -8,7 +8,7 @@ use std::{fmt, io};
 
 use base::Redacted;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use url::Url;
+use url::{Host, Url};
 
 pub(crate) use choice::Choice;
 
@@ -68,7 +68,9 @@ impl Proxy {
             "socks5h" => (Speaks::Socks { names: true }, 1080),
             _ => return Err(FORM),
         };
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or(FORM)?.to_owned();
+        let written = url.host_str().filter(|host| !host.is_empty()).ok_or(FORM)?;
+        // For the schemes of SOCKS the parser leaves a name in another script as it is.
+        let host = Host::parse(&percent_decode_str(written).decode_utf8_lossy()).map_err(|_| FORM)?.to_string();
         let decoded = |text: &str| Redacted::new(percent_decode_str(text).decode_utf8_lossy().into_owned());
         let login = (!url.username().is_empty() || url.password().is_some())
             .then(|| Login { user: decoded(url.username()), password: decoded(url.password().unwrap_or_default()) });
@@ -114,8 +116,8 @@ impl Proxy {
                     connect::through(stream, host, port, self.login.as_ref()).await
                 }
                 Speaks::Socks { names } => {
-                    let target = socks::Target::of(host, names, resolver).await?;
-                    socks::through(stream, &target, port, self.login.as_ref()).await
+                    let target = socks::target(host, port, names, resolver).await?;
+                    socks::through(stream, target, self.login.as_ref()).await
                 }
             }
         };
@@ -165,6 +167,8 @@ mod tests {
             ("https://proxy.lan", "https://proxy.lan:443"),
             ("socks5://[::1]", "socks5://[::1]:1080"),
             ("socks5h://u:p@h:9", "socks5h://h:9"),
+            ("http://bücher.lan:3128", "http://xn--bcher-kva.lan:3128"),
+            ("socks5h://bücher.lan", "socks5h://xn--bcher-kva.lan:1080"),
         ] {
             assert_eq!(shown(text).as_deref(), Ok(expected), "{text}");
         }

@@ -399,6 +399,21 @@ async fn tls_is_checked_by_name_although_the_address_is_dialled() {
 }
 
 #[tokio::test]
+async fn names_in_any_script_are_looked_up_in_ascii() {
+    for address in
+        ["http://bücher.example.test/x", "http://BÜCHER。example.test/x", "http://xn--bcher-kva.example.test/x"]
+    {
+        let scene = Scene::serving(ok("", PNG)).await;
+        scene.world.name("xn--bcher-kva.example.test", &[&[PUBLIC]]);
+        assert_eq!(scene.fetch_from(address, Limits::default()).await.unwrap().size, PNG.len() as u64, "{address}");
+        assert_eq!(scene.world.dialled(), ["93.184.216.34:80"]);
+    }
+    let scene = Scene::serving("HTTP/1.1 302 Found\r\nLocation: http://①②⑦.0.0.1/\r\n\r\n").await;
+    let error = scene.fails("/", Limits::default()).await;
+    assert!(error.to_string().contains("this machine itself"), "{error}");
+}
+
+#[tokio::test]
 async fn behind_a_proxy_the_proxy_gets_the_checked_address_and_never_the_name() {
     let server = answering(ok("", PNG)).await;
     let routes = Routes::new(&[("93.184.216.34:80", server), ("[2606:4700::1]:80", server)]);

@@ -20,8 +20,6 @@ async fn refusal(network: &Network, address: &str) -> base::Error {
 
 #[tokio::test]
 async fn hostile_addresses_are_refused_each_with_its_reason() {
-    /// The parser knows no other script, so nothing written in one becomes digits.
-    const FOREIGN: &str = "no address written in ASCII";
     const HERE: &str = "this machine itself";
     const PRIVATE: &str = "a private address";
     const KEYS: &str = "where clouds keep their metadata service";
@@ -58,8 +56,20 @@ async fn hostile_addresses_are_refused_each_with_its_reason() {
         ("http://017700000001/", HERE),
         ("http://0177.0.0.01/", HERE),
         ("http://%31%32%37.0.0.1/", HERE),
-        ("http://１２７.０.０.１/", FOREIGN),
-        ("http://127。0。0。1/", FOREIGN),
+        // Other scripts, which become digits, dots and letters of ASCII.
+        ("http://１２７.０.０.１/", HERE),
+        ("http://127。0。0。1/", HERE),
+        ("http://①②⑦.⓪.⓪.①/", HERE),
+        ("http://127.0.0.\u{ad}1/", HERE),
+        ("http://０ｘ７ｆ.1/", HERE),
+        ("http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/", "a name of this machine"),
+        ("http://loca\u{200b}lhost/", "a name of this machine"),
+        ("http://ＬＯＣＡＬＨＯＳＴ。/", "a name of this machine"),
+        ("http://１６９.254.169.254/", KEYS),
+        ("http://１０.0.0.1/", PRIVATE),
+        ("http://bücher.example.test/", PRIVATE),
+        ("http://xn--bcher-kva.example.test/", PRIVATE),
+        ("http://xn--a.example.test/", "is no address"),
         ("http:\\\\127.0.0.1\\x", HERE),
         ("http:///127.0.0.1/", HERE),
         ("http://127.0.0.1:80#@public.example.test/", HERE),
@@ -127,6 +137,7 @@ async fn hostile_addresses_are_refused_each_with_its_reason() {
     world.name("to-mapped.example.test", &[&["::ffff:127.0.0.1"]]);
     world.name("good-and-bad.example.test", &[&["93.184.216.34", "10.0.0.1"]]);
     world.name("to-nothing.example.test", &[&[]]);
+    world.name("xn--bcher-kva.example.test", &[&["10.0.0.1"]]);
     world.name("metadata.google.internal", &[&["169.254.169.254"]]);
     let network = world.network(&Settings::default());
     for (address, expected) in table {

@@ -50,13 +50,19 @@ impl Ca {
 
     /// ... or from the beginning of one year to that of another.
     pub(crate) fn server_valid(&self, names: &[&str], from: i32, until: i32) -> Arc<ServerConfig> {
+        let (certificate, key) = self.sign(names, from, until);
+        config(certificate.der().clone(), &key)
+    }
+
+    /// A certificate of this CA, and its key.
+    pub(crate) fn sign(&self, names: &[&str], from: i32, until: i32) -> (rcgen::Certificate, KeyPair) {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).unwrap();
         params.not_before = date_time_ymd(from, 1, 1);
         params.not_after = date_time_ymd(until, 1, 1);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        config(certificate.der().clone(), &key)
+        (certificate, key)
     }
 }
 

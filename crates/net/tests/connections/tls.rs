@@ -1,11 +1,16 @@
 //! Which servers are trusted, and what is said of the others (F3).
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use net::{Network, Settings};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
-use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::Instant;
 
@@ -96,6 +101,122 @@ async fn a_certificate_of_another_name_is_refused_with_both_names() {
 }
 
 #[tokio::test]
+async fn names_in_any_script_are_dialled_and_checked_in_ascii() {
+    let (world, ca, directory) = (World::new(), Ca::new(), tempfile::tempdir().unwrap());
+    let server = tls_before(ca.server(&["xn--rss932g.example.test"]), echo().await).await;
+    world.place("xn--rss932g.example.test:443", server);
+    world.place("xn--rss932g.example.test:80", echo().await);
+    let network = world.network(&with_ca(ca.file(directory.path())));
+    for address in ["wss://聊天.example.test/", "wss://xn--rss932g.example.test/", "ws://聊天.example.test/"] {
+        assert!(echoes(network.open(&url(address)).await.unwrap()).await, "{address}");
+    }
+}
+
+/// A server that talks only to clients with a certificate of this CA.
+fn demanding(ca: &Ca, clients: &Ca) -> Arc<ServerConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(clients.pem.as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(ring::default_provider());
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build().unwrap();
+    let (certificate, key) = ca.sign(&["im.example.test", "127.0.0.1"], 2001, 2099);
+    let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    Arc::new(
+        builder.with_client_cert_verifier(verifier).with_single_cert(vec![certificate.der().clone()], key).unwrap(),
+    )
+}
+
+/// The files of a client's certificate and its key.
+fn client_files(clients: &Ca, directory: &Path, name: &str) -> (PathBuf, PathBuf) {
+    let (certificate, key) = clients.sign(&[name], 2001, 2099);
+    let files = (directory.join(format!("{name}.pem")), directory.join(format!("{name}.key.pem")));
+    std::fs::write(&files.0, certificate.pem()).unwrap();
+    std::fs::write(&files.1, key.serialize_pem()).unwrap();
+    files
+}
+
+#[tokio::test]
+async fn a_server_that_demands_a_client_certificate_gets_the_accounts() {
+    let (world, ca, clients, directory) = (World::new(), Ca::new(), Ca::named("clients"), tempfile::tempdir().unwrap());
+    world.place(PLACE, tls_before(demanding(&ca, &clients), echo().await).await);
+    let trusting = with_ca(ca.file(directory.path()));
+    let (cert, key) = client_files(&clients, directory.path(), "bot");
+    let with = |cert: &Path, key: &Path| Settings {
+        client_cert: Some(cert.to_owned()),
+        client_key: Some(key.to_owned()),
+        ..trusting.clone()
+    };
+    assert!(echoes(world.network(&with(&cert, &key)).open(&url(ADDRESS)).await.unwrap()).await);
+
+    // With TLS 1.3 the client learns of the refusal when it reads.
+    let refusal = |network: Network| async move {
+        let mut stream = network.open(&url(ADDRESS)).await.unwrap();
+        net::reason(&stream.read_u8().await.unwrap_err())
+    };
+    let reason = refusal(world.network(&trusting)).await;
+    let expected =
+        "the server wants a certificate of the client; name its PEM files in the account's options clientCert";
+    assert!(reason.starts_with(expected), "{reason}");
+    let (cert, key) = client_files(&Ca::named("strangers"), directory.path(), "stranger");
+    let reason = refusal(world.network(&with(&cert, &key))).await;
+    assert!(reason.starts_with("the server does not accept the certificate of the client ("), "{reason}");
+}
+
+#[tokio::test]
+async fn the_api_gets_the_client_certificate_too() {
+    let (ca, clients, directory) = (Ca::new(), Ca::named("clients"), tempfile::tempdir().unwrap());
+    let api = listen(|mut stream| async move {
+        crate::peers::read_head(&mut stream).await?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok").await
+    });
+    let port = tls_before(demanding(&ca, &clients), api.await).await.port();
+    let (cert, key) = client_files(&clients, directory.path(), "bot");
+    let settings = Settings { client_cert: Some(cert), client_key: Some(key), ..with_ca(ca.file(directory.path())) };
+    let client = Network::new(&settings).unwrap().http().unwrap().client().unwrap();
+    let answer = client.get(format!("https://127.0.0.1:{port}/")).send().await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), "ok");
+}
+
+#[test]
+fn files_of_a_client_certificate_that_cannot_be_used_are_refused() {
+    let (clients, directory) = (Ca::named("clients"), tempfile::tempdir().unwrap());
+    let write = |name: &str, bytes: &[u8]| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let (cert, key) = client_files(&clients, directory.path(), "bot");
+    let (_, other) = client_files(&clients, directory.path(), "other");
+    let missing = directory.path().join("missing.pem");
+    let empty = write("empty.pem", b"");
+    let der = write("binary", &[0x30, 0x82, 0x01]);
+    let locked =
+        write("locked.pem", b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n");
+    let odd = write("odd.pem", b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n");
+    for (cert, key, option, expected) in [
+        (&missing, &key, "clientCert", "cannot be read"),
+        (&cert, &missing, "clientKey", "cannot be read"),
+        (&empty, &key, "clientCert", "is empty"),
+        (&cert, &empty, "clientKey", "is empty"),
+        (&der, &key, "clientCert", "is in binary form; convert it: openssl x509"),
+        (&cert, &der, "clientKey", "is in binary form; convert it: openssl pkey"),
+        (&key, &key, "clientCert", "holds no certificate"),
+        (&cert, &cert, "clientKey", "holds no private key"),
+        (&cert, &locked, "clientKey", "is protected by a password; write it without one"),
+        (&cert, &odd, "clientKey", "holds a key of a kind that TLS does not use"),
+        (&cert, &other, "clientKey", "holds the key of another certificate than clientCert"),
+    ] {
+        let settings =
+            Settings { client_cert: Some(cert.clone()), client_key: Some(key.clone()), ..Settings::default() };
+        let error = Network::new(&settings).map(drop).expect_err("it is refused");
+        assert_eq!(error.kind(), base::Kind::Config);
+        let path = if option == "clientCert" { cert } else { key };
+        let text = error.to_string();
+        assert!(text.starts_with(&format!("{option}: {} ", path.display())) && text.contains(expected), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_self_signed_certificate_is_trusted_when_it_is_named_unless_it_is_a_ca() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("own.pem");
@@ -162,6 +283,7 @@ async fn versions_older_than_1_2_are_refused_and_alerts_are_put_into_words() {
         (alert(40), "the server refused the TLS handshake"),
         (alert(112), "the server knows no certificate for this name"),
         (alert(116), "the server wants a certificate of the client"),
+        (alert(48), "the server does not accept the certificate of the client (UnknownCA)"),
         (alert(80), "the TLS handshake failed: received fatal alert"),
     ] {
         let world = World::new();

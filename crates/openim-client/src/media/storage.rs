@@ -7,7 +7,7 @@ use std::time::Duration;
 use base::{Error, Kind, Result};
 use futures_util::stream;
 use parking_lot::Mutex;
-use reqwest::header::{CONTENT_LENGTH, HeaderMap, RETRY_AFTER};
+use reqwest::header::CONTENT_LENGTH;
 use reqwest::{Body, Client, Response, StatusCode};
 use tokio::time::sleep;
 
@@ -117,7 +117,7 @@ fn body(source: Source, part: Part, trail: Arc<Trail>, moved: Arc<dyn Fn(u64) + 
 
 async fn refused(place: &str, response: Response) -> Failure {
     let status = response.status();
-    let wait = retry_after(response.headers());
+    let wait = net::retry_after(response.headers());
     let code = code_of(response).await;
     let said = code.as_deref().map_or_else(String::new, |code| format!(", {code}"));
     let told = |kind, remedy: &str| {
@@ -156,10 +156,6 @@ async fn code_of(mut response: Response) -> Option<String> {
     let text = String::from_utf8_lossy(&body);
     let code = text.split_once("<Code>")?.1.split_once("</Code>")?.0;
     (code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric())).then(|| code.to_owned())
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 fn stalled(place: &str, stall: Duration) -> Error {

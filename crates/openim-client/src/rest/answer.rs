@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use base::gzip::{GunzipError, gunzip_up_to};
 use base::{Error, Kind, Result};
-use openim_core::wire::{compress, errcode};
-use reqwest::header::{CONTENT_ENCODING, DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use openim_core::wire::errcode;
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, LOCATION};
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -60,7 +61,7 @@ pub(super) async fn read(path: &str, place: &str, response: Response) -> Result<
     if status.is_redirection() {
         return Err(redirected(place, response.headers(), response.url()));
     }
-    let wait = retry_after(response.headers());
+    let wait = net::retry_after(response.headers());
     let body = body(path, response).await?;
     of_bytes(path, place, status, wait, &body)
 }
@@ -157,9 +158,9 @@ async fn body(path: &str, response: Response) -> Result<Vec<u8>, Failure> {
     if !packed {
         return Ok(body);
     }
-    compress::gunzip_up_to(&body, REST_ANSWER_MAX).map_err(|malformed| match malformed.0 {
-        compress::TOO_LARGE => too_large(path),
-        _ => {
+    gunzip_up_to(&body, REST_ANSWER_MAX).map_err(|error| match error {
+        GunzipError::TooLarge => too_large(path),
+        GunzipError::Damaged => {
             let text = format!("the answer to {path} is not the gzip it says it is");
             Failure::new(Kind::Protocol, Effect::Unknown, text)
         }
@@ -250,23 +251,6 @@ fn drop_nulls(value: &mut Value) {
     }
 }
 
-/// What the server's clock showed, Unix milliseconds.
-pub(super) fn server_time(headers: &HeaderMap) -> Option<i64> {
-    let at = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
-    i64::try_from(at.duration_since(std::time::UNIX_EPOCH).ok()?.as_millis()).ok()
-}
-
-/// Seconds, or a date told by the answer's own clock.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name| headers.get(name)?.to_str().ok();
-    let asked = text(RETRY_AFTER)?.trim();
-    if let Ok(seconds) = asked.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = |text| httpdate::parse_http_date(text).ok();
-    date(asked)?.duration_since(date(text(DATE)?)?).ok()
-}
-
 /// The server's words, fit for a log: one short line.
 fn words(text: &str) -> String {
     let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
@@ -279,21 +263,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
-    }
-
-    #[test]
-    fn a_pause_is_told_in_seconds_or_as_a_date_by_the_servers_own_clock() {
-        let (now, later) = ("Fri, 20 Nov 2026 10:00:00 GMT", "Fri, 20 Nov 2026 10:00:07 GMT");
-        assert_eq!(retry_after(&headers(&[("retry-after", " 3 ")])), Some(Duration::from_secs(3)));
-        let seven = Some(Duration::from_secs(7));
-        assert_eq!(retry_after(&headers(&[("date", now), ("retry-after", later)])), seven);
-        assert_eq!(retry_after(&headers(&[("date", later), ("retry-after", now)])), None, "a date in the past");
-        assert_eq!(retry_after(&headers(&[("retry-after", later)])), None, "no clock to compare with");
-        assert_eq!(retry_after(&headers(&[("retry-after", "soon")])), None);
-    }
 
     #[test]
     fn the_servers_words_become_one_short_line() {

@@ -149,7 +149,7 @@ impl Api {
             let request = client.post(format!("{}{path}", self.0.base));
             let request = request.headers(self.headers(path, token)?).body(body.to_vec());
             let response = request.send().await.map_err(|error| answer::unsent(&place, error))?;
-            if let Some(at) = answer::server_time(response.headers()) {
+            if let Some(at) = net::server_time(response.headers()) {
                 self.0.settings.tokens.server_time(at);
             }
             answer::read(path, &place, response).await

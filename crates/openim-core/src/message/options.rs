@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use base::ordered;
-
 /// Stored and given a sequence.
 pub const HISTORY: &str = "history";
 pub const PERSISTENT: &str = "persistent";
@@ -36,5 +34,5 @@ pub fn ephemeral() -> BTreeMap<String, bool> {
         NOT_PRIVATE,
         SENDER_CONVERSATION_UPDATE,
     ];
-    ordered(off.map(|name| (name.to_owned(), false)))
+    off.into_iter().map(|name| (name.to_owned(), false)).collect()
 }

@@ -1,12 +1,11 @@
-//! Says in words why a stream could not be made. Whoever made the stream knows the place; here is only the reason, as the
-//! second half of a sentence, with what to do.
+//! Turns a connection error into the second half of a sentence, with a remedy. The caller adds the address.
+
+mod tls;
 
 use std::error::Error;
 use std::{fmt, io};
 
-use crate::tls;
-
-/// A reason in words of ours.
+/// A reason that is already a sentence.
 #[derive(Debug)]
 struct Why(String);
 
@@ -18,7 +17,7 @@ impl fmt::Display for Why {
 
 impl Error for Why {}
 
-/// An error whose reason is said already.
+/// An error whose reason is already a sentence.
 pub(crate) fn why(kind: io::ErrorKind, text: impl Into<String>) -> io::Error {
     io::Error::new(kind, Why(text.into()))
 }
@@ -46,7 +45,7 @@ pub fn reason(error: &io::Error) -> String {
     }
 }
 
-/// The reason of an HTTP client's error, however deep it lies; none where it is nothing of a stream's.
+/// The reason of an HTTP client's error, however deep it lies; none if the connection is not the cause.
 pub fn http_reason(error: &reqwest::Error) -> Option<String> {
     let mut source: Option<&(dyn Error + 'static)> = error.source();
     let mut through = "";
@@ -67,7 +66,7 @@ pub fn http_reason(error: &reqwest::Error) -> Option<String> {
     (!through.is_empty()).then(|| through.trim_end_matches([':', ' ']).to_owned())
 }
 
-/// What a 407 of a proxy means.
+/// The reason and remedy if a proxy answers 407.
 pub const PROXY_AUTH: &str = "the proxy wants a user and password that it knows (407); write them into its \
     address: http://user:password@host:port";
 
@@ -77,7 +76,7 @@ enum Said {
     Deeper(&'static str),
 }
 
-/// What the HTTP client says of proxies has no types of its own.
+/// The HTTP client has no types for the errors of proxies, so their texts are read.
 fn proxy_reason(text: &str) -> Option<Said> {
     let said = text.strip_prefix("tunnel error: ").or_else(|| text.strip_prefix("SOCKS error: "))?;
     Some(match said {

@@ -1,12 +1,13 @@
-//! What a failed TLS handshake means to an operator.
+//! Turns a failed TLS handshake into a sentence for an operator.
 
+use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
 
-use super::roots;
+use crate::certificates;
 
 /// The second half of a sentence that began with the place.
-pub(crate) fn reason(error: &Error) -> String {
+pub(super) fn reason(error: &Error) -> String {
     match error {
         Error::InvalidCertificate(fault) => certificate(fault),
         Error::InvalidMessage(_) => {
@@ -23,15 +24,29 @@ pub(crate) fn reason(error: &Error) -> String {
             "the server knows no certificate for this name; write the name it is set up for".into()
         }
         Error::AlertReceived(AlertDescription::CertificateRequired) => {
-            "the server wants a certificate of the client, which this channel does not send".into()
+            "the server wants a certificate of the client; name its PEM files in the account's options clientCert \
+                and clientKey"
+                .into()
         }
+        Error::AlertReceived(
+            alert @ (AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied),
+        ) => format!(
+            "the server does not accept the certificate of the client ({alert:?}); give the account's options \
+                clientCert and clientKey a certificate that the server trusts"
+        ),
         other => format!("the TLS handshake failed: {other}"),
     }
 }
 
 fn certificate(fault: &CertificateError) -> String {
     match fault {
-        CertificateError::UnknownIssuer => unknown_issuer(roots::of_system().is_empty()).into(),
+        CertificateError::UnknownIssuer => unknown_issuer(certificates::of_system().is_empty()).into(),
         CertificateError::ExpiredContext { time, not_after } => format!(
             "the server's certificate has expired on {} (today is {}); renew it on the server",
             date(*not_after),
@@ -91,19 +106,10 @@ fn names(presented: &[String]) -> String {
     if shown.is_empty() { "nobody".into() } else { shown.join(", ") }
 }
 
-/// The day of a moment in UTC, by the civil calendar.
+/// The day of a moment in UTC.
 fn date(moment: UnixTime) -> String {
-    let days = moment.as_secs() / 86_400;
-    // Days are counted from 1 March of year 0, where leap days are the last of their year: eras of 400 years.
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    let moment = i64::try_from(moment.as_secs()).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    moment.map_or_else(|| "a day beyond all calendars".into(), |moment| moment.strftime("%Y-%m-%d").to_string())
 }
 
 #[cfg(test)]

@@ -1,22 +1,17 @@
-//! Where trusted roots come from: the system, `NODE_EXTRA_CA_CERTS`, a file of the account's own.
+//! Reads trusted roots: of the system, of `NODE_EXTRA_CA_CERTS`, of an account's option `ca`.
 
-use std::fs::{self, File};
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use base::{Error, Kind, Result};
 use parking_lot::Mutex;
 use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 
-use super::Certificate;
-use crate::limits::CA_FILE_MAX;
+use super::{BINARY_FORM, Certificate, certificates, read};
 
-/// Read once: it is a directory of files on one system and a key chain on another. `SSL_CERT_FILE` and `SSL_CERT_DIR`
-/// stand for the system's own.
-pub(super) fn of_system() -> RootCertStore {
+/// The system's roots, read once: they are a directory of files on one system and a key chain on another.
+/// `SSL_CERT_FILE` and `SSL_CERT_DIR` replace them.
+pub(crate) fn of_system() -> RootCertStore {
     static ROOTS: OnceLock<RootCertStore> = OnceLock::new();
     let read = || {
         let mut roots = RootCertStore::empty();
@@ -26,7 +21,7 @@ pub(super) fn of_system() -> RootCertStore {
     ROOTS.get_or_init(read).clone()
 }
 
-/// As Node does: read once in the life of the process, and a file that cannot be read adds nothing.
+/// The roots of `NODE_EXTRA_CA_CERTS`. As in Node, they are read once, and a file that cannot be read adds nothing.
 pub(crate) fn of_node(path: &Path) -> Vec<Certificate> {
     static READ: Mutex<Option<(PathBuf, Vec<Certificate>)>> = Mutex::new(None);
     let mut last = READ.lock();
@@ -39,7 +34,7 @@ pub(crate) fn of_node(path: &Path) -> Vec<Certificate> {
     }
 }
 
-/// The roots of an account's `ca`. A file that gives none is a mistake somebody has to correct.
+/// The roots of an account's `ca`. A file without any is refused.
 pub(crate) fn of_account(path: &Path) -> Result<Vec<Certificate>> {
     let refuse = |why: &str| Error::new(Kind::Config, format!("ca: {} {why}", path.display()));
     let bytes = read(path).map_err(|error| {
@@ -50,8 +45,7 @@ pub(crate) fn of_account(path: &Path) -> Result<Vec<Certificate>> {
     if found.is_empty() {
         return Err(refuse(match bytes.first() {
             None => "is empty; put the certificate of your CA into it, in PEM form",
-            // How every certificate in binary form begins.
-            Some(0x30) => {
+            Some(&BINARY_FORM) => {
                 "is in binary form; convert it: openssl x509 -inform der -in FILE -out FILE.pem, and name the new one"
             }
             Some(_) => "holds no certificate; it must be a PEM file with the line BEGIN CERTIFICATE",
@@ -64,18 +58,4 @@ pub(crate) fn of_account(path: &Path) -> Result<Vec<Certificate>> {
         })?;
     }
     Ok(found)
-}
-
-fn certificates(pem: &[u8]) -> Vec<Certificate> {
-    CertificateDer::pem_slice_iter(pem).flatten().collect()
-}
-
-/// Ordinary files of a sane size only: this runs where nobody may wait.
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is not a file"));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(CA_FILE_MAX).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
