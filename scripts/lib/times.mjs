@@ -2,7 +2,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cacheDir, folder } from "./paths.mjs";
 
-/** Minutes on two cores in a fresh clone with nothing built, in the order in which `.ci/run` runs the parts. */
+/**
+ * Minutes on two cores in a fresh clone with nothing built, in the order in which `.ci/run` runs the parts.
+ * `node scripts/times.mjs` prints what they took here last.
+ */
 export const BUDGETS = {
   rustfmt: 0.2,
   prettier: 0.5,
