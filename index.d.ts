@@ -692,6 +692,10 @@ export interface LoginParams {
   compression?: 'gzip' | ''
   /** A PEM file with roots to trust besides the system's and those of `NODE_EXTRA_CA_CERTS`. */
   ca?: string
+  /** A PEM file with the account's own certificate, for servers that ask for one. Needs `clientKey`. */
+  clientCert?: string
+  /** A PEM file with the key of that certificate, without a password. Needs `clientCert`. */
+  clientKey?: string
   /**
    * A proxy for everything: `http://`, `https://`, `socks5://` or `socks5h://`; `""` or `direct` for none. Where it is
    * left out, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` decide.
@@ -946,6 +950,8 @@ export interface RefreshManagerConfig {
   /** Whose token it is, where one name is used with several servers. */
   apiAddr?: string
   ca?: string
+  clientCert?: string
+  clientKey?: string
   proxy?: string
 }
 
