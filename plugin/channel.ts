@@ -5,14 +5,16 @@ import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 import { configAdapter } from "./adapters/config.js";
 import type { Account } from "./config/account.js";
 import { gatewayAdapter } from "./adapters/gateway.js";
-import { mentionsAdapter } from "./conversation/mention.js";
 import { messageAdapter } from "./adapters/message.js";
 import { messagingAdapter } from "./adapters/messaging.js";
 import { CAPABILITIES, CHANNEL_ID, META } from "./names.js";
 import { outboundAdapter } from "./adapters/outbound.js";
 import { pairingAdapter } from "./adapters/pairing.js";
 import { channelSecrets } from "./secret-contract-api.js";
-import { doctorAdapter, groupsAdapter, securityAdapter } from "./adapters/security.js";
+import { doctorAdapter } from "./adapters/doctor.js";
+import { groupsAdapter } from "./adapters/groups.js";
+import { mentionsAdapter } from "./adapters/mentions.js";
+import { securityAdapter } from "./adapters/security.js";
 import { statusAdapter } from "./adapters/status.js";
 import { reload } from "./config/reload.js";
 

@@ -25,7 +25,7 @@ export function currentConfig(ctx: Pick<GatewayContext, "cfg">): OpenClawConfig 
   return (runtime?.config.current() as OpenClawConfig | undefined) ?? ctx.cfg;
 }
 
-/** Where the host keeps state; undefined before the entry point has run. */
+/** The host's state directory; undefined before the entry point has run. */
 export function stateDir(): string | undefined {
   return runtime?.state.resolveStateDir();
 }

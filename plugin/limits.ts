@@ -11,10 +11,10 @@ export const MEDIA_TIMEOUT_MS = 60_000;
  * unless it hears a long voice note first; a `/stop` must not wait for a turn that never gets its place.
  */
 export const QUEUED_WAIT_MS = 10_000;
-/** How long messages wait for the host to take up an interrupted turn. It begins to look when it is ready, and retries. */
+/** How long messages wait for the host to resume an interrupted turn. It begins once it is ready, and retries. */
 export const RESUMPTION_MS = 60_000;
 export const RESUMPTION_POLL_MS = 200;
-/** Sessions remembered as in order since the restart; the others are looked at again. */
+/** Sessions remembered as recovered since the restart; others are checked again. */
 export const SESSIONS_KNOWN_MAX = 10_000;
 /** Characters of a quoted or forwarded text that the agent reads. */
 export const QUOTED_CHARS = 2_000;
@@ -27,7 +27,7 @@ export const CLOCKS_APART_MS = 60 * 60_000;
 /** Messages of one page when a conversation is read back, and pages: a busy group of the last hour and more. */
 export const LOOK_BACK_PER_PAGE = 200;
 export const LOOK_BACK_PAGES = 10;
-/** Characters of an answer's last message that tell the agent how far its answer got. */
+/** Characters of an answer's last message that show the agent how far its answer got. */
 export const LAST_WORDS_CHARS = 200;
 /** Characters of a name on one line. */
 export const NAME_CHARS = 64;

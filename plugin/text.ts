@@ -1,4 +1,4 @@
-// A stranger's words, made fit for the place they are shown in. Pure.
+// Cleans and cuts text that strangers wrote, before it is shown. Pure.
 
 /** One line without control and format characters, cut; undefined when nothing is left of it. */
 export function oneLine(text: string, chars: number): string | undefined {
@@ -11,7 +11,7 @@ export function oneLine(text: string, chars: number): string | undefined {
 
 /** A text of several lines, cut with a sign that it was. */
 export function cut(text: string, chars: number): string {
-  // Half of a pair counts as a character as well, so the slice before is only there to bound the work.
+  // A character may be two code units, so this slice is long enough; it only bounds the work.
   const letters = [...text.slice(0, 2 * chars + 2)];
   return letters.length > chars ? `${letters.slice(0, chars).join("")}…` : text;
 }

@@ -152,7 +152,7 @@ const fn phase(phase: Phase) -> &'static str {
 }
 
 /// Where a message goes.
-#[expect(dead_code, reason = "stated for TypeScript; a script makes the object")]
+#[cfg_attr(not(test), expect(dead_code, reason = "stated for TypeScript; a script makes the object"))]
 #[napi(object, object_from_js = false)]
 pub struct ParsedTarget {
     #[napi(ts_type = "'user' | 'group'")]

@@ -65,7 +65,7 @@ describe("a gateway that is killed around a queued turn", () => {
     assert.equal(messages.filter(({ text }) => text.includes(`pong ${word}`)).length, 1);
   }
 
-  const askedAgain = (word) =>
+  const repeatNote = (word) =>
     stage.model.requests.some(
       ({ userText }) => userText.includes(word) && userText.includes("A restart lost the answer"),
     );
@@ -86,7 +86,7 @@ describe("a gateway that is killed around a queued turn", () => {
     await stage.startGateway();
     await connected(stage.host, "a");
     await answeredOnce(word);
-    assert.equal(askedAgain(word), true);
+    assert.equal(repeatNote(word), true);
   });
 
   test("a question whose turn was under way is resumed by the host and answered once", async () => {
@@ -96,6 +96,6 @@ describe("a gateway that is killed around a queued turn", () => {
     await stage.startGateway();
     await connected(stage.host, "a");
     await answeredOnce(word);
-    assert.equal(askedAgain(word), false);
+    assert.equal(repeatNote(word), false);
   });
 });

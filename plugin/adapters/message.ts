@@ -1,5 +1,5 @@
-// The modern message adapter, derived from the outbound one: the same sends, with receipts, and after a crash the answer
-// to whether one that was under way was sent.
+// The message adapter: what the host's durable queue sends with. It has the sends of the outbound adapter, with receipts, and
+// says after a crash whether a message that was under way was sent. (messaging.ts is about targets and sessions.)
 
 import {
   type ChannelMessageAdapterShape,
@@ -12,7 +12,7 @@ import { outboundAdapter } from "./outbound.js";
 const sends = createChannelMessageAdapterFromOutbound({
   id: CHANNEL_ID,
   outbound: outboundAdapter,
-  // The native side acknowledges a message itself, when a turn has adopted it.
+  // The plugin acknowledges messages itself (inbound/acknowledge.ts).
   receive: { defaultAckPolicy: "manual", supportedAckPolicies: ["manual"] },
 });
 
@@ -22,7 +22,7 @@ export const messageAdapter = {
     capabilities: { ...outboundAdapter.deliveryCapabilities?.durableFinal, reconcileUnknownSend: true },
     automaticUnknownSendReconciliation: true,
     reconcileUnknownSendKinds: { text: true, media: true },
-    // Only here: a command that lists accounts has no use for it.
+    // Imported only here: a command that lists accounts does not need it.
     reconcileUnknownSend: async (ctx) => (await import("../outbound/reconcile.js")).reconcileUnknownSend(ctx),
   },
 } satisfies ChannelMessageAdapterShape;

@@ -1,4 +1,4 @@
-// Targets and sessions of messages the host sends on its own account.
+// The messaging adapter: how targets are written, and which session a message of the host's own belongs to. (message.ts sends.)
 
 import { buildChannelOutboundSessionRoute, type ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 
@@ -25,7 +25,7 @@ export const messagingAdapter: NonNullable<ChannelPlugin<Account>["messaging"]> 
     return to ? { to } : null;
   },
   resolveSessionTarget: ({ kind, id }) => (kind === "group" ? formatTarget({ kind, id }) : undefined),
-  // The host builds the key, with the same rules as for a message that comes in.
+  // The host builds the session key, by the same rules as for a received message.
   resolveOutboundSessionRoute: ({ cfg, agentId, accountId, target, threadId }) => {
     const parsed = parseTarget(target);
     const kind = chatType(target);

@@ -31,8 +31,8 @@ export const outboundAdapter: OutboundAdapter = {
   },
   sendText: async (ctx) => {
     const to = targetOf(ctx);
-    tellLeaving(ctx, to);
-    await lastWord(ctx);
+    notifyLeaving(ctx, to);
+    await askHostBeforeSend(ctx);
     const { cfg, text, accountId } = ctx;
     return delivered(ctx, to, await sendText({ cfg, to, text, accountId, clientMsgID: clientMsgID(ctx) }));
   },
@@ -40,36 +40,36 @@ export const outboundAdapter: OutboundAdapter = {
     const to = targetOf(ctx);
     const { cfg, accountId, mediaUrl: source, text, signal } = ctx;
     if (!source) return outboundAdapter.sendText!(ctx);
-    tellLeaving(ctx, to);
-    // Only here: the host's media machinery is large, and a command that lists accounts has no use for it.
+    notifyLeaving(ctx, to);
+    // Imported only here: the host's media machinery is large, and a command that lists accounts does not need it.
     const { sendFile } = await import("../outbound/media.js");
-    const beforeSend = () => lastWord(ctx);
+    const beforeSend = () => askHostBeforeSend(ctx);
     const asFile = ctx.forceDocument === true;
     const known = { clientMsgID: clientMsgID(ctx) };
     const file = await sendFile({ cfg, accountId, to, source, access: ctx, asFile, signal, beforeSend, ...known });
     const result = delivered({ text: "" }, to, file);
     if (!text.trim()) return result;
-    // OpenIM's pictures and files have no captions: the words follow in a message of their own.
+    // OpenIM's pictures and files have no captions: the text follows in a message of its own.
     await ctx.onDeliveryResult?.(result);
     try {
-      await lastWord(ctx);
+      await askHostBeforeSend(ctx);
       const words = { clientMsgID: clientMsgID(ctx, { words: true }) };
       return delivered(ctx, to, await sendText({ cfg, to, text, accountId, ...words }));
     } catch (error) {
-      // Said in other words: the error may claim that nothing left, and then the file would be sent again.
+      // Another error: the original may say that nothing was dispatched, and then the file would be sent again.
       throw new Error(`the file was sent, the text that belongs to it was not: ${errorText(error)}`);
     }
   },
 };
 
-/** What is not in the host's queue would be lost with the gateway, and is no answer yet. */
-function tellLeaving({ cfg, accountId: asked, deliveryQueueId }: ChannelOutboundContext, target: string): void {
+/** Only a message of the host's queue survives the gateway, so only such a message counts as the answer. */
+function notifyLeaving({ cfg, accountId: asked, deliveryQueueId }: ChannelOutboundContext, target: string): void {
   const accountId = storedAccountId(cfg, asked);
   if (deliveryQueueId && accountId !== undefined) notifyAnswer({ accountId, target });
 }
 
-/** What the host wants asked before anything leaves. */
-async function lastWord(ctx: ChannelOutboundContext): Promise<void> {
+/** The host's last checks before anything is sent. */
+async function askHostBeforeSend(ctx: ChannelOutboundContext): Promise<void> {
   ctx.signal?.throwIfAborted();
   await ctx.onPlatformSendDispatch?.();
   ctx.assertDirectAdapterHandoff?.();

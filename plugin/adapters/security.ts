@@ -1,18 +1,18 @@
-// What the host may say about access: the policy in force, how to approve, and what deserves a warning.
+// The security adapter: the policy in force for direct messages, how to approve a stranger, and what deserves a warning.
 
 import { identityEntryAuthenticationClassifier } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 
-import { type Account, resolveAccount } from "../config/account.js";
+import { type Account, accountPath, resolveAccount } from "../config/account.js";
 import { identity } from "../inbound/ingress.js";
 import { CHANNEL_ID } from "../names.js";
 import { normalizeUserEntry } from "../config/targets.js";
-import { accountWarnings, channelWarnings } from "../status/warnings.js";
+import { accountWarnings } from "../status/warnings.js";
 
 export const securityAdapter: NonNullable<ChannelPlugin<Account>["security"]> = {
   resolveDmPolicy: (ctx) => {
     const account = accountOf(ctx);
-    const path = `channels.${CHANNEL_ID}.accounts.${account.accountId}.`;
+    const path = `${accountPath(account.accountId)}.`;
     const list = account.access.rule === "whitelist" ? "inboundWhitelist" : "allowFrom";
     return {
       policy: account.access.dmPolicy,
@@ -39,16 +39,3 @@ function accountOf({
 }): Account {
   return resolveAccount(cfg, accountId ?? account.accountId);
 }
-
-export const groupsAdapter: NonNullable<ChannelPlugin<Account>["groups"]> = {
-  resolveRequireMention: ({ cfg, accountId }) => resolveAccount(cfg, accountId).requireMention,
-};
-
-export const doctorAdapter: NonNullable<ChannelPlugin<Account>["doctor"]> = {
-  dmAllowFromMode: "topOnly",
-  groupModel: "sender",
-  groupAllowFromFallbackToAllowFrom: true,
-  // Said once, by this plugin, with the remedy.
-  warnOnEmptyGroupSenderAllowlist: false,
-  collectPreviewWarnings: ({ cfg }) => channelWarnings(cfg),
-};

@@ -1,4 +1,4 @@
-// What `openclaw channels status` shows of an account, and the issues it raises with what to do about them.
+// The status adapter: what `openclaw channels status` shows of an account, and its issues with a remedy for each.
 
 import type { ChannelAccountSnapshot, ChannelStatusIssue } from "openclaw/plugin-sdk/channel-contract";
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";

@@ -1,5 +1,5 @@
-// The four tools with which an agent sends by an account of its choice. They run in whatever evaluation of the plugin
-// the host makes for tools, and send through the one that runs the account.
+// The four tools with which an agent sends through an account of its choice. The host evaluates the plugin anew for tools; they
+// send through the evaluation that runs the account.
 
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { getAgentScopedMediaLocalRoots } from "openclaw/plugin-sdk/media-local-roots";
@@ -103,7 +103,7 @@ function fileTool(
   });
 }
 
-/** Where this agent may read, as the host says, and no more for being asked. */
+/** The folders that the host lets this agent read; the agent's own words never widen them. */
 function roots(
   { agentId, workspaceDir, sandboxed }: OpenClawPluginToolContext,
   cfg: OpenClawConfig,

@@ -1,59 +1,19 @@
-// All options of the channel. The manifest's schema and UI hints, the tables of docs/configuration.md, the reader and the
+// The options of the channel and its accounts (those of `tokenRefresh` are in token-refresh-options.ts). The manifest's schema and UI hints, the tables of docs/configuration.md, the reader and the
 // reload rules are made of this table: run `node scripts/generate.mjs` after a change. Pure.
 
 import {
-  codes,
-  dotPaths,
-  dotPathsByName,
   flag,
   integer,
-  integers,
   number,
-  objectOrText,
   oneOf,
+  type Option,
   type OptionType,
   secret,
   skipOrCount,
   text,
   texts,
-  textsByName,
   userIds,
 } from "./option-types.js";
-
-/** Where an option may be set, and what applies when it is not. */
-export interface Place {
-  /** What applies when the option is absent, in Markdown. Left out, the default, or "required". */
-  absent?: string;
-  /** Another help text than the option's own. */
-  help?: string;
-}
-
-export interface Option<T = unknown> {
-  type: OptionType<T>;
-  /** The value where nothing is set. */
-  default?: T;
-  /** One or two sentences in Markdown: the schema's description, and the first words of the documentation. */
-  help: string;
-  /** More for the documentation of the widest place, in Markdown. */
-  details?: string;
-  /** Allowed in an account's block. `"channel"`: absent, the channel's value applies. */
-  account?: Place | "channel";
-  /** Allowed in the channel's block. */
-  channel?: Place;
-  /** Part of the login: at channel level it is ignored, with a warning. */
-  isLogin?: true;
-  /** Read by the client's login (`LoginOptions` in Rust). */
-  isClientOption?: true;
-  /** A change takes effect without restarting the account. */
-  isLive?: true;
-  /** Hidden in forms and left out of exports. */
-  isSensitive?: true;
-  /** The host resolves a secret reference here before an account starts. */
-  isSecret?: true;
-  label: string;
-  placeholder?: string;
-  isAdvanced?: true;
-}
 
 /** Options of `channels.multi-openim` and of `accounts.<name>` below it, in the order of the documentation. */
 export const OPTIONS = {
@@ -318,120 +278,6 @@ export const OPTIONS = {
     isAdvanced: true,
     account: "channel",
     channel: { absent: "`true`" },
-  },
-} as const satisfies Record<string, Option>;
-
-/** Options of `tokenRefresh` in the channel's block; the addon reads them. */
-export const TOKEN_REFRESH_OPTIONS = {
-  mode: {
-    type: oneOf("http", "hook", "off"),
-    default: "hook",
-    help: "`http` calls an endpoint, `hook` calls `globalThis.__multiOpenimTokenRefresher(accountId, reason)`, `off` leaves it to a person.",
-    label: "How a new token is fetched",
-    channel: {},
-  },
-  manualLoginMarkerPath: {
-    type: text,
-    help: "File that says a person must log in; the account id is put before its extension, one file per account.",
-    label: "Marker file",
-    isAdvanced: true,
-    channel: { absent: "`manual-login.json` in `multi-openim` of the host's state directory (`~/.openclaw`)" },
-  },
-  "http.endpoint": {
-    type: text,
-    help: "Address to call. Template.",
-    label: "Address of the refresh request",
-    channel: { absent: "required for `http`" },
-  },
-  "http.method": {
-    type: text,
-    default: "POST",
-    help: "HTTP method.",
-    label: "Method of the refresh request",
-    isAdvanced: true,
-    channel: { absent: "`POST`" },
-  },
-  "http.headers": {
-    type: textsByName,
-    help: "Request headers. Values are templates.",
-    label: "Headers of the refresh request",
-    isAdvanced: true,
-    isSensitive: true,
-    channel: { absent: "none" },
-  },
-  "http.body": {
-    type: objectOrText,
-    help: "An object is sent as JSON with templates replaced in all its texts; a text is sent as it stands.",
-    label: "Body of the refresh request",
-    isAdvanced: true,
-    isSensitive: true,
-    channel: { absent: "none" },
-  },
-  "http.timeoutMs": {
-    type: integer({ minimum: 1 }),
-    default: 15_000,
-    help: "Time limit of one request in milliseconds.",
-    label: "Time limit of the refresh request (ms)",
-    isAdvanced: true,
-    channel: {},
-  },
-  "http.stateFile": {
-    type: text,
-    help: "JSON file keyed by account id, the source of `{state.<field>}`.",
-    label: "State file",
-    isAdvanced: true,
-    channel: { absent: "none" },
-  },
-  "http.responseTokenPath": {
-    type: dotPaths,
-    help: "Dot path, or a list of them, to the token in the answer; the first that is not empty wins.",
-    label: "Token in the answer",
-    channel: { absent: "required for `http`" },
-  },
-  "http.responseUserIdPath": {
-    type: dotPaths,
-    help: "Dot path, or a list of them, to the user id in the answer.",
-    label: "User id in the answer",
-    isAdvanced: true,
-    channel: { absent: "none" },
-  },
-  "http.stateWriteBack": {
-    type: dotPathsByName,
-    help: "State field to dot path, or a list of them: what to keep of the answer in `stateFile`.",
-    label: "Parts of the answer kept in the state file",
-    isAdvanced: true,
-    channel: { absent: "none" },
-  },
-  "http.clearOnSuccess": {
-    type: texts,
-    default: [],
-    help: "Files to delete after a successful refresh. Template `{accountId}`.",
-    label: "Files deleted after a refresh",
-    isAdvanced: true,
-    channel: {},
-  },
-  "http.permanentStatus": {
-    type: integers,
-    default: [],
-    help: "HTTP status codes that refuse for good: the account ends and asks for a person.",
-    label: "Final HTTP status codes",
-    isAdvanced: true,
-    channel: {},
-  },
-  "http.responseCodePath": {
-    type: dotPaths,
-    help: "Dot path, or a list of them, to a code in the answer.",
-    label: "Code in the answer",
-    isAdvanced: true,
-    channel: { absent: "none" },
-  },
-  "http.permanentCodes": {
-    type: codes,
-    default: [],
-    help: "Codes there that refuse for good. Any other failure is tried again.",
-    label: "Final codes in the answer",
-    isAdvanced: true,
-    channel: {},
   },
 } as const satisfies Record<string, Option>;
 

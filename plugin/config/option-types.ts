@@ -1,4 +1,4 @@
-// The types of options: the JSON schema of a value, and how a value is read. Pure.
+// What an option is, and the types of options: the JSON schema of a value, and how a value is read. Pure.
 
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -6,6 +6,41 @@ export interface OptionType<T> {
   schema: Schema;
   /** The value, or undefined when it is not of this type. */
   read(value: unknown): T | undefined;
+}
+
+/** Where an option may be set, and what applies when it is not. */
+export interface Place {
+  /** What applies when the option is absent, in Markdown. Left out, the default, or "required". */
+  absent?: string;
+  /** Another help text than the option's own. */
+  help?: string;
+}
+
+export interface Option<T = unknown> {
+  type: OptionType<T>;
+  /** The value where nothing is set. */
+  default?: T;
+  /** One or two sentences in Markdown: the schema's description, and the first words of the documentation. */
+  help: string;
+  /** More for the documentation of the widest place, in Markdown. */
+  details?: string;
+  /** Allowed in an account's block. `"channel"`: absent, the channel's value applies. */
+  account?: Place | "channel";
+  /** Allowed in the channel's block. */
+  channel?: Place;
+  /** Part of the login: at channel level it is ignored, with a warning. */
+  isLogin?: true;
+  /** Read by the client's login (`LoginOptions` in Rust). */
+  isClientOption?: true;
+  /** A change takes effect without restarting the account. */
+  isLive?: true;
+  /** Hidden in forms and left out of exports. */
+  isSensitive?: true;
+  /** The host resolves a secret reference here before an account starts. */
+  isSecret?: true;
+  label: string;
+  placeholder?: string;
+  isAdvanced?: true;
 }
 
 export type Block = Record<string, unknown>;

@@ -2,8 +2,8 @@
 // another, and a value of the wrong type counts as absent. Pure: the addon's script uses it as well.
 
 import { CHANNEL_ID } from "../names.js";
-import { type Option, type OptionName, OPTIONS, type OptionValue } from "./option-table.js";
-import { asBlock, type Block, isBlock } from "./option-types.js";
+import { type OptionName, OPTIONS, type OptionValue } from "./option-table.js";
+import { asBlock, type Block, isBlock, type Option } from "./option-types.js";
 
 /** `channels.multi-openim`, or an empty block. */
 export function channelBlock(cfg: unknown): Block {

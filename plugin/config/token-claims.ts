@@ -1,4 +1,4 @@
-// Reads the two claims of an OpenIM token that stand in for missing options. Reads only: the server verifies.
+// Reads the two claims of an OpenIM token that replace missing options. It verifies nothing: the server does. Pure.
 
 export interface TokenClaims {
   userID?: string;

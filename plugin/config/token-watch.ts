@@ -1,7 +1,7 @@
-// Notices when an account's token in the configuration has become another: an operator typed one, or a secret was renewed.
+// Notices a new token of an account in the configuration: an operator typed one, or a secret was renewed.
 //
-// The host restarts nothing for a token (see `reload` in channel.ts), so that a refreshed one costs no connection. It has
-// no event for such a change either; reading the configuration it holds in memory costs next to nothing.
+// The host restarts nothing for a token (see reload.ts), so that a refreshed one costs no connection. It has no event for such
+// a change either; reading the configuration it holds in memory costs next to nothing.
 
 import { accountBlock } from "./account.js";
 import { readOwn } from "./options.js";
@@ -10,9 +10,9 @@ import { readOwn } from "./options.js";
 const LOOK_MS = 1_000;
 
 export interface TokenWatch {
-  /** The token in use; only another one is news. */
+  /** Sets the token in use; only another one is reported. */
   use(token: string | undefined): void;
-  /** Resolves at the next token that is not the one in use, or with nothing when the watch is over. */
+  /** Resolves with the next token that is not in use, or with undefined when the watch is closed. */
   next(): Promise<string | undefined>;
   close(): void;
 }
@@ -22,7 +22,7 @@ export function configuredToken(cfg: unknown, accountId: string): string | undef
   return readOwn("token", accountBlock(cfg, accountId) ?? {});
 }
 
-/** `read` gives the token of the moment; `changed` hears of every other one while nobody waits in `next`. */
+/** `read` returns the configured token; `changed` is called with every new one while nobody waits in `next`. */
 export function watchToken(read: () => string | undefined, changed: (token: string) => void): TokenWatch {
   let used = read();
   let waiting: ((token: string | undefined) => void) | undefined;

@@ -5,7 +5,7 @@ import { accountBlock, accountPath } from "./account.js";
 import { hostRuntime } from "../host.js";
 import { TOKEN_TAG } from "../names.js";
 
-/** Why a token is not written although the configuration can be. */
+/** The reason why a token is not written although the configuration is writable. */
 class Kept extends Error {}
 
 /** Never rejects: the account goes on with the token, and the addon keeps it in its own state as well. */

@@ -1,4 +1,4 @@
-// Where a message was said and by whom, in the host's terms. Ids decide; names are only shown, and cleaned first.
+// The conversation of a message, in the host's terms. Ids decide; names are only shown, and cleaned first. Pure.
 
 import type { Message } from "multi-openim-channel";
 import { NAME_CHARS } from "../limits.js";
@@ -10,7 +10,7 @@ export interface Conversation {
   kind: "direct" | "group";
   /** The other person's id, or the group's. */
   peerId: string;
-  /** Where an answer goes: `user:<id>` or `group:<id>`. */
+  /** The target of an answer: `user:<id>` or `group:<id>`. */
   target: string;
   /** The host's name for the origin. */
   from: string;
@@ -19,7 +19,7 @@ export interface Conversation {
 const DIRECT = 1;
 const GROUP = 3;
 
-/** Null for what is no conversation, such as a notification account. */
+/** Null when there is no conversation to answer in, such as with a notification account. */
 export function conversationOf(message: Message): Conversation | null {
   if (message.sessionType === DIRECT && message.sendID) {
     const target = formatTarget({ kind: "user", id: message.sendID });
@@ -32,7 +32,7 @@ export function conversationOf(message: Message): Conversation | null {
   return null;
 }
 
-/** A stranger's nickname, made fit for one line; undefined when nothing is left of it. */
+/** A nickname on one line, cleaned; undefined when nothing is left of it. */
 export function displayName(nickname: string): string | undefined {
   return oneLine(nickname, NAME_CHARS);
 }

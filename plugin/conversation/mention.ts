@@ -1,9 +1,6 @@
-// Mentions: whether the bot was meant, and the text without the mention of it.
-
-import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+// Mentions: whether a message mentions the bot, and its text without that mention. Pure.
 
 import type { Message } from "multi-openim-channel";
-import { type Account, resolveAccount } from "../config/account.js";
 
 /** Matches `@<id>` where it stands as a word of its own. */
 export function selfMentionPattern(selfId: string): string {
@@ -28,10 +25,3 @@ export function mentionSignal(message: Message): {
     canResolveExplicit: true,
   };
 }
-
-export const mentionsAdapter: NonNullable<ChannelPlugin<Account>["mentions"]> = {
-  stripMentions: ({ text, ctx, cfg }) => {
-    const selfId = resolveAccount(cfg, ctx.AccountId).userID;
-    return selfId ? stripSelfMention(text, selfId) : text;
-  },
-};

@@ -1,8 +1,8 @@
-// Settles one delivery: acknowledged when the host needs it no more, refused when no turn has taken the message.
+// Settles one delivered message: acknowledged when its answer leaves or its turn is over, refused when no turn adopts it.
 //
-// A turn takes a message by adopting it, at once or out of the host's queue. The host may die before the answer is in its
-// outbound queue, or cut the turn off when it drains, and keeps a record of some turns only. So an adopted message is
-// settled when its answer leaves or when its turn is over. What is refused, or not settled at a kill, comes again.
+// A turn's `adopted` callback does not survive a crash: the host may die before the answer is in its outbound queue, may cut a
+// turn off when it drains, and records only some turns. So adoption alone acknowledges nothing. A message that was refused, or
+// was not settled when the process died, is delivered again.
 
 export interface TurnLifecycle {
   admission: "exclusive";
@@ -20,7 +20,7 @@ export interface TurnAck {
   resolved(): void;
   /** The run rejected. */
   rejected(error: unknown): void;
-  /** The host ended the turn before its answer was there. It may have adopted the message; it has not taken it. */
+  /** The host ended the turn before there was an answer. Even an adopted message counts as not taken. */
   cutOff(): void;
   /** Resolves once acknowledged; rejects with the reason when the message was refused. */
   readonly settled: Promise<void>;
@@ -29,7 +29,7 @@ export interface TurnAck {
 /** Calls back once the answer to the message leaves. Returns how to stop waiting. */
 export type Answered = (then: () => void) => () => void;
 
-/** `stop` is the account's own end: what no turn has adopted by then is given back. `onQueued` hears of a deferral. */
+/** `stop` is the account's own end: a message that no turn has adopted by then is refused. `onQueued` is called at a deferral. */
 export function createTurnAck(
   stop: AbortSignal,
   onQueued: () => void = () => undefined,
@@ -54,11 +54,11 @@ export function createTurnAck(
     if (close()) resolve();
   };
   const refuse = (reason: unknown): void => {
-    // What a turn has adopted is its own, however it fares.
+    // An adopted message belongs to its turn, even if the turn fails.
     if (!adopted && close()) reject(reason);
   };
   const onStop = (): void => {
-    // Only a turn that is still queued is called off: an adopted one goes on to its answer.
+    // Only a queued turn is cancelled: an adopted one goes on to its answer.
     if (adopted) return accept();
     queued.abort(stop.reason);
     refuse(new Error("the account stopped before a turn took the message"));

@@ -5,10 +5,10 @@ import type { HistoryEntry } from "openclaw/plugin-sdk/reply-history";
 import { displayName } from "../conversation/conversation.js";
 import { CHANNEL_ID } from "../names.js";
 import { supplementOf } from "./supplemental.js";
-import type { Turn } from "./turn.js";
+import type { AdmittedTurn } from "./admitted-turn.js";
 
-/** `missed` is what was said while the account was away and nobody answered. */
-export async function buildContext(turn: Turn, missed: HistoryEntry[] | undefined) {
+/** `missed` are the unanswered messages from while the account was offline. */
+export async function buildContext(turn: AdmittedTurn, missed: HistoryEntry[] | undefined) {
   const { runtime, account, message, messageId, conversation, route, text, commandText, media, answer, selfId } = turn;
   const isGroup = conversation.kind === "group";
   const name = displayName(message.senderNickname);
@@ -58,7 +58,7 @@ export async function buildContext(turn: Turn, missed: HistoryEntry[] | undefine
   });
 }
 
-function mentions({ account, message, answer }: Turn) {
+function mentions({ account, message, answer }: AdmittedTurn) {
   const { ingress, wasMentioned } = answer;
   return {
     canDetectMention: true,

@@ -1,11 +1,11 @@
-// One received message from the native side to the host: route, permission, and what follows. Nothing is dispatched
-// unasked.
+// Takes a received message to the host: finds the route, asks for permission, fetches files and starts the turn. Nothing is
+// dispatched unless the host admits it.
 
 import type { Message, InboundState } from "multi-openim-channel";
 import { resolveAccount } from "../config/account.js";
 import { conversationOf, type Conversation } from "../conversation/conversation.js";
 import { channelRuntime, currentConfig, type GatewayContext } from "../host.js";
-import { inOrder } from "./serial-queue.js";
+import { runInOrder } from "./serial-queue.js";
 import { askIngress } from "./ingress.js";
 import { fetchMedia } from "./media.js";
 import { mediaMaxBytes } from "../config/media-limit.js";
@@ -13,17 +13,18 @@ import { stripSelfMention } from "../conversation/mention.js";
 import { keepMissed, missedKey } from "./offline-context.js";
 import { CHANNEL_ID, INBOUND_TAG } from "../names.js";
 import { needsAnswer } from "../restart/needs-answer.js";
-import { answerWithCode } from "../adapters/pairing.js";
+import { sendPairingCode } from "./pairing-code.js";
 import { acquireSlot } from "./session-limit.js";
 import { forwardWords } from "./supplemental.js";
-import { startTurn, type Turn } from "./turn.js";
+import type { AdmittedTurn } from "./admitted-turn.js";
+import { startTurn } from "./turn.js";
 
-/** Kinds that hold a file and no words of the sender's: what would be shown in their place is not what somebody said. */
+/** Content types that hold a file and no words of the sender: the text shown in place of the file is not theirs. */
 const FILES_ONLY = new Set([102, 103, 104, 105]);
 
 /**
- * Takes one message. The returned promise is the delivery: resolved, the message counts as taken; rejected, it comes
- * again. A message that nobody should answer is taken as well.
+ * Takes one message. The message is acknowledged when the promise resolves, and delivered again when it rejects. A message
+ * that nobody should answer is acknowledged as well.
  */
 export async function receive(ctx: GatewayContext, state: InboundState, message: Message): Promise<void> {
   // Without its own id the plugin could answer itself for ever.
@@ -31,8 +32,8 @@ export async function receive(ctx: GatewayContext, state: InboundState, message:
   if (message.sendID === state.selfId) return;
   const conversation = conversationOf(message);
   if (!conversation || !(message.text.trim() || message.media.length > 0)) return;
-  // A question must not overtake the picture it is about, however long that takes to fetch, nor what was quoted before it.
-  const { settled } = await inOrder(JSON.stringify([ctx.accountId, conversation.target]), () =>
+  // In order: a question must not overtake the picture it is about, however long the picture takes to fetch.
+  const { settled } = await runInOrder(JSON.stringify([ctx.accountId, conversation.target]), () =>
     admit(ctx, state, message, conversation),
   );
   await settled;
@@ -65,7 +66,7 @@ async function admit(
   const { admission, reasonCode } = answer.ingress.ingress;
   if (admission !== "dispatch") {
     ctx.log?.debug?.(`${INBOUND_TAG} account=${accountId} ${conversation.kind} message not answered: ${reasonCode}`);
-    return { settled: admission === "pairing-required" ? answerWithCode({ runtime, cfg, account, message }) : done };
+    return { settled: admission === "pairing-required" ? sendPairingCode({ runtime, cfg, account, message }) : done };
   }
   const { agentId, sessionKey } = route;
   const { target } = conversation;
@@ -84,7 +85,7 @@ async function admit(
   };
   const media = await fetchMedia(message.media, fetching);
   const leave = await acquireSlot(route.sessionKey, cfg);
-  const turn: Turn = {
+  const turn: AdmittedTurn = {
     ctx,
     runtime,
     cfg,
@@ -109,7 +110,7 @@ async function admit(
 
 const done = Promise.resolve();
 
-/** What the sender said: without the mention of the bot, without the words that stand for a file or for others' words. */
+/** The sender's own words: without the mention of the bot, and without text that stands for a file or a forward. */
 function ownWords(message: Message, conversation: Conversation, selfId: string): string {
   if (message.forwarded) return forwardWords(message.forwarded);
   if (message.media.length > 0 && FILES_ONLY.has(message.contentType)) return "";

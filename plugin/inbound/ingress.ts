@@ -69,7 +69,7 @@ export async function askIngress(question: IngressQuestion): Promise<IngressAnsw
     policy: {
       dmPolicy: access.dmPolicy,
       groupPolicy: access.groupPolicy,
-      // resolveAccess has already said what an absent group list means.
+      // resolveAccess has already applied the fallback.
       groupAllowFromFallbackToAllowFrom: false,
       ...(isGroup ? { activation: { requireMention: account.requireMention, allowTextCommands } } : {}),
     },

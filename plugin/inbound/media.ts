@@ -1,5 +1,5 @@
-// Fetches the files of a message that may trigger a turn and puts them into the host's store. A file that cannot be had
-// becomes a line of words: the text never goes missing with it.
+// Fetches the files of an admitted message and puts them into the host's store. The addon fetches them: the host's own
+// `saveRemoteMedia` refuses private servers. A file that cannot be fetched becomes a line of text, so the message still arrives.
 
 import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -16,7 +16,7 @@ export type MediaFacts = ReturnType<typeof toInboundMediaFacts>;
 
 export interface Fetched {
   facts: MediaFacts;
-  /** One line for each file that could not be had. */
+  /** One line for each file that could not be fetched. */
   missing: string[];
 }
 
@@ -24,7 +24,7 @@ export interface FetchContext {
   state: Pick<InboundState, "download">;
   messageId: string;
   maxBytes: number;
-  /** Hears why a file could not be had; the agent and the sender do not. */
+  /** Gets the reason why a file could not be fetched; the agent and the sender do not. */
   warn(message: string): void;
 }
 
@@ -78,7 +78,7 @@ async function fetchOne(item: MessageMedia, { state, messageId, maxBytes }: Fetc
   }
 }
 
-/** A voice message in a container for films is still something to be listened to. */
+/** A voice message in a video container is still audio. */
 function typeFor(kind: MessageMedia["kind"], contentType: string | undefined): string | undefined {
   return kind === "audio" ? contentType?.replace(/^video\//, "audio/") : contentType;
 }

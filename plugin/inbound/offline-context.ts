@@ -1,8 +1,8 @@
-// Messages sent while the account was away that nobody answers: kept for the next turn of their conversation, which sees
-// them as its history.
+// Keeps messages that were sent while the account was offline and are not answered; the next turn of their conversation shows
+// them as history.
 //
-// The host has no call that takes a message into a conversation without a turn, so they wait in memory: what no turn has
-// taken before the gateway ends is not shown again.
+// The host has no call that adds a message to a conversation without a turn, so they wait in memory and are lost when the
+// gateway ends before that turn.
 
 import { createChannelHistoryWindow, evictOldHistoryKeys, type HistoryEntry } from "openclaw/plugin-sdk/reply-history";
 
@@ -12,7 +12,7 @@ import { cut } from "../text.js";
 
 /** Messages kept of one conversation. The host shows an agent no more than so many. */
 export const MISSED_PER_CONVERSATION = 20;
-/** Conversations in which something waits; those that were quiet longest are forgotten first. */
+/** Conversations with waiting messages; the longest quiet ones are forgotten first. */
 const MISSED_CONVERSATIONS = 1_000;
 /** Characters kept of one message: enough to know what it was about. */
 export const MISSED_CHARS = 2_000;
@@ -20,7 +20,7 @@ export const MISSED_CHARS = 2_000;
 const kept = new Map<string, HistoryEntry[]>();
 const missed = createChannelHistoryWindow({ historyMap: kept });
 
-/** Where a message waits: per account, session and place, so that nobody reads what was said elsewhere. */
+/** The key of a message: account, session and target, so that no conversation shows messages of another one. */
 export function missedKey(accountId: string, sessionKey: string, target: string): string {
   return JSON.stringify([accountId, sessionKey, target]);
 }
@@ -39,12 +39,12 @@ export function keepMissed(key: string, message: Message, text: string): void {
   evictOldHistoryKeys(kept, MISSED_CONVERSATIONS);
 }
 
-/** What waits for a turn, oldest first; undefined where nothing does. */
+/** The messages that wait for a turn, oldest first; undefined when there are none. */
 export function missedBefore(key: string): HistoryEntry[] | undefined {
   return kept.has(key) ? missed.buildInboundHistory({ historyKey: key, limit: MISSED_PER_CONVERSATION }) : undefined;
 }
 
-/** A turn has taken what waited. */
+/** Forgets the waiting messages: a turn has taken them. */
 export function missedTaken(key: string): void {
   kept.delete(key);
 }

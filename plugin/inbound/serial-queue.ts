@@ -1,9 +1,9 @@
-// Work of one key after the other, work of different keys side by side.
+// A queue per key: work of one key runs one after another, work of different keys runs side by side. Pure.
 
 const tails = new Map<string, Promise<unknown>>();
 
-/** Runs `work` when everything asked for earlier under this key has ended, however it ended. */
-export function inOrder<T>(key: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work` once all earlier work under this key has ended, whether it failed or not. */
+export function runInOrder<T>(key: string, work: () => Promise<T>): Promise<T> {
   const before = tails.get(key) ?? Promise.resolve();
   const result = before.then(work);
   const tail = result

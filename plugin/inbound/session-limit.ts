@@ -1,9 +1,9 @@
-// How many messages of one session wait in the host's queue at once. Above its cap the host drops the oldest and keeps a
-// summary of them; what waits here instead is answered in its turn.
+// Limits how many messages of one session wait in the host's queue. Above its cap the host drops the oldest and keeps only a
+// summary; messages that wait here instead are all answered.
 
-/** The host's own cap where the operator set none. */
+/** The host's own cap when the operator set none. */
 const HOST_CAP = 20;
-/** Room left in the host's queue for what comes into the session by other ways. */
+/** Places left in the host's queue for messages that reach the session another way. */
 const SPARE = 4;
 
 interface Session {
@@ -13,12 +13,12 @@ interface Session {
 
 const sessions = new Map<string, Session>();
 
-/** Waits until the session has room. The function it resolves with gives the room back; calling it again does nothing. */
+/** Waits for a slot of the session. Resolves with the function that releases it; calling that again does nothing. */
 export async function acquireSlot(sessionKey: string, cfg: unknown): Promise<() => void> {
   const session = sessions.get(sessionKey) ?? { held: 0, waiting: [] };
   sessions.set(sessionKey, session);
-  if (session.held < roomOf(cfg)) session.held += 1;
-  // Whoever gives room back hands it to the next in line, so the count stays.
+  if (session.held < slotsOf(cfg)) session.held += 1;
+  // A released slot goes to the next in line, so the count stays.
   else await new Promise<void>((resolve) => session.waiting.push(resolve));
   let held = true;
   return () => {
@@ -31,7 +31,7 @@ export async function acquireSlot(sessionKey: string, cfg: unknown): Promise<() 
   };
 }
 
-function roomOf(cfg: unknown): number {
+function slotsOf(cfg: unknown): number {
   const { messages } = (cfg ?? {}) as { messages?: { queue?: { cap?: unknown } } };
   const cap = messages?.queue?.cap;
   return Math.max(1, (typeof cap === "number" && cap >= 1 ? cap : HOST_CAP) - SPARE);

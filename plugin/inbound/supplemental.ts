@@ -1,4 +1,4 @@
-// What a message quotes or passes on: context of others for the agent to read, never part of the sender's own words.
+// Quotes and forwards of a message, as context for the agent: other people's words are never part of the sender's own.
 
 import type { MessageForward, Message, MessageQuote } from "multi-openim-channel";
 import { CHANNEL_ID } from "../names.js";
@@ -8,7 +8,7 @@ import type { ContextVisibility } from "../config/account.js";
 import type { AccessPolicy } from "../config/policy.js";
 import { cut, oneLine } from "../text.js";
 
-/** Who may be read as context: a stranger in a group cannot trigger, and may be kept out of the context as well. */
+/** Whose words the agent may read as context: a stranger in a group cannot trigger, and may be kept out here as well. */
 export interface Readers {
   selfId: string;
   access: AccessPolicy;
@@ -63,7 +63,7 @@ export function supplementOf(
   };
 }
 
-/** The sender's own words of a forward: that it is one. What is in it stands beside them. */
+/** The sender's own words of a forward: that it is one. Its contents are added as context. */
 export function forwardWords(forwarded: MessageForward): string {
   const title = oneLine(forwarded.title, NAME_CHARS);
   return title ? `[forwarded messages: ${title}]` : "[forwarded messages]";
@@ -78,7 +78,7 @@ function mayBeRead(id: string, message: Message, { selfId, access }: Readers): b
 function forwardPayload(forwarded: MessageForward, visibility: ContextVisibility, isAllowed: (id: string) => boolean) {
   const readable = forwarded.messages.filter(({ sendID }) => visibility === "all" || isAllowed(sendID));
   const shown = readable.slice(0, FORWARDED_MESSAGES);
-  // A summary names nobody by id, so nobody can be kept out of it.
+  // A summary names nobody by id, so it cannot be filtered.
   const summary = forwarded.messages.length === 0 && visibility === "all" ? forwarded.summary : [];
   const left = forwarded.messages.length - shown.length;
   return {

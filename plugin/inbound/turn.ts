@@ -2,60 +2,32 @@
 
 import { setTimeout } from "node:timers/promises";
 
-import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { resolvePinnedMainDmOwnerFromAllowlist } from "openclaw/plugin-sdk/conversation-runtime";
 import { resolveInboundLastRouteSessionKey } from "openclaw/plugin-sdk/routing";
 
 import { createTurnAck } from "./acknowledge.js";
-import type { Message, MessageQuote } from "multi-openim-channel";
+import type { AdmittedTurn } from "./admitted-turn.js";
 import { whenAnswered } from "../outbound/answer-watch.js";
-import type { Account } from "../config/account.js";
 import { buildContext } from "./context.js";
-import type { Conversation } from "../conversation/conversation.js";
 import { createDelivery } from "../outbound/delivery.js";
-import type { ChannelRuntime, GatewayContext } from "../host.js";
-import type { IngressAnswer } from "./ingress.js";
-import type { MediaFacts } from "./media.js";
 import { missedBefore, missedTaken } from "./offline-context.js";
 import { QUEUED_WAIT_MS } from "../limits.js";
 import { CHANNEL_ID, INBOUND_TAG } from "../names.js";
 import { normalizeUserEntry } from "../config/targets.js";
 
 /**
- * How long a message waits before it is offered again to a gateway that drains. A drain lasts up to 315 s and the eighth
- * refusal puts a message aside: at this pace it is refused five times at most.
+ * How long a message waits before it is offered again to a draining gateway. A drain lasts up to 315 s and the eighth refusal
+ * puts a message aside: with this delay it is refused five times at most.
  */
 const DRAIN_RETRY_MS = 60_000;
 
-export interface Turn {
-  ctx: GatewayContext;
-  runtime: ChannelRuntime;
-  cfg: OpenClawConfig;
-  account: Account;
-  message: Message;
-  /** The id under which the host knows the message. */
-  messageId: string;
-  conversation: Conversation;
-  route: ReturnType<ChannelRuntime["routing"]["resolveAgentRoute"]>;
-  /** The text for the agent. */
-  text: string;
-  /** The sender's own words, in which a command may stand. */
-  commandText: string;
-  media: MediaFacts;
-  fetchQuoted(quote: MessageQuote): Promise<MediaFacts>;
-  selfId: string;
-  answer: IngressAnswer;
-  /** Where what was missed in this conversation waits. */
-  history: string;
-}
-
 /**
- * Starts a turn at once. The promise settles with the message: taken, or to come again. `placed` is called when the host
- * has given it its place in the session, or has not done so for long: from then on the next one cannot overtake it.
+ * Starts a turn at once. The promise resolves when the message is acknowledged and rejects when it is refused. `placed` is
+ * called when the host has queued the turn in its session, or has not done so for long: then the next message may follow.
  */
-export async function startTurn(turn: Turn, placed: () => void): Promise<void> {
+export async function startTurn(turn: AdmittedTurn, placed: () => void): Promise<void> {
   const { ctx, runtime, account, message, messageId, conversation, text, commandText, history } = turn;
-  // It may have waited; a run that has ended must not start anything.
+  // The message may have waited; an account that has ended must not start anything.
   ctx.abortSignal.throwIfAborted();
   const place = { accountId: account.accountId, target: conversation.target };
   const ack = createTurnAck(ctx.abortSignal, placed, (then) => whenAnswered(place, then));
@@ -95,8 +67,7 @@ export async function startTurn(turn: Turn, placed: () => void): Promise<void> {
 }
 
 /**
- * The host takes no new work before a restart, not even the rest of a turn whose message came when another was about to
- * end. That is no fault of the message, so it is not refused in haste.
+ * Before a restart the host refuses new work with this error. The message is not at fault, so it is not refused at once.
  */
 function isDraining(error: unknown): boolean {
   return error instanceof Error && error.name === "GatewayDrainingError";
@@ -106,7 +77,7 @@ async function waitUnlessAborted(ms: number, signal: AbortSignal): Promise<void>
   await setTimeout(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }
 
-async function plan(turn: Turn) {
+async function plan(turn: AdmittedTurn) {
   const { ctx, runtime, cfg, account, messageId, conversation, route, history } = turn;
   return {
     cfg,
@@ -136,8 +107,8 @@ async function plan(turn: Turn) {
   };
 }
 
-/** Where the host answers when it speaks first. A guest must not turn the owner's main session to itself. */
-function lastRoute({ cfg, account, message, conversation, route, answer }: Turn) {
+/** Where the host sends messages of its own. A guest must not redirect the owner's main session to themselves. */
+function lastRoute({ cfg, account, message, conversation, route, answer }: AdmittedTurn) {
   const sessionKey = resolveInboundLastRouteSessionKey({ route, sessionKey: route.sessionKey });
   const owner =
     conversation.kind === "direct" && sessionKey === route.mainSessionKey

@@ -1,24 +1,24 @@
-// Hears when the first message of an answer reaches this channel: the host has it in its queue by then, and brings it to
-// its end even when the gateway dies.
+// Notices when the first message of an answer leaves through this channel. By then the host has the answer in its durable
+// queue and finishes it even if the gateway dies.
 
 import { PLUGIN_ID } from "../names.js";
 import { VERSION } from "../version.js";
 
 /** Where an answer goes. */
-export interface Place {
+export interface AnswerPlace {
   accountId: string;
   target: string;
 }
 
 type Waiting = Map<string, Set<() => void>>;
 
-/** Answers may be sent by another evaluation of the plugin than the one that runs the account; they share `globalThis`. */
+/** Another evaluation of the plugin than the one that runs the account may send the answer; they share `globalThis`. */
 const slot = Symbol.for(`${PLUGIN_ID}.answers.v${VERSION}`);
 const shared = globalThis as typeof globalThis & { [slot]?: Waiting };
 const waiting: Waiting = (shared[slot] ??= new Map());
 
-/** Calls `then` at the next message that leaves for there. Returns how to stop waiting. */
-export function whenAnswered(place: Place, then: () => void): () => void {
+/** Calls `then` when the next message leaves for this place. Returns a function that stops waiting. */
+export function whenAnswered(place: AnswerPlace, then: () => void): () => void {
   const key = keyOf(place);
   const callbacks = waiting.get(key) ?? new Set();
   waiting.set(key, callbacks.add(then));
@@ -28,9 +28,9 @@ export function whenAnswered(place: Place, then: () => void): () => void {
   };
 }
 
-/** A message of the host's queue leaves for there. */
-export function notifyAnswer(place: Place): void {
+/** Reports that a message of the host's queue leaves for this place. */
+export function notifyAnswer(place: AnswerPlace): void {
   for (const then of [...(waiting.get(keyOf(place)) ?? [])]) then();
 }
 
-const keyOf = ({ accountId, target }: Place): string => JSON.stringify([accountId, target]);
+const keyOf = ({ accountId, target }: AnswerPlace): string => JSON.stringify([accountId, target]);

@@ -1,5 +1,5 @@
-// The ids of messages that leave through the host's queue, and of answers that do not. They follow from the queue's own id
-// or from that of the turn, so that after a crash it can be told from a conversation which of them have reached it.
+// The ids of sent messages. They are computed from the id of the host's queue entry, or of the turn for answers that bypass the
+// queue. After a crash a conversation therefore shows which of the messages have reached it.
 
 import { createHash } from "node:crypto";
 
@@ -24,10 +24,10 @@ type Queued = Pick<ChannelOutboundContext, "deliveryQueueId" | "deliveryPartInde
 /** Hexadecimal digits that tell deliveries apart, 96 bits; with those of the part it is as long as any other id. */
 const QUEUE_DIGITS = 24;
 const PART_DIGITS = 4;
-/** Stands above every index; no answer consists of so many messages. */
+/** Marks the text that belongs to a file: above every index, no answer consists of so many messages. */
 const WORDS = 0x8000;
 
-/** The id of a message, or undefined where the host would not ask for it again: any id will do then. */
+/** The id of a message; undefined when the host would not ask for it again, so that any id will do. */
 export function clientMsgID(queued: Queued, { words = false } = {}): string | undefined {
   const { deliveryQueueId, deliveryPartIndex: index = 0, deliveryPartCount: count = 1 } = queued;
   if (!deliveryQueueId || index >= WORDS || count > 0xffff) return undefined;

@@ -1,4 +1,4 @@
-// Carries the host's replies back, through the account that received the message.
+// Sends the host's replies through the account that received the message.
 
 import { createChannelPartialDeliveryError, type ChannelInboundTurnPlan } from "openclaw/plugin-sdk/channel-inbound";
 import { createMessageReceiptFromOutboundResults } from "openclaw/plugin-sdk/channel-outbound";
@@ -26,7 +26,7 @@ export interface DeliveryRoute {
   log?: { warn(message: string): void } | undefined;
 }
 
-/** What an answer goes by: its messages bear one id after the other, whatever they are. */
+/** An answer on its way: its messages get consecutive ids, whatever they are. */
 interface Answer extends DeliveryRoute {
   /** `left` messages of the same reply follow. */
   nextId(left: number): string | undefined;
@@ -50,17 +50,17 @@ export function createDelivery(route: DeliveryRoute): Delivery {
   };
 }
 
-/** The text in chunks, then the files. Whatever fails in between, what was sent until then is told. */
+/** Sends the text in chunks, then the files. When one fails, the error reports what was sent before it. */
 async function sendAll(answer: Answer, text: string, files: string[], asVoice: boolean) {
   const chunks = text.trim() ? chunked(answer, text) : [];
   const done: Sent[] = [];
   const steps = [
-    ...chunks.map((chunk) => (way: Way) => sendText({ ...way, text: chunk })),
-    ...files.map((source) => (way: Way) => sendOneFile(answer, way, source, asVoice)),
+    ...chunks.map((chunk) => (way: Destination) => sendText({ ...way, text: chunk })),
+    ...files.map((source) => (way: Destination) => sendOneFile(answer, way, source, asVoice)),
   ];
   for (const [index, step] of steps.entries()) {
     try {
-      done.push(await step(wayOf(answer, steps.length - 1 - index)));
+      done.push(await step(destinationOf(answer, steps.length - 1 - index)));
     } catch (error) {
       if (done.length === 0) throw error;
       throw createChannelPartialDeliveryError(error, accepted(done, chunks.slice(0, done.length).join("")));
@@ -77,15 +77,15 @@ function chunked({ runtime, cfg, accountId }: DeliveryRoute, text: string): stri
   return runtime.text.chunkMarkdownTextWithMode(text, limit, mode);
 }
 
-function sendOneFile({ cfg, agentId }: Answer, way: Way, source: string, asVoice: boolean): Promise<Sent> {
+function sendOneFile({ cfg, agentId }: Answer, way: Destination, source: string, asVoice: boolean): Promise<Sent> {
   const mediaLocalRoots = getAgentScopedMediaLocalRoots(cfg, agentId);
   return sendFile({ ...way, source, access: { mediaLocalRoots }, ...(asVoice ? { kind: "voice" } : {}) });
 }
 
-type Way = ReturnType<typeof wayOf>;
+type Destination = ReturnType<typeof destinationOf>;
 
 /** Where the next message goes, and under which id. */
-function wayOf({ cfg, accountId, target, nextId }: Answer, left: number) {
+function destinationOf({ cfg, accountId, target, nextId }: Answer, left: number) {
   return { cfg, accountId, to: target, clientMsgID: nextId(left) };
 }
 

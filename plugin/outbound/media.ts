@@ -1,5 +1,5 @@
-// Turns what the host or an agent wants to send, a path or an address, into a private local file: local files only from
-// where the host lets this agent read, remote ones fetched by the account, guarded on every hop.
+// Turns a path or an address that the host or an agent wants to send into a private local file, and sends it. Local files must
+// be where the host lets this agent read; the account fetches remote ones, with its address guard.
 
 import { rm } from "node:fs/promises";
 
@@ -32,7 +32,7 @@ export interface FileRequest {
   access: Pick<ChannelOutboundContext, "mediaAccess" | "mediaLocalRoots" | "mediaReadFile">;
 }
 
-/** Rejects as not dispatched: whatever goes wrong here, nobody has been sent anything. */
+/** Every rejection says that nothing was dispatched: nobody has been sent anything yet. */
 export async function localCopy(request: FileRequest): Promise<OutboundFile> {
   const { cfg, accountId, source } = request;
   try {
@@ -78,7 +78,7 @@ function retryable(error: unknown): boolean {
   return typeof error === "object" && error !== null && (error as { retryable?: unknown }).retryable === true;
 }
 
-/** Sends what lies behind a path or an address, as a kind the receivers' clients show. */
+/** Sends the file at a path or an address, as a kind that the receivers' clients show. */
 export async function sendFile(request: FileRequest & SendFile): Promise<Sent> {
   const { cfg, accountId, to, asFile, signal, clientMsgID } = request;
   const file = await localCopy(request);
@@ -102,14 +102,14 @@ interface SendFile {
   /** The id the message is to have; left out, a new one. */
   clientMsgID?: string | undefined;
   signal?: AbortSignal | undefined;
-  /** The host's last word before anything leaves. */
+  /** The host's last check before anything is sent. */
   beforeSend?: () => Promise<void>;
 }
 
 /** Pictures that every OpenIM client shows; others go as files. */
 const PICTURES = /^image\/(jpeg|png|gif|webp|bmp)$/;
 
-/** What a file shows as; `asFile` is the wish of whoever sends it. */
+/** The kind of a file by its content type; `asFile` is the sender's wish. */
 export function kindOf(contentType: string | undefined, asFile = false): MediaKind {
   const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   if (asFile) return "file";

@@ -1,5 +1,5 @@
-// Finds out what became of a delivery that was under way when the gateway died: the host repeats nothing on its own
-// that may have been sent. The ids of a delivery's messages are known, and OpenIM keeps what it was given.
+// Finds out whether a delivery that was under way when the gateway died was sent: the host never repeats on its own a message
+// that may have been sent. The ids of the messages are known (delivery-id.ts), and OpenIM keeps messages under these ids.
 
 import { setTimeout } from "node:timers/promises";
 
@@ -24,7 +24,7 @@ type Payload = Context["payloads"][number];
 type Found = { part: Part; message: Message };
 
 /**
- * What became of a delivery. A rejection, above all because the account is not connected, has the host ask again later.
+ * Says whether a delivery was sent. The host asks again later when this rejects, for example because the account is offline.
  */
 export async function reconcileUnknownSend(ctx: Context): Promise<Verdict> {
   const target = parseTarget(ctx.to);
@@ -41,7 +41,7 @@ export async function reconcileUnknownSend(ctx: Context): Promise<Verdict> {
   return unresolved(`${there.length} of its ${wanted.length} messages are in the conversation`);
 }
 
-/** Whether the host named the delivery to whoever sent it: it does so for single texts and files, sent plainly. */
+/** Whether the host gave the sender the delivery's id: it does so for single texts and files without reply or thread. */
 function hasKnownIds(ctx: Context): boolean {
   const [payload] = ctx.payloads;
   const plain = ctx.replyToId == null && ctx.threadId == null && ctx.silent !== true && payload?.replyToId == null;
@@ -52,7 +52,7 @@ function hasKnownIds(ctx: Context): boolean {
 async function lookFor(ctx: Context, target: Target): Promise<{ found: Found[]; complete: boolean }> {
   const begun = ctx.platformSendStartedAt ?? ctx.enqueuedAt;
   const client = connectedClient({ cfg: ctx.cfg, accountId: ctx.accountId });
-  // What the server has just taken cannot be read at once.
+  // The server may take a moment to store a message.
   await setTimeout(Math.min(Math.max(begun + STORED_AFTER_MS - Date.now(), 0), STORED_AFTER_MS));
   const { messages, complete } = await ownMessagesSince(client, target, begun - CLOCKS_APART_MS);
   const found = messages.flatMap((message) => {

@@ -55,7 +55,7 @@ export function connectedClient(params: Pick<To, "cfg" | "accountId">): OpenImCl
   return client;
 }
 
-/** The account by its name in the configuration, and the descriptor that runs it. No other stands in for it. */
+/** The account by its name in the configuration, and the descriptor that runs it. No other account replaces it. */
 function runningAccount({ cfg, accountId: asked }: Pick<To, "cfg" | "accountId">): {
   owner: ChannelDescriptor;
   accountId: string;

@@ -1,40 +1,40 @@
-// Whether a message is still owed an answer, and how the agent is asked for it. A message comes again after a restart, and
-// may have been answered, in whole or in part, or be about to be.
+// Decides whether a redelivered message still needs an answer. After a restart it may already have been answered, partly
+// answered, or be queued for an answer.
 
 import type { Message } from "multi-openim-channel";
-import { askedAgain, lastGiven } from "./sent-parts.js";
+import { repeatNote, lastSentPart } from "./sent-parts.js";
 import type { GatewayContext } from "../host.js";
 import { INBOUND_TAG } from "../names.js";
-import { type Place, standingOf, turnId, UNASKED, untilTakenUp } from "./resumption.js";
+import { type SessionPlace, turnRecordOf, turnId, NEVER_ASKED, waitForRecovery } from "./resumption.js";
 
 export interface NeedsAnswer {
   /** The id under which the host is to know the message. */
   messageId: string;
-  /** What the agent is to know that was asked before. */
+  /** A note for an agent that was asked before. */
   note?: string;
 }
 
-/** Undefined where the message has its answer, or gets it from the host. */
+/** Undefined when the message has its answer, or the host gives it. */
 export async function needsAnswer(
   { accountId, log, abortSignal }: GatewayContext,
-  place: Place,
+  place: SessionPlace,
   { clientMsgID: id, redelivered, sendTime }: Message,
   target: string,
 ): Promise<NeedsAnswer | undefined> {
   const account = `${INBOUND_TAG} account=${accountId}`;
   const what = `${account} message ${id}`;
-  // A turn that began now would keep the host from resuming the one that a restart interrupted.
-  await untilTakenUp(place, abortSignal);
-  const standing = redelivered ? standingOf(place, id, (words) => log?.warn(`${account} ${words}`)) : UNASKED;
-  if (standing.handledByHost) {
-    log?.info(`${what} is left to the host after a restart: ${standing.handledByHost}`);
+  // The host does not resume an interrupted turn once another one of the session has begun.
+  await waitForRecovery(place, abortSignal);
+  const record = redelivered ? turnRecordOf(place, id, (words) => log?.warn(`${account} ${words}`)) : NEVER_ASKED;
+  if (record.handledByHost) {
+    log?.info(`${what} is left to the host after a restart: ${record.handledByHost}`);
     return undefined;
   }
-  const { asked, turn } = standing;
-  const last = turn ? await lastGiven({ cfg: place.cfg, accountId, target, turn, sendTime }) : undefined;
+  const { asked, turn } = record;
+  const last = turn ? await lastSentPart({ cfg: place.cfg, accountId, target, turn, sendTime }) : undefined;
   if (last?.left === 0) {
     log?.info(`${what} was answered before a restart`);
     return undefined;
   }
-  return { messageId: turnId(id, standing), ...(asked > 0 ? { note: askedAgain(last) } : {}) };
+  return { messageId: turnId(id, record), ...(asked > 0 ? { note: repeatNote(last) } : {}) };
 }

@@ -1,4 +1,4 @@
-// Looks back into a conversation for what the account itself has written there.
+// Reads back the account's own messages in a conversation.
 
 import type { Message, OpenImClient } from "multi-openim-channel";
 import { LOOK_BACK_PAGES, LOOK_BACK_PER_PAGE } from "../limits.js";
@@ -9,7 +9,7 @@ const SESSION_TYPES = { user: 1, group: 3 } as const;
 export interface OwnMessages {
   /** Newest first. */
   messages: Message[];
-  /** Everything back to the time asked for was read; otherwise what is missing here may nevertheless be there. */
+  /** Whether everything back to the given time was read; if not, a message that is missing here may still exist. */
   complete: boolean;
 }
 

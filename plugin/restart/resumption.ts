@@ -1,7 +1,7 @@
-// What a restart left of a session. The host resumes a turn that was under way when it died, and sends an answer that was
-// in its outbound queue, as long as no other turn of the session begins before. It leaves alone a turn that was over and
-// whose answer had not got there. So messages wait until the host has taken up what it takes up, and one that comes again
-// although its session has it already is either left to the host or asked again.
+// Reads what a restart left of a session. The host resumes a turn that it was running when it died, and sends an answer that was
+// in its outbound queue, unless another turn of the session begins first. It does nothing about a turn that was over but whose
+// answer had not reached the queue. So messages wait until the host has recovered, and a redelivered message that its session
+// already has is either left to the host or asked again (docs/restart.md).
 
 import { setTimeout } from "node:timers/promises";
 
@@ -13,18 +13,18 @@ import { hostRuntime } from "../host.js";
 import { RESUMPTION_MS, RESUMPTION_POLL_MS, SESSIONS_KNOWN_MAX } from "../limits.js";
 import { CHANNEL_ID } from "../names.js";
 
-export interface Place {
+export interface SessionPlace {
   cfg: OpenClawConfig;
   agentId: string;
   sessionKey: string;
 }
 
-/** How a message stands in its session. */
-export interface Standing {
-  /** How often the agent was asked it, and the id of the last time. */
+/** The turns that a message had in its session. */
+export interface TurnRecord {
+  /** How many turns the message had, and the id of the last one. */
   asked: number;
   turn?: string;
-  /** Why it is the host's: it brings the turn to an end, or has done so. */
+  /** Why the message is left to the host: it finishes the turn, or has done so. */
   handledByHost?: "its turn is resumed" | "its answer is on its way" | "its turn is on record";
 }
 
@@ -37,26 +37,26 @@ interface Entry {
   __openclaw?: { transport?: { channel?: unknown; messageId?: unknown } };
 }
 
-/** How the host marks what it tells the agent of a turn that a restart interrupted. */
+/** The host's mark on its message to the agent about an interrupted turn. */
 const RESUMED = "main_session_restart_recovery";
 const AGAIN = "-again-";
 
-export const UNASKED: Standing = { asked: 0 };
+export const NEVER_ASKED: TurnRecord = { asked: 0 };
 
-/** Sessions in which nothing from before this process is left to be taken up. */
+/** Sessions in which the host has nothing left to recover from before this process. */
 const known = new Set<string>();
 
-/** Waits for the host to take up what a restart left of a session; not again, where that is over. */
-export async function untilTakenUp(place: Place, signal: AbortSignal): Promise<void> {
+/** Waits until the host has recovered a session after a restart; returns at once when it has. */
+export async function waitForRecovery(place: SessionPlace, signal: AbortSignal): Promise<void> {
   const key = JSON.stringify([place.agentId, place.sessionKey]);
   if (known.has(key)) return;
-  await takenUp(() => sessionOf(place)?.entry, signal);
+  await recovered(() => sessionOf(place)?.entry, signal);
   if (known.size >= SESSIONS_KNOWN_MAX) known.clear();
   known.add(key);
 }
 
-/** Reads again and again while something is left of the session; one that cannot be read is not waited for. */
-export async function takenUp(read: () => Kept | undefined, signal?: AbortSignal): Promise<void> {
+/** Reads the session again and again while there is something to recover; does not wait for one that cannot be read. */
+export async function recovered(read: () => Kept | undefined, signal?: AbortSignal): Promise<void> {
   const end = performance.now() + RESUMPTION_MS;
   try {
     while (isUnsettled(read()) && performance.now() < end) {
@@ -67,51 +67,51 @@ export async function takenUp(read: () => Kept | undefined, signal?: AbortSignal
   }
 }
 
-/** A session that cannot be read is no reason to answer nobody: the message is asked as if it were new. */
-export function standingOf(place: Place, messageId: string, warn: (words: string) => void): Standing {
+/** When the session cannot be read, the message counts as new: nobody stays without an answer for that. */
+export function turnRecordOf(place: SessionPlace, messageId: string, warn: (words: string) => void): TurnRecord {
   try {
     const session = sessionOf(place);
-    return session ? standingIn(session.entry, loadTranscriptEventsSync(session.where), messageId) : UNASKED;
+    return session ? turnRecordIn(session.entry, loadTranscriptEventsSync(session.where), messageId) : NEVER_ASKED;
   } catch (error) {
     warn(`cannot see whether a message that comes again was answered: ${errorText(error)}`);
-    return UNASKED;
+    return NEVER_ASKED;
   }
 }
 
-/** `events` is what was said, oldest first, and what else the host writes there. */
-export function standingIn(session: Kept, events: unknown[], messageId: string): Standing {
+/** `events` is the host's transcript of the session, oldest first. */
+export function turnRecordIn(session: Kept, events: unknown[], messageId: string): TurnRecord {
   const entries = messagesOf(events);
   const asked = entries.filter((entry) => isFrom(entry, messageId)).length;
-  if (asked === 0) return UNASKED;
+  if (asked === 0) return NEVER_ASKED;
   const [question, ...since] = entries.slice(entries.findLastIndex((entry) => isFrom(entry, messageId)));
   const turn = turnId(messageId, { asked: asked - 1 });
   const handledByHost = whyHandledByHost(session, question, since);
   return { asked, turn, ...(handledByHost ? { handledByHost } : {}) };
 }
 
-function whyHandledByHost(session: Kept, question: Entry | undefined, since: Entry[]): Standing["handledByHost"] {
+function whyHandledByHost(session: Kept, question: Entry | undefined, since: Entry[]): TurnRecord["handledByHost"] {
   if (isResumed(session)) return "its turn is resumed";
   const answer = since.some(isQuestion) ? [] : answerOf(session);
-  // `unknown` is what was being sent: the conversation tells more.
+  // `unknown`: it was being sent; the conversation itself shows more.
   if (answer.some((state) => state !== "prepared" && state !== "unknown")) return "its answer is on its way";
   if (answer.length > 0) return undefined;
   if (since.some(isResumption)) return "its turn is resumed";
   return isRecorded(session, question?.idempotencyKey) ? "its turn is on record" : undefined;
 }
 
-/** The id of a turn. The host writes no question under an id that it has: whoever is asked again is asked under another. */
-export function turnId(messageId: string, { asked }: Standing): string {
+/** The id of the next turn of a message. The host drops a question whose id it knows, so every repeat has another one. */
+export function turnId(messageId: string, { asked }: TurnRecord): string {
   return asked > 0 ? `${messageId}${AGAIN}${asked}` : messageId;
 }
 
-function sessionOf({ cfg, agentId, sessionKey }: Place) {
+function sessionOf({ cfg, agentId, sessionKey }: SessionPlace) {
   const sessions = hostRuntime()?.agent.session;
   const storePath = sessions?.resolveStorePath(cfg.session?.store, { agentId });
   const entry = sessions?.getSessionEntry({ agentId, sessionKey, storePath, readConsistency: "latest" });
   return entry && { entry, where: { agentId, sessionKey, sessionId: entry.sessionId, storePath } };
 }
 
-/** Under way since before this process, or marked by the host to be taken up, or with an answer that waits to be sent. */
+/** Running since before this process, marked by the host for recovery, or with an answer that waits to be sent. */
 function isUnsettled(session: Kept | undefined): boolean {
   if (session?.status === "running") {
     return session.abortedLastRun === true || (session.startedAt ?? 0) < performance.timeOrigin;
@@ -120,12 +120,12 @@ function isUnsettled(session: Kept | undefined): boolean {
   return createdAt < performance.timeOrigin && deliveries.some(({ state }) => state === "queued");
 }
 
-/** The host is about to take its turn up, or at it. */
+/** The host resumes the session's turn, now or soon. */
 function isResumed({ status, abortedLastRun, restartRecoveryRuns = [] }: Kept): boolean {
   return status === "running" && (abortedLastRun === true || restartRecoveryRuns.length > 0);
 }
 
-/** Of a turn that is over the host's record says that its answer was given; of one that has no end, that it is owed. */
+/** Whether the host's record has the turn: as over, then it was answered; as interrupted, then the host answers it. */
 function isRecorded(session: Kept, turn: unknown): boolean {
   if (typeof turn !== "string") return false;
   const { status, restartRecoveryTerminalRunIds: over, restartRecoveryDeliverySourceRunId: interrupted } = session;
@@ -133,8 +133,8 @@ function isRecorded(session: Kept, turn: unknown): boolean {
 }
 
 /**
- * Where each part of the answer of the session's last turn stands: `prepared` until it is in the host's outbound queue.
- * While a turn is under way, and after one of which nothing was kept, what is kept is the answer of an earlier one.
+ * The state of each part of the last turn's answer: `prepared` until it is in the host's outbound queue. While a turn is running,
+ * and after a turn without a kept answer, the host still keeps the answer of an earlier turn; that one does not count.
  */
 function answerOf({ status, startedAt = 0, pendingFinalDelivery: kept }: Kept): string[] {
   if (!kept || status === "running" || kept.createdAt < startedAt) return [];

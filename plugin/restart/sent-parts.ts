@@ -1,5 +1,5 @@
-// What of the answer to a message had reached its conversation before a restart. OpenIM keeps what it was given, and the ids of
-// an answer follow from its turn.
+// Finds the messages of an answer that were sent before a restart. Their ids are computed from the turn (delivery-id.ts), and
+// OpenIM keeps messages under these ids.
 
 import { type AnswerPart, answerPart } from "../outbound/delivery-id.js";
 import { CLOCKS_APART_MS, LAST_WORDS_CHARS } from "../limits.js";
@@ -7,7 +7,7 @@ import { ownMessagesSince } from "./own-messages.js";
 import { connectedClient } from "../outbound/send.js";
 import { parseTarget } from "../config/targets.js";
 
-interface Asked {
+interface AskedMessage {
   cfg: unknown;
   accountId: string;
   target: string;
@@ -16,13 +16,19 @@ interface Asked {
   sendTime: number;
 }
 
-/** The last message of an answer that is there. */
-export interface Given extends AnswerPart {
+/** The last message of an answer that was sent. */
+export interface SentPart extends AnswerPart {
   text: string;
 }
 
-/** How far an answer got; undefined where nothing of it is there. A rejection has the message come again. */
-export async function lastGiven({ cfg, accountId, target: to, turn, sendTime }: Asked): Promise<Given | undefined> {
+/** How far an answer got; undefined when none of it was sent. When this rejects, the message is delivered again. */
+export async function lastSentPart({
+  cfg,
+  accountId,
+  target: to,
+  turn,
+  sendTime,
+}: AskedMessage): Promise<SentPart | undefined> {
   const target = parseTarget(to);
   if (!target) return undefined;
   const { messages } = await ownMessagesSince(connectedClient({ cfg, accountId }), target, sendTime - CLOCKS_APART_MS);
@@ -33,8 +39,8 @@ export async function lastGiven({ cfg, accountId, target: to, turn, sendTime }: 
   return found.sort((one, other) => other.index - one.index)[0];
 }
 
-/** What the agent reads with a message that it is asked again. */
-export function askedAgain(last: Given | undefined): string {
+/** The note that the agent reads with a message that it gets again. */
+export function repeatNote(last: SentPart | undefined): string {
   if (!last) return "[A restart lost the answer to this message. Answer again without repeating what was done for it.]";
   const { index, left, text } = last;
   const words = JSON.stringify([...text].slice(-LAST_WORDS_CHARS).join(""));

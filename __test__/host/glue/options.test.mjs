@@ -1,7 +1,8 @@
 // The option table and its reader: defaults, inheritance, and values of the wrong type.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OPTIONS, TOKEN_REFRESH_OPTIONS } from "../../../dist/config/option-table.js";
+import { OPTIONS } from "../../../dist/config/option-table.js";
+import { TOKEN_REFRESH_OPTIONS } from "../../../dist/config/token-refresh-options.js";
 import { readAccountOptions } from "../../../dist/config/account-options.js";
 import { readChannelOption, readOption, readOwn } from "../../../dist/config/options.js";
 

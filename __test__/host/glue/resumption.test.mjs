@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setRuntime } from "../../../dist/host.js";
-import { standingIn, standingOf, takenUp, turnId, UNASKED, untilTakenUp } from "../../../dist/restart/resumption.js";
+import {
+  turnRecordIn,
+  turnRecordOf,
+  recovered,
+  turnId,
+  NEVER_ASKED,
+  waitForRecovery,
+} from "../../../dist/restart/resumption.js";
 
 after(() => setRuntime(undefined));
 
@@ -34,7 +41,7 @@ const kept = (...states) => ({
   },
 });
 const recorded = (...turns) => ({ restartRecoveryTerminalRunIds: turns.map((turn) => `turn ${turn}`) });
-const hosts = (events, id, more = {}) => standingIn(session(more), events, id).handledByHost !== undefined;
+const hosts = (events, id, more = {}) => turnRecordIn(session(more), events, id).handledByHost !== undefined;
 
 test("a message whose turn was over is left to the plugin, answered in the session or not", () => {
   assert.equal(hosts([question("m1")], "m1"), false);
@@ -43,7 +50,7 @@ test("a message whose turn was over is left to the plugin, answered in the sessi
 
 test("a turn that was under way is waited for until the host has taken it up", async () => {
   const looks = [INTERRUPTED, { ...RUNNING, abortedLastRun: true }, RUNNING];
-  await takenUp(() => looks.shift());
+  await recovered(() => looks.shift());
   assert.equal(looks.length, 0);
 });
 
@@ -51,30 +58,30 @@ test("an answer that a restart left in the host's outbound queue is waited for u
   const since = kept("queued");
   const before = { pendingFinalDelivery: { ...since.pendingFinalDelivery, createdAt: BEFORE } };
   const looks = [session(before), session(before), session(kept("delivered"))];
-  await takenUp(() => looks.shift());
+  await recovered(() => looks.shift());
   assert.equal(looks.length, 0);
   looks.push(session(since));
-  await takenUp(() => looks.shift());
+  await recovered(() => looks.shift());
   assert.equal(looks.length, 0, "what is sent by this process is on its way");
 });
 
 test("a session that rests, or runs since this process began, or is none, is not waited for", async () => {
   for (const once of [session(), session({ abortedLastRun: true }), RUNNING, undefined]) {
     const looks = [once];
-    await takenUp(() => looks.shift());
+    await recovered(() => looks.shift());
     assert.equal(looks.length, 0);
   }
 });
 
 test("a stop ends the waiting, and the message comes again", async () => {
   const stop = new AbortController();
-  const waiting = takenUp(() => INTERRUPTED, stop.signal);
+  const waiting = recovered(() => INTERRUPTED, stop.signal);
   stop.abort(new Error("the account stops"));
   await assert.rejects(waiting, /the account stops/);
 });
 
 test("a session that cannot be read is not waited for", async () => {
-  await takenUp(() => {
+  await recovered(() => {
     throw new Error("the database is locked");
   }, new AbortController().signal);
 });
@@ -87,7 +94,7 @@ test("a session is looked at once", async () => {
   };
   setRuntime({ agent: { session: { resolveStorePath: () => "sessions", getSessionEntry } } });
   const place = { cfg: {}, agentId: "main", sessionKey: "agent:main:looked-at" };
-  for (let i = 0; i < 3; i++) await untilTakenUp(place, new AbortController().signal);
+  for (let i = 0; i < 3; i++) await waitForRecovery(place, new AbortController().signal);
   assert.equal(looks, 1);
 });
 
@@ -109,7 +116,7 @@ test("a turn of this process is another one", () => {
 
 test("a message that does not stand in the session is left to the plugin", () => {
   const events = [undefined, { type: "session" }, said(undefined), question("m2"), question("m1", "other"), resumption];
-  assert.deepEqual(standingIn(INTERRUPTED, events, "m1"), UNASKED);
+  assert.deepEqual(turnRecordIn(INTERRUPTED, events, "m1"), NEVER_ASKED);
 });
 
 test("a turn of which the host keeps a record is left to the host", () => {
@@ -137,7 +144,7 @@ test("a message whose answer is in the host's outbound queue is left to the host
 
 test("a message whose answer was being sent is left to the plugin, which looks for it", () => {
   for (const answers of [["unknown"], ["prepared", "unknown"]]) {
-    const found = standingIn(session({ ...recorded("m1"), ...kept(...answers) }), [question("m1"), answer], "m1");
+    const found = turnRecordIn(session({ ...recorded("m1"), ...kept(...answers) }), [question("m1"), answer], "m1");
     assert.deepEqual(found, { asked: 1, turn: "m1" });
   }
 });
@@ -162,7 +169,7 @@ test("an agent that is asked again is asked under an id that the host does not h
   const events = [question("m10"), answer];
   const ids = [];
   for (let i = 0; i < 3; i++) {
-    ids.push(turnId("m1", standingIn(session(), events, "m1")));
+    ids.push(turnId("m1", turnRecordIn(session(), events, "m1")));
     events.push(question(ids.at(-1)), answer);
   }
   assert.deepEqual(ids, ["m1", "m1-again-1", "m1-again-2"]);
@@ -170,16 +177,16 @@ test("an agent that is asked again is asked under an id that the host does not h
 
 test("a message that was asked again is known by its own id", () => {
   const events = [question("m1"), answer, question("m1-again-1")];
-  assert.deepEqual(standingIn(INTERRUPTED, events, "m1"), { asked: 2, turn: "m1-again-1" });
+  assert.deepEqual(turnRecordIn(INTERRUPTED, events, "m1"), { asked: 2, turn: "m1-again-1" });
 });
 
 const standing = (warned) =>
-  standingOf({ cfg: {}, agentId: "main", sessionKey: "agent:main:main" }, "m1", (words) => warned.push(words));
+  turnRecordOf({ cfg: {}, agentId: "main", sessionKey: "agent:main:main" }, "m1", (words) => warned.push(words));
 
 test("a message without a session is new", () => {
   const warned = [];
   setRuntime({ agent: { session: { resolveStorePath: () => "sessions", getSessionEntry: () => undefined } } });
-  assert.deepEqual(standing(warned), UNASKED);
+  assert.deepEqual(standing(warned), NEVER_ASKED);
   assert.deepEqual(warned, []);
 });
 
@@ -189,6 +196,6 @@ test("a message whose session cannot be read is asked as if it were new, and tha
     throw new Error("the database is locked");
   };
   setRuntime({ agent: { session: { resolveStorePath: () => "sessions", getSessionEntry } } });
-  assert.deepEqual(standing(warned), UNASKED);
+  assert.deepEqual(standing(warned), NEVER_ASKED);
   assert.match(warned.join(), /was answered: .*the database is locked/);
 });

@@ -1,7 +1,7 @@
 // After a restart: how much of a message's answer is in its conversation.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { askedAgain, lastGiven } from "../../../dist/restart/sent-parts.js";
+import { repeatNote, lastSentPart } from "../../../dist/restart/sent-parts.js";
 import { answerMsgID, clientMsgID } from "../../../dist/outbound/delivery-id.js";
 import { PLUGIN_ID } from "../../../dist/names.js";
 import { VERSION } from "../../../dist/version.js";
@@ -35,7 +35,7 @@ function keep(clientMsgID, { sendID = "bot", text = "" } = {}) {
   kept.push({ clientMsgID, sendID, text, sendTime: SENT + 100, seq: kept.length + 1 });
 }
 const given = (turn = "m1") =>
-  lastGiven({
+  lastSentPart({
     cfg: { channels: { "multi-openim": { accounts: { a: {} } } } },
     accountId: "a",
     target: "user:alice",
@@ -56,7 +56,7 @@ test("of an answer that was cut off it is known how far it got, and the agent is
   keep(answerMsgID("m1", { index: 29, left: 3 }), { text: "late" });
   const last = await given();
   assert.deepEqual(last, { index: 30, left: 2, text: `${first}on` });
-  const told = askedAgain(last);
+  const told = repeatNote(last);
   assert.match(told, /after message 31 of 33, which ends with "x+and \\"so\\" 😀on"\. Send only the rest/);
   assert.equal([...told.match(/x+/g).at(-1)].length, 200 - [...'and "so" 😀on'].length);
 });
@@ -80,7 +80,7 @@ test("what others say, and the answers to other turns, are no answer", async () 
   keep(answerMsgID("m1-again-1", only));
   keep("0123456789abcdef0123456789abcdef");
   assert.equal(await given(), undefined);
-  assert.match(askedAgain(undefined), /lost the answer/);
+  assert.match(repeatNote(undefined), /lost the answer/);
   assert.deepEqual(await given("m1-again-1"), { ...only, text: "" });
 });
 

@@ -10,9 +10,12 @@ const SCRIPT = "src/js/embedded.generated.js";
 
 /** Resolves with the path and the text of each generated file. */
 export async function generatedFiles() {
-  const [table, names] = await Promise.all(
-    ["config/option-table.ts", "names.ts"].map((file) => loadTypeScript(`plugin/${file}`)),
+  const [options, refresh, names] = await Promise.all(
+    ["config/option-table.ts", "config/token-refresh-options.ts", "names.ts"].map((file) =>
+      loadTypeScript(`plugin/${file}`),
+    ),
   );
+  const table = { ...options, ...refresh };
   const page = readFileSync(fromRoot("docs", "configuration.md"), "utf8");
   return new Map([
     [SCRIPT, await bundleScript("src/js/embedded.ts")],
