@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::limits::GATHER_ABOVE_PER_SECOND;
 
-/// The recent rate, from the counts of the current and the previous tenth of a second.
+/// The recent rate of messages, from the counts of the current and the previous tenth of a second.
 #[derive(Debug, Default)]
 pub(crate) struct Rate {
     window: u64,
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gathering_starts_above_a_thousand_a_second_and_ends_when_it_is_quiet() {
+    fn delay_starts_above_a_thousand_a_second_and_ends_when_quiet() {
         let mut rate = Rate::default();
         for n in 0..100 {
             rate.count(Duration::from_millis(n));

@@ -1,5 +1,5 @@
-//! Events on their way up. Bounded: of what nobody can ask for again the oldest goes when it is full; what stands under a
-//! sequence is not taken then, and is asked for again. A value without clock or I/O.
+//! The queue of events that wait to be handed over. It is bounded: when it is full, an event with a sequence on the server
+//! is not taken and is fetched again later; of the others the oldest are dropped. A value without clock or I/O.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::Event;
 use crate::event::WireEvent;
 use crate::limits::{EVENTS_BYTES, EVENTS_MAX};
 
-/// Where an event stands on the server; handing it over settles that place.
+/// Conversation and sequence of an event on the server. Handing the event over settles this place.
 pub type Place = (Arc<str>, i64);
 
 #[derive(Debug)]
@@ -17,7 +17,20 @@ struct Queued {
     place: Option<Place>,
 }
 
-/// The queue of one account.
+/// The event queue of one account.
+///
+/// ```
+/// use channel::Event;
+/// use channel::events::Events;
+///
+/// let mut events = Events::default();
+/// assert_eq!(events.push(Event::Connected), 0, "nothing was dropped for it");
+/// assert!(events.keep(vec![Event::Synced], &("n_group".into(), 7)));
+///
+/// let (taken, places) = events.take();
+/// assert_eq!(taken, [Event::Connected, Event::Synced]);
+/// assert_eq!(places, [("n_group".into(), 7)], "these are settled now");
+/// ```
 #[derive(Debug, Default)]
 pub struct Events {
     queue: VecDeque<Queued>,
@@ -26,15 +39,16 @@ pub struct Events {
 }
 
 impl Events {
+    /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
 
-    /// Takes an event that exists only here. Says how many older ones went for it.
+    /// Takes an event that exists only here. Returns how many older ones were dropped for it.
     pub fn push(&mut self, event: Event) -> u64 {
         let mut dropped = 0;
         if let Event::WireEvent(WireEvent { name, about: Some(about), .. }) = &event {
-            self.remove(|queued| matches!(&queued.event, Event::WireEvent(told) if told.name == *name && told.about.as_ref() == Some(about)));
+            self.remove(|queued| matches!(&queued.event, Event::WireEvent(wire) if wire.name == *name && wire.about.as_ref() == Some(about)));
         }
         while (self.queue.len() - self.kept >= EVENTS_MAX || self.bytes + weight(&event) > EVENTS_BYTES)
             && self.remove(|queued| queued.place.is_none())
@@ -45,7 +59,7 @@ impl Events {
         dropped
     }
 
-    /// Takes the events of one place, all or none.
+    /// Takes the events of one place, all or none. Returns false if there is no room.
     pub fn keep(&mut self, events: Vec<Event>, place: &Place) -> bool {
         let bytes: usize = events.iter().map(weight).sum();
         if self.kept > 0 && (self.kept + events.len() > EVENTS_MAX || self.bytes + bytes > EVENTS_BYTES) {
@@ -64,7 +78,7 @@ impl Events {
         self.kept > 0 && self.queue.iter().any(|queued| queued.place.as_ref().is_some_and(here))
     }
 
-    /// Everything, in order, and the places that are settled by it.
+    /// Takes everything, in order, and the places that this settles.
     pub fn take(&mut self) -> (Vec<Event>, Vec<Place>) {
         let taken = std::mem::take(self);
         let mut places = Vec::new();
@@ -92,7 +106,7 @@ impl Events {
 
 fn weight(event: &Event) -> usize {
     match event {
-        Event::WireEvent(told) => told.data.len() + 128,
+        Event::WireEvent(wire) => wire.data.len() + 128,
         _ => 128,
     }
 }
@@ -101,35 +115,35 @@ fn weight(event: &Event) -> usize {
 mod tests {
     use super::*;
 
-    fn told(name: &'static str, about: Option<&str>, data: &str) -> Event {
+    fn wire(name: &'static str, about: Option<&str>, data: &str) -> Event {
         Event::WireEvent(WireEvent { name, about: about.map(str::to_owned), data: data.to_owned() })
     }
 
     fn datas(events: &mut Events) -> Vec<String> {
         let of = |event| match event {
-            Event::WireEvent(told) => told.data,
+            Event::WireEvent(wire) => wire.data,
             other => format!("{other:?}"),
         };
         events.take().0.into_iter().map(of).collect()
     }
 
     #[test]
-    fn a_newer_event_about_the_same_replaces_the_older_and_takes_its_place_at_the_end() {
+    fn a_newer_event_about_the_same_replaces_the_older_one() {
         let mut events = Events::default();
         for (about, data) in [("alice", "1"), ("bob", "2"), ("alice", "3")] {
-            assert_eq!(events.push(told("typing", Some(about), data)), 0);
+            assert_eq!(events.push(wire("typing", Some(about), data)), 0);
         }
-        assert_eq!(events.push(told("other", Some("alice"), "4")), 0);
+        assert_eq!(events.push(wire("other", Some("alice"), "4")), 0);
         assert_eq!(datas(&mut events), ["2", "3", "4"]);
     }
 
     #[test]
-    fn when_full_the_oldest_that_exists_only_here_goes_and_what_has_a_place_stays() {
+    fn when_full_the_oldest_event_without_a_place_is_dropped() {
         let mut events = Events::default();
         let place: Place = ("n_g".into(), 7);
-        assert!(events.keep(vec![told("a", None, "kept"), told("b", None, "kept too")], &place));
+        assert!(events.keep(vec![wire("a", None, "kept"), wire("b", None, "kept too")], &place));
         for n in 0..EVENTS_MAX {
-            assert_eq!(events.push(told("x", None, &n.to_string())), 0);
+            assert_eq!(events.push(wire("x", None, &n.to_string())), 0);
         }
         assert_eq!(events.push(Event::Connected), 1);
         assert!(events.holds("n_g", 7) && !events.holds("n_g", 8));
@@ -139,14 +153,14 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_not_taken_beyond_the_bounds_unless_it_is_the_only_one() {
+    fn a_place_beyond_the_bounds_is_taken_only_if_it_is_the_only_one() {
         let mut events = Events::default();
-        let many = |n| vec![told("a", None, ""); n];
+        let many = |n| vec![wire("a", None, ""); n];
         assert!(events.keep(many(2 * EVENTS_MAX), &("n_a".into(), 1)));
         assert!(!events.keep(many(1), &("n_a".into(), 2)));
         let _ = events.take();
-        assert!(events.keep(vec![told("a", None, &"x".repeat(EVENTS_BYTES))], &("n_a".into(), 2)));
+        assert!(events.keep(vec![wire("a", None, &"x".repeat(EVENTS_BYTES))], &("n_a".into(), 2)));
         assert!(!events.keep(many(1), &("n_a".into(), 3)));
-        assert_eq!(events.push(told("typing", None, "")), 0, "nothing to drop for it");
+        assert_eq!(events.push(wire("typing", None, "")), 0, "nothing to drop for it");
     }
 }

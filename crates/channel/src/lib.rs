@@ -1,8 +1,10 @@
-//! What any IM channel needs, whatever the wire. A transport is one wire; this crate keeps its accounts alive, decides
-//! when to connect again, remembers what was delivered, and hands batches to whoever takes them.
+//! What an IM channel needs, whatever its protocol. A [`Transport`] speaks the protocol; this crate keeps accounts
+//! connected, records what was delivered, manages tokens, and hands batches of messages to the host.
 //!
-//! Law of this room: nothing here names a wire. A wire's own configuration (token, addresses) is parsed by its
-//! transport; this crate knows the account's id, whether it is enabled, and its policy.
+//! No file here names a protocol. Each transport reads its own configuration, such as addresses; this crate knows an
+//! account's id, its token and its policy.
+
+#![warn(missing_docs)]
 
 pub mod account;
 pub mod dedupe;

@@ -1,4 +1,4 @@
-//! What becomes of messages that were sent while the account was away, and of those from before its first start.
+//! The policy for messages that were sent while the account was away, and for those from before its first start.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::Inbound;
 use crate::limits::{OFFLINE_MAX_AGE, OFFLINE_MAX_PER_CONVERSATION};
 
-/// What the operator wants of messages that were sent while the account was away.
+/// What happens to messages that were sent while the account was away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OfflineMode {
     /// They are answered.
@@ -15,19 +15,32 @@ pub enum OfflineMode {
     Answer,
     /// They are handed over for the record and not answered.
     Context,
-    /// They are passed over.
+    /// They are skipped.
     Ignore,
 }
 
 /// An account's rules for messages sent while it was away.
+///
+/// ```
+/// use channel::OfflinePolicy;
+/// use channel::offline::OfflineMode;
+/// use serde_json::json;
+///
+/// // What an account says replaces what its channel says, member by member.
+/// let block = json!({"offline": {"mode": "context"}});
+/// let policy = OfflinePolicy::of_a_channel().with(block.as_object().unwrap());
+/// assert_eq!(policy.mode, OfflineMode::Context);
+/// assert_eq!(policy.max_age, OfflinePolicy::of_a_channel().max_age);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfflinePolicy {
     /// Messages of each conversation that count on the very first start; the rest is history.
     pub first_start: i64,
+    /// What happens to them.
     pub mode: OfflineMode,
-    /// Older ones are passed over; none for any age.
+    /// Older ones are skipped. `None`: no limit.
     pub max_age: Option<Duration>,
-    /// Of more than this many in one conversation the newest count.
+    /// If there are more in one conversation, only the newest count.
     pub max_per_conversation: i64,
 }
 
@@ -39,7 +52,7 @@ impl Default for OfflinePolicy {
 }
 
 impl OfflinePolicy {
-    /// What a channel starts from: the newest of the last hour, and no history.
+    /// The default of a channel: the newest of the last hour, and no history.
     pub const fn of_a_channel() -> Self {
         Self {
             first_start: 0,
@@ -49,7 +62,7 @@ impl OfflinePolicy {
         }
     }
 
-    /// With the members `firstStart` and `offline` of a block laid over it, each on its own.
+    /// Takes over the members `firstStart` and `offline` of a block, each on its own.
     #[must_use]
     pub fn with(mut self, block: &Map<String, Value>) -> Self {
         match block.get("firstStart") {
@@ -73,7 +86,7 @@ impl OfflinePolicy {
         self
     }
 
-    /// The two members, as a block would hold them.
+    /// The two members as a block would hold them.
     pub fn to_members(&self) -> Value {
         let mode = match self.mode {
             OfflineMode::Answer => "answer",
@@ -90,7 +103,7 @@ impl OfflinePolicy {
         json!({ "firstStart": self.first_start, "offline": offline })
     }
 
-    /// Whether a message that was sent while the account was away goes up.
+    /// Whether a message is delivered. Live messages always are.
     pub(crate) fn takes(&self, message: &Inbound, now_ms: i64) -> bool {
         let age = u64::try_from(now_ms.saturating_sub(message.sent_at)).unwrap_or_default();
         let young = self.max_age.is_none_or(|max| Duration::from_millis(age) <= max);

@@ -10,8 +10,11 @@ use crate::tokens::TokenFacts;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Phase {
+    /// Making a connection.
     Connecting,
+    /// Connected, fetching missed messages.
     Syncing,
+    /// Connected and caught up.
     Online,
     /// Waiting for the next attempt.
     Backoff,
@@ -24,6 +27,7 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Whether the account has ended.
     pub const fn is_terminal(self) -> bool {
         matches!(self, Self::Stopped | Self::Failed)
     }
@@ -33,35 +37,60 @@ impl Phase {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
+    /// The account's name in the configuration.
     pub account_id: AccountId,
+    /// The account's own id on the server.
     #[serde(rename = "userID")]
     pub user_id: String,
+    /// The phase of the account.
     pub state: Phase,
+    /// Whether there is a connection.
     pub connected: bool,
+    /// Attempts since the last connection that worked.
     pub attempt: u32,
+    /// Connections that were accepted.
     pub connects: u64,
+    /// Accepted connections after the first.
     pub reconnects: u64,
+    /// When a connection was accepted last.
     pub last_connected_at: Option<i64>,
+    /// When an accepted connection ended last.
     pub last_disconnected_at: Option<i64>,
+    /// When the server showed a sign of life last.
     pub last_transport_activity_at: Option<i64>,
+    /// When a message was taken last.
     pub last_inbound_at: Option<i64>,
+    /// When a message was sent last.
     pub last_outbound_at: Option<i64>,
+    /// The last error, until a connection is accepted.
     pub last_error: Option<String>,
+    /// The code of the last error.
     pub last_error_code: Option<&'static str>,
+    /// Messages offered by the transport, repeats included.
     pub received: u64,
+    /// Repeats that were dropped.
     pub duplicates: u64,
     /// Messages there was no room for.
     pub overflowed: u64,
     /// Messages that were sent while the account was away and are not to be answered: too old, or not wanted.
     pub passed_over: u64,
+    /// Messages handed over, repeats after a refusal included.
     pub handed_over: u64,
+    /// Messages acknowledged.
     pub acked: u64,
+    /// Refusals.
     pub refused: u64,
+    /// Messages that were refused too often.
     pub dead_letters: u64,
+    /// Messages not acknowledged yet.
     pub unacked: usize,
+    /// Messages sent.
     pub sent: u64,
+    /// Messages that could not be sent.
     pub send_failures: u64,
+    /// Events and notes that were dropped for lack of room.
     pub dropped_events: u64,
+    /// Connections that ended by a panic.
     pub panics: u64,
     /// Why acknowledgements cannot be written to disk at the moment.
     pub ledger_fault: Option<String>,
@@ -70,6 +99,7 @@ pub struct Status {
 }
 
 impl Status {
+    /// The status of an account that starts.
     pub fn new(account_id: AccountId, user_id: String) -> Self {
         Self {
             account_id,

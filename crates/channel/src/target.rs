@@ -5,7 +5,9 @@ use std::fmt;
 /// One person or one group.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Target {
+    /// A user, by id.
     User(String),
+    /// A group, by id.
     Group(String),
 }
 
@@ -24,6 +26,7 @@ impl Target {
         }
     }
 
+    /// The word before the colon.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::User(_) => "user",
@@ -31,6 +34,7 @@ impl Target {
         }
     }
 
+    /// The id.
     pub fn id(&self) -> &str {
         match self {
             Self::User(id) | Self::Group(id) => id,

@@ -1,5 +1,5 @@
-//! The seam: one wire behind a trait. A transport makes one connection at a time and reports into a [`Sink`]; when to
-//! connect again, what to keep and when to stop is decided above it.
+//! The traits between this crate and a protocol. A [`Transport`] makes one connection at a time and reports into a
+//! [`Sink`]. When to connect again, what to keep and when to stop is decided above it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,11 +16,13 @@ use crate::{Inbound, OfflinePolicy, Outgoing, Receipt, WireNotice};
 pub struct LoginKey(Arc<str>);
 
 impl LoginKey {
+    /// The key of a user on a platform of a server.
     pub fn new(server: &str, user: &str, platform: i32) -> Self {
         // The separator occurs in no address, so that no two logins share a key.
         Self(format!("{}\n{user}\n{platform}", server.trim_end_matches('/')).into())
     }
 
+    /// The key as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -32,47 +34,52 @@ impl fmt::Debug for LoginKey {
     }
 }
 
-/// How a connection ended, and so what comes next.
+/// How a connection ended. It decides what comes next.
 #[derive(Debug)]
 pub enum Ending {
     /// The account was stopped.
     Stopped,
-    /// It has made room, as it was told to: another follows at once.
+    /// It made room for another one, as it was asked to.
     Retired,
-    /// Try again by the schedule.
+    /// It was lost: another follows by the schedule.
     Lost(Error),
-    /// Never again with this token.
+    /// The server refused the token.
     TokenRejected(Error),
     /// Never again with this token: another login took over.
     Kicked(Error),
 }
 
-/// What became of a message offered upwards.
+/// What became of an offered message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offer {
+    /// It was taken, or skipped by the offline policy.
     Taken,
     /// Delivered before.
     Duplicate,
-    /// No room: pull it again later, or lose it where the wire keeps nothing.
+    /// There is no room: pull it again later. A protocol that keeps nothing loses it.
     Full,
 }
 
 /// Where a connection reports. Calls never block and never wait for JavaScript.
 pub trait Sink: Send + Sync {
+    /// The server accepted the login.
     fn connected(&self);
+    /// Missed messages are being fetched.
     fn sync_started(&self);
+    /// Everything missed was fetched.
     fn synced(&self);
     /// Something of the peer's arrived: the connection is alive.
     fn activity(&self);
+    /// Offers a received message.
     fn message(&self, message: Inbound) -> Offer;
-    /// Something happened besides messages. What has a sequence is kept until it is handed over.
+    /// Something happened besides messages. An event with a sequence is kept until it is handed over.
     fn event(&self, notice: WireNotice) -> Offer;
-    /// Something odd, worth one line to the operator; holds no secret.
+    /// One line for the operator's log, without secrets.
     fn note(&self, line: String);
 }
 
-/// What was settled, as a wire with sequences needs to see it. The wire owns no cursor: it reads here what is missing and
-/// says here what it passed over.
+/// The delivery progress, as a protocol with sequences needs it. The protocol owns no cursor: it reads here what is missing
+/// and records here what it skipped.
 pub trait Journal: Send + Sync {
     /// What a conversation without a cursor means.
     fn history(&self) -> History;
@@ -96,20 +103,25 @@ pub trait Journal: Send + Sync {
 pub struct Link {
     /// The token to log in with.
     pub token: Redacted<String>,
-    /// Called when another token is to be used: the connection finishes what it has asked, reads nothing new, and ends.
+    /// Cancelled when another token is to be used: the connection finishes what it has asked, reads nothing new, and ends.
     pub retire: CancellationToken,
+    /// Where the connection reports.
     pub sink: Arc<dyn Sink>,
+    /// The delivery progress.
     pub journal: Arc<dyn Journal>,
+    /// What happens to messages that were sent while the account was away.
     pub offline_policy: OfflinePolicy,
     /// The account was away: what was sent meanwhile is marked as offline and falls under `offline_policy`.
     pub away: bool,
-    /// Called when there is room again after an [`Offer::Full`].
+    /// Notified when there is room again after an [`Offer::Full`].
     pub room: Arc<Notify>,
+    /// Cancelled when the account is stopped.
     pub stop: CancellationToken,
 }
 
-/// One wire.
+/// A protocol, for one account.
 pub trait Transport: Send + Sync + 'static {
+    /// The identity it logs in as.
     fn login(&self) -> LoginKey;
 
     /// The account's own id on the server: what it wrote itself is never input.
@@ -118,7 +130,7 @@ pub trait Transport: Send + Sync + 'static {
     /// Makes one connection and holds it until it ends. Owns the socket; dropping the future closes it.
     fn connect(&self, link: Link) -> BoxFuture<'_, Ending>;
 
-    /// The account is over: no connection follows, and whoever waits for one is told.
+    /// Tells the transport that the account has ended: no connection follows, and calls that wait for one fail.
     fn ended(&self);
 
     /// Sends one message over the connection that stands, waiting a bounded time for one. Settles by its deadline. The

@@ -1,8 +1,8 @@
-//! Messages between the wire and whoever answers them: handed over in order, acknowledged one by one, again when
-//! refused. A value without clock or I/O; `now` counts from any one origin.
+//! Messages that are not acknowledged yet. They are handed over in order and acknowledged one by one; a refused message
+//! comes again. A value without clock or I/O; `now` is the time since any fixed moment.
 //!
-//! A slow answer holds up nothing: the next message of the conversation goes out while the first is unacknowledged.
-//! Bounds: [`UNACKED_PER_CONVERSATION`] and [`UNACKED_PER_ACCOUNT`]; beyond them a message is not taken.
+//! A slow answer holds nothing up: the next message of the conversation goes out while the first is unacknowledged. At
+//! most [`UNACKED_PER_CONVERSATION`] and [`UNACKED_PER_ACCOUNT`] messages are held; further ones are not taken.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -11,22 +11,25 @@ use std::time::Duration;
 use crate::Inbound;
 use crate::limits::{REDELIVERY, REFUSALS_MAX, UNACKED_PER_ACCOUNT, UNACKED_PER_CONVERSATION};
 
-/// One handing-over. The number is unique within an account's run and names the message in acks.
+/// One message, handed over.
 #[derive(Debug, Clone)]
 pub struct Delivery {
+    /// Names the message in acks; unique within an account's run.
     pub number: u64,
+    /// The message.
     pub message: Arc<Inbound>,
+    /// It may have been handed over before.
     pub redelivered: bool,
 }
 
-/// What a refusal leads to.
+/// The result of a refusal.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Refused {
     /// It comes again after this long.
     Again(Duration),
-    /// Refused too often: put aside.
+    /// It was refused too often and does not come again.
     Dead(Arc<Inbound>),
-    /// Not outstanding: acknowledged before, or never delivered.
+    /// It was acknowledged before, or never handed over.
     Unknown,
 }
 
@@ -35,11 +38,11 @@ struct Pending {
     message: Arc<Inbound>,
     refusals: u32,
     handed_over: bool,
-    /// Handed over in an earlier run already.
-    again: bool,
+    /// An earlier run handed it over already.
+    was_delivered: bool,
 }
 
-/// What is held of one conversation.
+/// The messages of one conversation that are held.
 #[derive(Debug, Default)]
 struct ConversationQueue {
     count: usize,
@@ -47,6 +50,26 @@ struct ConversationQueue {
 }
 
 /// The messages of one account that are not acknowledged yet.
+///
+/// ```
+/// use std::time::Duration;
+/// use channel::unacked::{Refused, Unacked};
+/// use channel::{Inbound, Position};
+///
+/// let message = |seq| Inbound { position: Position::Seq { seq }, conversation: "c".into(), ..Inbound::default() };
+/// let mut unacked = Unacked::default();
+/// assert!(unacked.offer(message(1), false) && unacked.offer(message(2), false));
+///
+/// let batch = unacked.take(10, usize::MAX);
+/// assert_eq!(batch.len(), 2);
+/// assert!(unacked.ack(batch[0].number).is_some());
+///
+/// // The second is refused: it comes again after a second.
+/// let now = Duration::ZERO;
+/// assert_eq!(unacked.nack(batch[1].number, now), Refused::Again(Duration::from_secs(1)));
+/// unacked.wake(now + Duration::from_secs(1));
+/// assert!(unacked.take(10, usize::MAX)[0].redelivered);
+/// ```
 #[derive(Debug, Default)]
 pub struct Unacked {
     held: HashMap<u64, Pending>,
@@ -58,15 +81,15 @@ pub struct Unacked {
 }
 
 impl Unacked {
-    /// Nothing is handed over any more; what is out may still be acknowledged.
+    /// Hands over nothing from now on. Messages that are out may still be acknowledged.
     pub fn close(&mut self) {
         self.closed = true;
         self.ready.clear();
         self.later.clear();
     }
 
-    /// Takes a message, or not where its conversation or the account is full. `again`: an earlier run handed it over.
-    pub fn offer(&mut self, message: Inbound, again: bool) -> bool {
+    /// Takes a message, unless its conversation or the account is full. `was_delivered`: an earlier run handed it over.
+    pub fn offer(&mut self, message: Inbound, was_delivered: bool) -> bool {
         if self.closed || !self.has_room(&message.conversation) {
             return false;
         }
@@ -74,11 +97,13 @@ impl Unacked {
         queue.count += 1;
         queue.seqs.extend(Some(message.seq()).filter(|seq| *seq > 0));
         self.last += 1;
-        self.held.insert(self.last, Pending { message: Arc::new(message), refusals: 0, handed_over: false, again });
+        self.held
+            .insert(self.last, Pending { message: Arc::new(message), refusals: 0, handed_over: false, was_delivered });
         self.ready.push_back(self.last);
         true
     }
 
+    /// Whether one more message of a conversation would be taken now.
     pub fn has_room(&self, conversation: &str) -> bool {
         self.room(conversation) > 0
     }
@@ -94,15 +119,17 @@ impl Unacked {
         self.per_conversation.get(conversation).is_some_and(|queue| queue.seqs.contains(&seq))
     }
 
+    /// Whether a message can be handed over.
     pub fn is_ready(&self) -> bool {
         !self.ready.is_empty()
     }
 
+    /// How many messages are held.
     pub fn unacked(&self) -> usize {
         self.held.len()
     }
 
-    /// When a refused message is due again.
+    /// When the next refused message is due again.
     pub fn next_due(&self) -> Option<Duration> {
         self.later.first().map(|(due, _)| *due)
     }
@@ -134,7 +161,7 @@ impl Unacked {
             batch.push(Delivery {
                 number,
                 message: held.message.clone(),
-                redelivered: held.again || held.refusals > 0,
+                redelivered: held.was_delivered || held.refusals > 0,
             });
             held.handed_over = true;
         }
@@ -153,7 +180,7 @@ impl Unacked {
         bytes
     }
 
-    /// The message is settled; it and its place are let go.
+    /// Settles a message that was handed over, and returns it.
     pub fn ack(&mut self, number: u64) -> Option<Arc<Inbound>> {
         if !self.held.get(&number)?.handed_over {
             return None;
@@ -162,7 +189,7 @@ impl Unacked {
         self.release(number)
     }
 
-    /// The message was refused: it comes again, later each time, until it has been refused too often.
+    /// Takes a refused message back: it comes again, later each time, until it has been refused too often.
     pub fn nack(&mut self, number: u64, now: Duration) -> Refused {
         let Some(held) = self.held.get_mut(&number).filter(|held| held.handed_over && !self.closed) else {
             return Refused::Unknown;
@@ -276,7 +303,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_refused_message_comes_again_later_each_time_and_is_put_aside_after_eight() {
+    fn a_refused_message_comes_later_each_time_and_dies_after_eight() {
         let mut unacked = Unacked::default();
         unacked.offer(message("c", 1), false);
         let number = unacked.take(1, usize::MAX)[0].number;
@@ -306,7 +333,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn after_the_end_nothing_goes_out_and_acks_still_count() {
+    fn after_closing_nothing_goes_out_and_acks_still_count() {
         let mut unacked = Unacked::default();
         for seq in 1..=3 {
             unacked.offer(message("c", seq), false);
@@ -325,7 +352,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_was_not_handed_over_can_be_neither_acked_nor_refused() {
+    fn a_message_not_handed_over_can_be_neither_acked_nor_refused() {
         let mut unacked = Unacked::default();
         unacked.offer(message("c", 1), false);
         assert!(unacked.ack(1).is_none());

@@ -82,8 +82,13 @@ impl AccountCore {
 
     /// Carries out a step and publishes its phase. The lock is released before anybody is woken.
     pub(super) fn apply(&self, transition: Transition<'_>) {
-        let phase = self.state.lock().apply(transition, self.now());
-        self.phase.send_replace(phase);
+        let (phase, error) = {
+            let mut state = self.state.lock();
+            (state.apply(transition, self.now()), state.last_error_code())
+        };
+        if self.phase.send_replace(phase) != phase {
+            tracing::debug!(account = %self.run.id, ?phase, error, "the account entered a phase");
+        }
         self.work_available.notify_one();
     }
 

@@ -145,6 +145,7 @@ impl Drop for Ledger {
 }
 
 impl LoginLedger {
+    /// Looks at the progress.
     pub fn read<T>(&self, look: impl FnOnce(&LoginProgress) -> T) -> T {
         look(&self.progress.lock())
     }
@@ -193,7 +194,9 @@ fn write_until_closed(shared: &Shared, store: &Store) {
         let (dirty, flushes, closing) = wait(shared);
         let written = if dirty { write(shared, store) } else { Ok(()) };
         let failed = written.is_err();
-        shared.state.lock().fault = written.err().map(|error| error.to_string());
+        let fault = written.err().map(|error| error.to_string());
+        let before = std::mem::replace(&mut shared.state.lock().fault, fault.clone());
+        report_fault(before.as_deref(), fault.as_deref());
         for flush in flushes {
             let _ = flush.send(());
         }
@@ -207,6 +210,15 @@ fn write_until_closed(shared: &Shared, store: &Store) {
         if state.flushes.is_empty() && !state.closing {
             pause_for(shared, &mut state, pause);
         }
+    }
+}
+
+/// Logs the beginning and the end of a fault, not every attempt.
+fn report_fault(before: Option<&str>, now: Option<&str>) {
+    match (before, now) {
+        (None, Some(fault)) => tracing::info!(fault, "acknowledgements cannot be written"),
+        (Some(_), None) => tracing::info!("acknowledgements are written again"),
+        _ => {}
     }
 }
 

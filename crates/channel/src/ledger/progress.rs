@@ -33,8 +33,11 @@ pub enum History {
 /// A message that was refused too often and is not delivered again. Ids only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
+    /// The conversation of the message.
     pub conversation: Arc<str>,
+    /// The id of the message.
     pub id: String,
+    /// The sequence of the message.
     pub seq: i64,
 }
 
@@ -52,6 +55,7 @@ struct ConversationProgress {
 }
 
 impl LoginProgress {
+    /// How much is known of the past.
     pub fn history(&self) -> History {
         self.history
     }
@@ -61,14 +65,17 @@ impl LoginProgress {
         self.dirty_begun |= std::mem::replace(&mut self.history, History::Known) != History::Known;
     }
 
+    /// Everything in the conversation up to here is settled.
     pub fn cursor(&self, conversation: &str) -> Option<i64> {
         self.conversations.get(conversation)?.cursor
     }
 
+    /// Whether this sequence is settled.
     pub fn is_settled(&self, conversation: &str, seq: i64) -> bool {
         self.conversations.get(conversation).is_some_and(|progress| progress.is_settled(seq))
     }
 
+    /// Whether the message with this id is settled and among the newest of its conversation.
     pub fn knows(&self, conversation: &str, id: &str) -> bool {
         self.conversations.get(conversation).is_some_and(|progress| progress.ids.contains(&fingerprint::bits64(id)))
     }

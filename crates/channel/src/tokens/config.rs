@@ -22,6 +22,7 @@ pub enum RefreshMode {
 }
 
 impl RefreshMode {
+    /// The name in the configuration.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -34,6 +35,7 @@ impl RefreshMode {
 /// The option, read.
 #[derive(Debug, Clone)]
 pub struct RefreshSettings {
+    /// Where new tokens come from.
     pub mode: RefreshMode,
     /// How the endpoint is asked; only in mode `http`.
     pub http: Option<Http>,
@@ -46,23 +48,34 @@ pub struct RefreshSettings {
 /// How the endpoint is asked. Headers, body and endpoint may hold secrets and are not printed.
 #[derive(Clone)]
 pub struct Http {
+    /// The address, a template.
     pub endpoint: String,
+    /// The HTTP method.
     pub method: String,
+    /// Headers; their values are templates.
     pub headers: Vec<(String, String)>,
+    /// The body.
     pub body: Body,
+    /// How long the whole request may take.
     pub timeout: Duration,
+    /// The file with what requests need.
     pub state_file: Option<String>,
+    /// Paths to the token in the answer.
     pub token_paths: Vec<String>,
+    /// Paths to the user id in the answer.
     pub user_paths: Vec<String>,
     /// Fields of the state file, each with paths into the answer.
     pub write_back: Vec<(String, Vec<String>)>,
+    /// Files to remove once the new token is in use.
     pub clear_on_success: Vec<String>,
+    /// Which refusals are final.
     pub permanent: Permanent,
 }
 
 /// The body of the request.
 #[derive(Clone, PartialEq)]
 pub enum Body {
+    /// No body.
     None,
     /// JSON whose texts are templates.
     Json(Value),
@@ -73,8 +86,11 @@ pub enum Body {
 /// Which refusals are final. If nothing is listed, none is, and the account goes on asking.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Permanent {
+    /// Final HTTP statuses.
     pub statuses: Vec<u16>,
+    /// Paths to an error code in the answer.
     pub code_paths: Vec<String>,
+    /// Final error codes.
     pub codes: Vec<String>,
 }
 

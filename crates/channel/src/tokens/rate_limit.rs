@@ -30,6 +30,7 @@ pub struct RefreshGuard {
 }
 
 impl RefreshGuard {
+    /// Records that a request was refused for good.
     pub fn latch(&mut self, token: &str) {
         self.latched = Some(fingerprint::hex(token));
     }
@@ -39,6 +40,7 @@ impl RefreshGuard {
         self.latched.as_deref() == Some(fingerprint::hex(token).as_str())
     }
 
+    /// Records an attempt.
     pub fn attempt(&mut self, now: i64) {
         self.last_attempt_at = Some(now);
     }
@@ -55,6 +57,7 @@ impl RefreshGuard {
         (passed >= 0 && left > 0).then(|| Duration::from_millis(left.unsigned_abs()))
     }
 
+    /// Records that another login took over from a token.
     pub fn kick(&mut self, token: &str) {
         let print = fingerprint::hex(token);
         self.kicked.retain(|known| *known != print);
@@ -63,6 +66,7 @@ impl RefreshGuard {
         self.kicked.drain(..surplus);
     }
 
+    /// Whether another login took over from this token.
     pub fn is_kicked(&self, token: &str) -> bool {
         self.kicked.contains(&fingerprint::hex(token))
     }

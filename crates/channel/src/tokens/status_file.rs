@@ -26,11 +26,17 @@ enum Standing {
 /// What the marker says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
+    /// The account.
     pub account: String,
+    /// The server's address.
     pub server: String,
+    /// The user.
     pub user: String,
+    /// Why a token is needed.
     pub reason: String,
+    /// When, Unix milliseconds.
     pub at_ms: i64,
+    /// What a person should do.
     pub what_to_do: String,
     /// The account goes on trying by itself.
     pub retrying: bool,
@@ -42,6 +48,7 @@ impl Marker {
         Self { path: path_for(template, account), standing: Mutex::new(Some(Standing::Unknown)) }
     }
 
+    /// Where the marker is.
     pub fn path(&self) -> &Path {
         &self.path
     }

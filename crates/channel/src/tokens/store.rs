@@ -28,11 +28,13 @@ pub struct TokenRecord {
     /// Empty where none was ever fetched.
     #[serde(default)]
     pub token: String,
+    /// When it was fetched, Unix milliseconds.
     #[serde(default)]
     pub obtained_at: Option<i64>,
     /// Fingerprint of the configuration's token when this one was fetched. Once that changes, a person has brought another one.
     #[serde(default)]
     pub replaces: String,
+    /// The limits on the next refresh.
     #[serde(default)]
     pub guard: RefreshGuard,
     /// What the next request needs, until it is in the state file.
@@ -50,10 +52,13 @@ impl fmt::Debug for TokenRecord {
 /// Where records are kept. Cheap to clone.
 #[derive(Clone)]
 pub enum TokenStore {
+    /// In memory, lost when the process ends.
     Memory(Arc<MemoryStore>),
+    /// In this file.
     File(PathBuf),
 }
 
+/// Records in memory.
 #[derive(Default)]
 pub struct MemoryStore {
     records: Mutex<HashMap<String, TokenRecord>>,

@@ -7,7 +7,9 @@ use crate::limits::{REFRESH_JITTER, REFRESH_LEAD_MAX, REFRESH_LEAD_MIN, TOKEN_LI
 /// What is known of a token's life. Unix milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Life {
+    /// When it was issued, as it says.
     pub issued_at: Option<i64>,
+    /// When it ends, as it says.
     pub expires_at: Option<i64>,
     /// When it was fetched; none for one from the configuration.
     pub obtained_at: Option<i64>,
@@ -42,6 +44,7 @@ impl Life {
         self.end().zip(self.lead()).is_some_and(|(end, lead)| now >= end - lead)
     }
 
+    /// Whether its time is over.
     pub fn has_ended(&self, now: i64) -> bool {
         self.expires_at.is_some_and(|end| now >= end)
     }

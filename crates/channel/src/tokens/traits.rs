@@ -10,8 +10,11 @@ use serde_json::{Map, Value};
 /// Why a new token is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
+    /// The server refused the token because its time is over.
     Expired,
+    /// The server refused the token for another reason.
     Invalid,
+    /// Another login took over.
     Kicked,
     /// No connection for a long time; with the code of the last refusal.
     ConnectFailed(i32),
@@ -50,7 +53,9 @@ impl Reason {
 /// A fetched token and what came with it.
 #[derive(Debug, Clone, Default)]
 pub struct Fetched {
+    /// The token.
     pub token: Redacted<String>,
+    /// Whose it is, if the answer says so.
     pub user_id: Option<String>,
     /// What the next request needs.
     pub keep: Secrets,
@@ -79,7 +84,9 @@ pub enum FetchFailure {
     Nobody(String),
     /// Try again later.
     Transient {
+        /// One sentence.
         why: String,
+        /// The wait that the endpoint asked for.
         retry_after: Option<Duration>,
         /// A person should know although it goes on.
         call_person: bool,
@@ -87,6 +94,7 @@ pub enum FetchFailure {
 }
 
 impl FetchFailure {
+    /// A failure that is worth another try.
     pub fn transient(why: impl Into<String>) -> Self {
         Self::Transient { why: why.into(), retry_after: None, call_person: false }
     }
@@ -99,6 +107,7 @@ pub trait Refresher: Send + Sync {
         Box::pin(std::future::ready(String::new()))
     }
 
+    /// Fetches a token.
     fn fetch<'a>(&'a self, account: &'a str, reason: &'a Reason) -> BoxFuture<'a, Result<Fetched, FetchFailure>>;
 
     /// Persists what the next request needs, before the token is used.
@@ -114,6 +123,7 @@ pub trait Refresher: Send + Sync {
 
 /// Puts a new token where the operator looks for it, before it is used. A failure is a warning.
 pub trait Announce: Send + Sync {
+    /// Writes the token down for the operator.
     fn announce<'a>(
         &'a self,
         account: &'a str,

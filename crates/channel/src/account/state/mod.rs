@@ -246,6 +246,10 @@ impl State {
         Status { unacked: self.unacked.unacked(), ..self.status.clone() }
     }
 
+    pub(crate) const fn last_error_code(&self) -> Option<&'static str> {
+        self.status.last_error_code
+    }
+
     pub(crate) fn last_error(&self) -> Option<&str> {
         self.status.last_error.as_deref()
     }

@@ -27,32 +27,46 @@ use crate::{fingerprint, tasks};
 
 /// What a token manager is made of.
 pub struct TokenSpec {
+    /// The account's name in the configuration.
     pub account: AccountId,
     /// Whose token it is: server, user, platform.
     pub login: String,
+    /// The server's address, for messages.
     pub server: String,
+    /// The user the token is for.
     pub user: String,
     /// From the configuration.
     pub token: Redacted<String>,
+    /// Where new tokens come from.
     pub mode: RefreshMode,
+    /// Fetches tokens, if anything does.
     pub refresher: Option<Arc<dyn Refresher>>,
+    /// Where records are kept.
     pub store: TokenStore,
+    /// Puts new tokens into the configuration.
     pub announce: Option<Arc<dyn Announce>>,
+    /// Reads tokens.
     pub inspect: Arc<dyn Inspect>,
+    /// The manual-login marker.
     pub marker: Option<Marker>,
+    /// Wall-clock time.
     pub clock: Arc<dyn Clock>,
+    /// Random bits for jitter.
     pub random: Arc<dyn RandomSource>,
 }
 
 /// How an attempt at a new token ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefreshOutcome {
+    /// Another token is in use.
     Success,
     /// There will be no token until a person has acted.
     Permanent(String),
     /// Worth trying again.
     Transient {
+        /// One sentence.
         why: String,
+        /// The wait that the endpoint asked for.
         retry_after: Option<Duration>,
     },
     /// Nothing was asked.
@@ -62,6 +76,7 @@ pub enum RefreshOutcome {
 /// Why nothing was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SkipReason {
+    /// The manager has stopped.
     Stopped,
     /// RefreshMode `off`, or nobody to ask.
     Off,
@@ -79,22 +94,33 @@ pub enum TokenEvent {
     /// A call beside the connection was refused for the token.
     Refused(Fault),
     /// A new token is in use.
-    Refreshed { expires_at: Option<i64> },
+    Refreshed {
+        /// When it ends, Unix milliseconds, if known.
+        expires_at: Option<i64>,
+    },
 }
 
 /// What is known about an account's token, without the token.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenFacts {
+    /// Where new tokens come from.
     pub mode: &'static str,
+    /// When the token was issued.
     pub issued_at: Option<i64>,
+    /// When it ends.
     pub expires_at: Option<i64>,
     /// When it is to be renewed.
     pub renew_at: Option<i64>,
+    /// Refreshes that succeeded.
     pub refreshes: u64,
+    /// Refreshes that failed.
     pub failures: u64,
+    /// When the last refresh ended.
     pub last_refresh_at: Option<i64>,
+    /// How the last refresh ended.
     pub last_outcome: Option<&'static str>,
+    /// Why the last refresh failed, if it did.
     pub last_error: Option<String>,
     /// What could not be written, and its consequence.
     pub fault: Option<String>,
@@ -220,6 +246,7 @@ impl TokenManager {
         }
     }
 
+    /// Whether another login took over from this token.
     pub fn is_kicked(&self, token: &Redacted<String>) -> bool {
         self.state.lock().guard.is_kicked(token.expose())
     }
@@ -240,6 +267,7 @@ impl TokenManager {
         self.spec.refresher.is_some()
     }
 
+    /// Where new tokens come from.
     pub fn mode(&self) -> RefreshMode {
         self.spec.mode
     }
@@ -250,6 +278,7 @@ impl TokenManager {
         self.life(&state).is_near_end(self.now() + state.skew_ms)
     }
 
+    /// The limits, for another manager of the same account.
     pub fn guard(&self) -> RefreshGuard {
         self.state.lock().guard.clone()
     }
@@ -259,6 +288,7 @@ impl TokenManager {
         self.state.lock().guard = guard;
     }
 
+    /// What is known about the token.
     pub fn facts(&self) -> TokenFacts {
         let state = self.state.lock();
         let life = self.life(&state);

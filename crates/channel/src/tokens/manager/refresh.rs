@@ -306,6 +306,7 @@ impl TokenManager {
             RefreshOutcome::Transient { why, .. } => ("transient", Some(why.clone())),
             RefreshOutcome::Skipped(_) => return outcome,
         };
+        tracing::info!(account = %self.spec.account, outcome = name, why, "a token refresh ended");
         let facts = &mut state.facts;
         facts.refreshes += u64::from(why.is_none());
         facts.failures += u64::from(why.is_some());
