@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn case_43_a_quote_takes_a_message_or_its_json_and_flattens_a_quoted_quote() {
+    fn case_43_a_quote_takes_a_message_or_json_and_flattens_a_quote() {
         let of = |message: Value| made(Make::Quote, &json!({"text":"yes","message":message}));
         let first = of(received("question"));
         assert_eq!(first, of(Value::String(received("question").to_string())));
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forward_keeps_what_an_element_leaves_out_and_an_edited_element_is_what_is_sent() {
+    fn a_forward_keeps_unnamed_members_and_sends_an_edited_element() {
         let many: Vec<_> = (0..120).map(|n| received(&n.to_string())).collect();
         let merger = made(Make::Merger, &json!({"title":"t","messageList":many,"summaryList":["Alice: 0"]}));
         assert_eq!(content(&merger)["multiMessage"].as_array().unwrap().len(), 120);

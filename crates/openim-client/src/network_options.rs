@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_accounts_own_server_and_its_media_hosts_are_allowed_and_nothing_else() {
+    fn only_the_own_server_and_media_hosts_are_allowed() {
         let allow = options(&json!({"mediaHosts": ["minio.lan:9000", "10.1.0.0/16"]})).unwrap().allow;
         for (host, port) in [("im.lan", 10001), ("im.lan", 443), ("minio.lan", 9000), ("10.1.2.3", 80)] {
             assert!(allow.has_host(host, port), "{host}:{port}");
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_without_these_options_goes_out_directly_or_as_the_environment_says() {
+    fn without_options_connections_are_direct_or_by_environment() {
         let network = options(&json!({"ca": "", "proxy": null})).unwrap();
         assert!(network.ca.is_none() && network.proxy.is_none());
         assert!(options(&json!({"proxy": ""})).unwrap().proxy.is_some_and(|proxy| proxy.expose().is_empty()));

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use crate::beginning::{Beginning, Start};
 use crate::limits::{
     BUFFERED_MAX, GAP_MAX, HOLES_MAX, PLACEHOLDER_WAITS, PULL_MAX, PULL_PER_CONVERSATION, PULL_RETRY, SEQ_MAX,
     UNREADABLE_MAX,
@@ -28,8 +29,13 @@ pub trait Known {
 /// What goes up.
 #[derive(Debug)]
 pub enum Found {
-    /// A message; `offline` when it was sent before this connection.
-    Message { message: Box<MsgData>, offline: bool },
+    /// A message.
+    Message {
+        /// The message.
+        message: Box<MsgData>,
+        /// It was sent before this connection.
+        offline: bool,
+    },
     /// Nothing will ever come under this sequence.
     Nothing,
     /// Nothing up to and with this sequence goes up: it is history, or too much.
@@ -39,6 +45,7 @@ pub enum Found {
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
+    /// It is done; the position moves on.
     Done,
     /// No room: it is asked for again later.
     Full,
@@ -47,37 +54,12 @@ pub enum Verdict {
 /// Takes what goes up, in order.
 pub type Offer<'a> = dyn FnMut(&Arc<str>, i64, Found) -> Verdict + 'a;
 
-/// Where a conversation without a cursor begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Beginning {
-    /// The account has never run: the newest so many count, the rest is history.
-    FirstStart { newest: i64 },
-    /// What was known is lost: from where the server says this user has read.
-    ReadPosition(BTreeMap<String, i64>),
-    /// Created since: from its first message.
-    Known,
-}
-
-/// How a connection begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Start {
-    pub beginning: Beginning,
-    /// The account was away: what was missed is marked as offline.
-    pub away: bool,
-    /// Of a larger gap the newest so many are fetched.
-    pub gap_max: i64,
-}
-
-impl From<Beginning> for Start {
-    fn from(beginning: Beginning) -> Self {
-        Self { beginning, away: true, gap_max: GAP_MAX }
-    }
-}
-
 /// A gap that was cut to its newest part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cut {
+    /// The conversation.
     pub conversation: Arc<str>,
+    /// How many messages were left out.
     pub skipped: i64,
 }
 

@@ -3,7 +3,9 @@
 
 /// `sessionType`.
 pub const SINGLE: i32 = 1;
+/// `sessionType` of a group.
 pub const GROUP: i32 = 3;
+/// `sessionType` of a notification account.
 pub const NOTIFICATION: i32 = 4;
 
 /// `si_<a>_<b>`, the ids in byte order.

@@ -1,5 +1,7 @@
 //! How a connection is asked for and how its refusal is read.
 
+#![allow(missing_docs, reason = "the members have the names of the protocol")]
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::wire::text_frame::HandshakeResult;

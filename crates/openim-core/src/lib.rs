@@ -1,6 +1,9 @@
 //! OpenIM's wire as values. Pure: no sockets, no files, no clock, no random, no logging; time and random bits are
 //! arguments. The names are the protocol's.
 
+#![warn(missing_docs)]
+
+pub mod beginning;
 pub mod catchup;
 pub mod conversation;
 pub mod events;

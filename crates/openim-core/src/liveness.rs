@@ -8,7 +8,9 @@ use crate::limits::{HEARTBEAT_EVERY, SILENCE_MAX};
 /// What has to happen now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
+    /// Nothing has to happen.
     Nothing,
+    /// A heartbeat has to be written.
     Heartbeat,
     /// Silent for too long: the connection is to be given up.
     Dead,
@@ -34,6 +36,7 @@ pub struct Liveness {
 }
 
 impl Liveness {
+    /// The connection has just been made.
     pub fn new(now: Duration) -> Self {
         Self { heartbeat_at: now + HEARTBEAT_EVERY, heard_at: now }
     }
@@ -43,6 +46,7 @@ impl Liveness {
         self.heard_at = now;
     }
 
+    /// What has to happen now; counts a heartbeat as written.
     pub fn check(&mut self, now: Duration) -> Due {
         if now >= self.heard_at + SILENCE_MAX {
             return Due::Dead;

@@ -19,7 +19,9 @@ pub type Ticket = u64;
 /// The server's word for a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
+    /// The id that the server gave the message.
     pub server_msg_id: String,
+    /// When the server took it, Unix milliseconds.
     pub send_time: i64,
 }
 
@@ -38,14 +40,28 @@ pub enum Confirm {
 /// What is to be done.
 #[derive(Debug)]
 pub enum Action {
-    Write { ticket: Ticket, data: String },
-    Settle { ticket: Ticket, result: Result<Accepted, Error> },
+    /// Write a message to the connection.
+    Write {
+        /// The caller's number for it.
+        ticket: Ticket,
+        /// What is written: base64 of the message.
+        data: String,
+    },
+    /// Tell the caller the outcome.
+    Settle {
+        /// The caller's number for the message.
+        ticket: Ticket,
+        /// The outcome.
+        result: Result<Accepted, Error>,
+    },
 }
 
 /// Messages to look for in one conversation, above a sequence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
+    /// The conversation.
     pub conversation: Arc<str>,
+    /// The sequence number above which to look.
     pub above: i64,
 }
 
@@ -61,10 +77,15 @@ pub struct Seen {
 /// One message to send.
 #[derive(Debug)]
 pub struct OutboxMessage {
+    /// The caller's number for it.
     pub ticket: Ticket,
+    /// Its conversation.
     pub conversation: Arc<str>,
+    /// The id that this client gave it.
     pub client_msg_id: String,
+    /// What is written: base64 of the message.
     pub data: String,
+    /// What counts as sent.
     pub confirm: Confirm,
     /// Where its conversation stood when it was given to us.
     pub above: i64,
@@ -118,10 +139,12 @@ impl Outbox {
         self.actions.pop_front()
     }
 
+    /// How many messages are not settled.
     pub fn len(&self) -> usize {
         self.owner.len()
     }
 
+    /// Whether every message is settled.
     pub fn is_empty(&self) -> bool {
         self.owner.is_empty()
     }

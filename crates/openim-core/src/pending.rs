@@ -9,7 +9,9 @@ pub type Ticket = u64;
 /// One request on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waiting {
+    /// The caller's number for the request.
     pub ticket: Ticket,
+    /// The kind of the request.
     pub req_identifier: i32,
 }
 
@@ -21,14 +23,17 @@ pub struct Pending {
 }
 
 impl Pending {
+    /// How many requests wait.
     pub fn len(&self) -> usize {
         self.by_incr.len()
     }
 
+    /// Whether no request waits.
     pub fn is_empty(&self) -> bool {
         self.by_incr.is_empty()
     }
 
+    /// Waits for the answer to a request until the deadline.
     pub fn add(&mut self, msg_incr: String, waiting: Waiting, deadline: Duration) {
         self.deadlines.push_back((deadline, msg_incr.clone()));
         self.by_incr.insert(msg_incr, waiting);
@@ -51,6 +56,7 @@ impl Pending {
         None
     }
 
+    /// When the next request runs out of time.
     pub fn deadline(&self) -> Option<Duration> {
         self.deadlines.front().map(|(deadline, _)| *deadline)
     }

@@ -16,7 +16,9 @@ use crate::wire::{Malformed, compress, errcode, ops, pb};
 /// What came from the socket.
 #[derive(Debug, Clone, Copy)]
 pub enum Input<'a> {
+    /// A text frame.
     Text(&'a str),
+    /// A binary frame.
     Binary(&'a [u8]),
     /// A websocket ping or pong: a sign of life.
     Control,
@@ -27,16 +29,21 @@ pub enum Input<'a> {
 /// What is to be done, in order.
 #[derive(Debug)]
 pub enum Output {
+    /// Write this text frame.
     WriteText(&'static str),
+    /// Write this binary frame.
     WriteBinary(Vec<u8>),
     /// The server accepted the login.
     Accepted,
+    /// Messages that the server pushed.
     Push(pb::PushMessages),
     /// Somebody one asked about came or went.
     Online(pb::SubUserOnlineStatusTips),
     /// The answer to a request: the protobuf payload still in base64, so that the asker decodes what it expects.
     Answer {
+        /// The asker's number for the request.
         ticket: Ticket,
+        /// The payload, or why there is none.
         result: Result<Option<String>, Error>,
     },
     /// Something odd was skipped; worth a line, holds nothing of the frame.
@@ -110,6 +117,7 @@ impl Session {
         [handshake, self.pending.deadline()].into_iter().flatten().fold(self.liveness.deadline(), Duration::min)
     }
 
+    /// Takes what came from the socket, or the time.
     pub fn feed(&mut self, input: Input<'_>, now: Duration) {
         match input {
             Input::Tick => return self.tick(now),

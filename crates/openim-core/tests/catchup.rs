@@ -166,7 +166,7 @@ fn after_a_loss_of_memory_the_servers_read_position_is_the_beginning() {
 }
 
 #[test]
-fn case_52_a_conversation_created_while_away_is_delivered_from_its_first_message() {
+fn case_52_a_conversation_created_while_away_is_delivered_whole() {
     let mut bench = Bench::new(None);
     bench.newest(3, Beginning::Known);
     bench.pull(&|seq| Some(message(seq)));
@@ -232,7 +232,7 @@ fn case_55_pushes_during_catch_up_come_after_what_is_pulled() {
 }
 
 #[test]
-fn case_82_a_placeholder_among_the_newest_is_asked_for_again_after_one_and_five_seconds() {
+fn case_82_a_new_placeholder_is_pulled_again_after_1_and_5_seconds() {
     let mut bench = Bench::new(Some(1));
     bench.newest(2, Beginning::Known);
     let mut asked_at = Vec::new();
@@ -248,7 +248,7 @@ fn case_82_a_placeholder_among_the_newest_is_asked_for_again_after_one_and_five_
 }
 
 #[test]
-fn case_82_the_message_behind_a_placeholder_is_delivered_when_it_is_pushed() {
+fn case_82_a_pushed_message_replaces_its_placeholder() {
     let mut bench = Bench::new(Some(1));
     bench.newest(2, Beginning::Known);
     bench.pull(&|seq| Some(placeholder(seq)));

@@ -131,7 +131,7 @@ fn members_of_wrong_types_count_as_missing() {
 }
 
 #[test]
-fn messages_inside_messages_end_at_the_limit_and_the_answer_is_still_read() {
+fn nested_messages_end_at_the_limit_and_the_answer_is_read() {
     let content = decode(114, nested(40).as_bytes());
     assert_eq!(readable(&content), "t");
     let mut depth = 0;

@@ -93,7 +93,7 @@ fn every_kind_is_read_and_written_back_as_it_stands_in_the_protocol() {
 }
 
 #[test]
-fn case_45_every_other_kind_is_parsed_and_an_unknown_one_keeps_its_raw_content() {
+fn case_45_other_kinds_are_parsed_and_unknown_ones_stay_raw() {
     for (content_type, value, _) in
         golden().into_iter().filter(|(kind, ..)| matches!(kind, 107..=110 | 115 | 117 | 118))
     {
@@ -106,7 +106,7 @@ fn case_45_every_other_kind_is_parsed_and_an_unknown_one_keeps_its_raw_content()
 }
 
 #[test]
-fn case_42_an_at_message_names_its_users_in_its_content_and_everybody_by_the_tag() {
+fn case_42_an_at_message_names_its_users_and_everybody_by_the_tag() {
     let users = ["alice", "AtAllTag"].map(|id| AtUser { user_id: id.into(), name: "N".into() }).to_vec();
     let sent = AtText::new("@Alice @all ping".into(), users, None);
     let value = as_json(&Content::At(sent.clone()));
@@ -212,7 +212,7 @@ fn a_forward_is_its_title_and_what_was_said_beside_it() {
 }
 
 #[test]
-fn a_text_has_no_parts_and_every_other_kind_its_element_under_the_protocols_name() {
+fn every_kind_but_text_has_its_element_under_the_protocols_name() {
     assert_eq!(parts(101, &decode(101, br#"{"content":"hi"}"#)), None);
     assert_eq!(parts(105, &decode(105, b"not json")), None, "what cannot be read is raw content only");
     for (content_type, value, _) in golden().into_iter().filter(|(kind, ..)| *kind != 101) {

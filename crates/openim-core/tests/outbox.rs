@@ -51,7 +51,7 @@ fn online() -> Outbox {
 }
 
 #[test]
-fn messages_are_written_at_once_and_in_order_without_waiting_for_each_other() {
+fn messages_are_written_at_once_in_order_without_waiting() {
     let mut outbox = online();
     for ticket in 1..=3 {
         outbox.add(message(ticket, "c"), secs(0)).unwrap();
@@ -89,7 +89,7 @@ fn case_38_a_message_that_is_found_is_not_sent_again() {
 }
 
 #[test]
-fn case_38_a_message_that_is_certainly_absent_is_written_again_with_the_same_id() {
+fn case_38_an_absent_message_is_written_again_with_the_same_id() {
     let mut outbox = online();
     outbox.add(message(1, "c"), secs(0)).unwrap();
     outbox.add(message(2, "c"), secs(0)).unwrap();

@@ -51,7 +51,7 @@ fn outcomes(session: &mut Session) -> Vec<(u64, Result<Option<String>, Error>)> 
 }
 
 #[test]
-fn case_23_no_answer_for_ten_seconds_is_a_timeout_and_a_late_one_is_nothing() {
+fn case_23_no_answer_for_10_seconds_is_a_timeout_for_good() {
     let mut session = accepted();
     let lost = ask(&mut session, 1, secs(0));
     session.feed(Input::Tick, Duration::from_millis(9_999));
@@ -105,7 +105,7 @@ fn case_22_answers_in_any_order_reach_their_askers() {
 }
 
 #[test]
-fn news_of_who_is_online_comes_without_a_request_and_an_answer_goes_to_its_asker() {
+fn online_changes_come_unasked_and_answers_go_to_their_asker() {
     use openim_core::wire::pb::{SubUserOnlineStatusElem, SubUserOnlineStatusTips};
     let mut session = accepted();
     let told = SubUserOnlineStatusElem { user_id: "alice".into(), online_platform_ids: vec![5] };

@@ -155,7 +155,7 @@ async fn what_belongs_to_others_moves_nothing_of_ours() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rubbish_bombs_and_strange_frames_cost_a_frame_or_a_connection_never_the_account() {
+async fn hostile_frames_cost_a_frame_or_connection_never_the_account() {
     let rig = Rig::with(server(), "gzip").await;
     rig.still_hears("one").await;
     let bomb = compress::gzip(&vec![b' '; 200 * 1024 * 1024]);

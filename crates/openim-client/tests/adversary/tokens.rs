@@ -45,7 +45,7 @@ async fn case_86_a_kicked_token_stays_final_when_the_server_forgets_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_runs_out_under_a_standing_connection_ends_the_account_at_the_next_login_only() {
+async fn a_token_that_expires_while_connected_matters_at_the_next_login() {
     let rig = Rig::online().await;
     rig.server.refuse_tokens("bot_7", None, 1501);
     rig.still_hears("the socket stays").await;

@@ -92,7 +92,7 @@ async fn case_59_in_place_of_the_message_a_revocation_is_told_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_notification_comes_once_however_often_it_is_pushed_and_is_asked_for_until_it_was_handed_over() {
+async fn a_notification_is_delivered_once_and_pulled_until_handed_over() {
     let ledger = Arc::new(Ledger::in_memory());
     let mut rig = Rig::on(&ledger).await;
     let mut peer = online_at(&mut rig, &[(NOTICES, 1)]).await;
@@ -319,7 +319,7 @@ async fn who_comes_and_goes_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_45_an_unknown_kind_is_an_event_with_its_raw_content_and_no_message() {
+async fn case_45_an_unknown_kind_is_an_event_with_its_raw_content() {
     let mut rig = Rig::start().await;
     let mut peer = online_at(&mut rig, &[(CHAT, 0)]).await;
     let odd = MsgData { content_type: 199, content: b"\xff{".to_vec(), ..text_from_alice("odd", 1, "") };

@@ -49,7 +49,7 @@ async fn raw(peer: &mut Peer, bytes: &[u8]) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cut_after_any_byte_of_a_frame_delivers_nothing_and_the_account_comes_back() {
+async fn a_frame_cut_at_any_byte_delivers_nothing_and_is_recovered_from() {
     let mut rig = Rig::start().await;
     let whole = frame(0x82, &push("m1"));
     for cut in 1..whole.len() {
@@ -104,7 +104,7 @@ async fn whatever_close_code_the_server_gives_the_account_comes_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_silent_line_is_found_within_22_seconds_although_messages_are_written_all_the_time() {
+async fn silence_is_found_within_22_seconds_in_spite_of_own_writes() {
     let mut rig = Rig::start().await;
     let peer = rig.online().await;
     let before = rig.elapsed();
@@ -185,7 +185,7 @@ async fn a_name_that_is_not_found_is_said_and_looked_up_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_hangs_is_left_after_eight_seconds_and_a_stop_does_not_wait_for_it() {
+async fn a_hanging_connection_ends_after_8_seconds_or_at_once_on_stop() {
     let (account, network) = on_a_dead_network(true).await;
     tokio::time::sleep(Duration::from_millis(8_300)).await;
     assert!(account.status().last_error.unwrap().contains("does not answer"));

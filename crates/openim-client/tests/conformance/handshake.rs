@@ -25,7 +25,7 @@ async fn case_08_reserved_characters_reach_the_server_intact() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_09_a_rejected_token_ends_the_account_with_its_code_and_no_reconnect() {
+async fn case_09_a_rejected_token_ends_the_account_with_its_code() {
     for (code, kind) in [
         (1501, Kind::TokenExpired),
         (1502, Kind::TokenInvalid),
@@ -152,7 +152,7 @@ async fn case_17_with_gzip_every_binary_frame_is_packed_and_no_text_frame() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_57_an_unreachable_server_is_tried_again_on_the_schedule_without_end() {
+async fn case_57_an_unreachable_server_is_retried_on_schedule_for_ever() {
     let mut rig = Rig::start().await;
     let mut last = rig.elapsed();
     let mut waits = Vec::new();

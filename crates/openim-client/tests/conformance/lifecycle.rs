@@ -76,7 +76,7 @@ async fn a_lost_connection_is_made_again_within_a_quarter_second_and_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_newer_start_of_the_same_account_takes_over_and_only_one_socket_lives() {
+async fn a_newer_start_of_an_account_takes_over_its_only_socket() {
     let registry = Arc::new(Registry::default());
     let mut older = Rig::try_start("a", login("bot_7", "a.b.c", false), &registry).await.unwrap();
     let mut peer = older.online().await;
@@ -107,7 +107,7 @@ async fn another_user_on_the_same_server_is_another_login() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_kick_on_the_socket_of_a_replaced_token_means_nothing_and_the_answer_it_waits_for_is_read_first() {
+async fn kick_of_a_retired_connection_is_ignored_after_its_answer_is_read() {
     let mut rig = Rig::start().await;
     let mut peer = rig.online().await;
     let kicked = rig.send("user:alice", "m1", "hi");
@@ -134,7 +134,7 @@ async fn a_kick_on_the_socket_of_a_replaced_token_means_nothing_and_the_answer_i
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_whose_token_was_replaced_ends_after_two_seconds_whatever_it_waits_for() {
+async fn a_retired_connection_ends_after_two_seconds_at_the_latest() {
     let mut rig = Rig::start().await;
     let mut peer = rig.online().await;
     let waiting = rig.send("user:alice", "m1", "hi");

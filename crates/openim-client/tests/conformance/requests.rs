@@ -47,7 +47,7 @@ async fn case_22_answers_in_reverse_order_find_their_requests() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_24_a_frame_that_does_not_decode_is_skipped_and_the_next_one_counts() {
+async fn case_24_an_undecodable_frame_is_skipped_and_the_next_read() {
     let mut rig = Rig::start().await;
     let mut peer = rig.online().await;
     peer.binary(b"\x00\xffnot json".to_vec()).await;

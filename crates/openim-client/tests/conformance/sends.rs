@@ -17,7 +17,7 @@ fn kept(message: &MsgData, seq: i64) -> MsgData {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_38_a_stored_message_whose_answer_was_lost_is_found_and_not_sent_again() {
+async fn case_38_a_stored_message_without_answer_is_not_sent_again() {
     let mut rig = Rig::start().await;
     let mut peer = rig.online().await;
     let sending = rig.send("user:alice", "lost", "hi");
@@ -47,7 +47,7 @@ async fn case_38_a_message_that_was_not_stored_is_sent_again_with_the_same_id() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_39_a_lost_answer_in_one_chat_does_not_delay_another_and_each_keeps_its_order() {
+async fn case_39_a_lost_answer_delays_no_other_chat_and_order_is_kept() {
     let mut rig = Rig::start().await;
     let mut peer = rig.online().await;
     let first = rig.send("user:alice", "a1", "1");
@@ -84,7 +84,7 @@ async fn messages_of_one_chat_leave_in_the_order_of_the_calls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_40_the_own_echo_is_never_input_whether_it_comes_before_or_after_the_answer() {
+async fn case_40_the_own_echo_is_never_input_before_or_after_the_answer() {
     let mut rig = Rig::start().await;
     let mut peer = rig.online().await;
     for (seq, echo_first) in [(1, true), (2, false)] {
@@ -166,7 +166,7 @@ async fn an_answer_without_a_server_id_is_not_a_success() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_send_made_while_offline_waits_for_the_connection_and_fails_undispatched_after_fifteen_seconds() {
+async fn an_offline_send_waits_and_fails_undispatched_after_15_seconds() {
     let mut rig = Rig::start().await;
     let waiting = rig.send("user:alice", "patient", "hi");
     tokio::time::sleep(Duration::from_secs(9)).await;
@@ -216,7 +216,7 @@ fn outgoing(id: &str) -> Outgoing {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_42_whom_a_message_mentions_and_what_devices_show_stands_beside_its_content() {
+async fn case_42_mentions_and_push_preview_travel_outside_the_content() {
     let mut rig = Rig::start().await;
     let mut peer = rig.online().await;
     let push = Push { title: "t".into(), text: "d".into(), extra: "x".into(), sound: "s".into(), badge: false };

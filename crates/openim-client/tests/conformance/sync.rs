@@ -86,7 +86,7 @@ async fn case_53_history_before_the_first_start_is_not_delivered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_54_what_was_acked_stays_away_after_a_restart_and_what_was_not_comes_again() {
+async fn case_54_after_a_restart_only_unacked_messages_come_again() {
     let ledger = Arc::new(Ledger::in_memory());
     let mut rig = Rig::on(&ledger).await;
     let mut peer = online_at(&mut rig, 0).await;
@@ -106,7 +106,7 @@ async fn case_54_what_was_acked_stays_away_after_a_restart_and_what_was_not_come
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_54_a_second_copy_of_an_acked_message_is_recognised_after_a_restart() {
+async fn case_54_a_copy_of_an_acked_message_is_known_after_a_restart() {
     let ledger = Arc::new(Ledger::in_memory());
     let mut rig = Rig::on(&ledger).await;
     let mut peer = online_at(&mut rig, 0).await;
@@ -121,7 +121,7 @@ async fn case_54_a_second_copy_of_an_acked_message_is_recognised_after_a_restart
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_81_a_message_stored_right_after_the_login_and_never_pushed_is_delivered() {
+async fn case_81_a_message_stored_after_login_without_push_is_delivered() {
     let mut rig = Rig::start().await;
     let mut peer = online_at(&mut rig, 7).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -204,7 +204,7 @@ async fn what_was_sent_while_away_is_marked_and_too_old_ones_are_passed_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_account_may_ignore_what_was_sent_while_it_was_away_and_answers_what_comes_then() {
+async fn an_account_may_ignore_offline_messages_and_take_later_ones() {
     let (rig, mut peer) =
         back_after_two_minutes(OfflinePolicy { mode: OfflineMode::Ignore, ..OfflinePolicy::default() }).await;
     assert_eq!(peer.serve_pull(CHAT, aged).await.len(), 5);
@@ -214,7 +214,7 @@ async fn an_account_may_ignore_what_was_sent_while_it_was_away_and_answers_what_
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_many_messages_sent_while_away_the_newest_are_fetched_and_the_rest_reported() {
+async fn the_newest_offline_messages_are_fetched_and_the_rest_reported() {
     let (rig, mut peer) =
         back_after_two_minutes(OfflinePolicy { max_per_conversation: 2, ..OfflinePolicy::default() }).await;
     assert_eq!(peer.serve_pull(CHAT, aged).await, [4, 5]);

@@ -134,7 +134,7 @@ async fn a_login_through_tls_trusts_the_accounts_own_ca() {
 }
 
 #[tokio::test]
-async fn a_certificate_nobody_trusts_is_said_in_the_status_with_the_option_to_set() {
+async fn an_untrusted_certificate_is_in_the_status_with_the_remedy() {
     let scene = Scene::new().await;
     let block = scene.block("localhost", &json!({"ca": ""}));
     let said = fails(wire(&block)).await;
@@ -218,7 +218,7 @@ impl Dialer for History {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tls_handshake_that_hangs_ends_the_attempt_and_a_stop_does_not_wait_for_it() {
+async fn a_hanging_tls_handshake_ends_the_attempt_and_delays_no_stop() {
     let (sender, mut held) = mpsc::channel(8);
     let block =
         json!({"token": "t", "userID": "bot", "wsAddr": "wss://im.example.test", "apiAddr": "https://im.example.test"});

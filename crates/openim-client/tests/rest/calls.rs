@@ -39,7 +39,7 @@ async fn case_77_pages_without_members_are_empty_pages() {
 }
 
 #[tokio::test]
-async fn requests_to_be_friends_are_read_under_both_names_the_server_gives_them() {
+async fn friend_requests_are_read_under_both_names_of_the_server() {
     let one = r#"[{"fromUserID":"alice","handleResult":-1,"createTime":1795175096000,"ex":null}]"#;
     let server = Server::new([
         ok(&format!(r#"{{"FriendRequests":{one},"total":1}}"#)),

@@ -49,7 +49,7 @@ async fn case_80_a_read_gives_up_after_three_attempts() {
 }
 
 #[tokio::test]
-async fn a_fault_inside_the_server_is_asked_again_for_reads_and_is_no_unknown_outcome() {
+async fn a_server_fault_is_retried_for_reads_and_is_no_unknown_outcome() {
     let fault = || refused(500, "ServerInternalError", "rpc error");
     let server = Server::new([fault(), ok("1")]).await;
     assert_eq!(server.api().read::<i32>("/x/y", &json!({})).await.unwrap(), 1);
@@ -60,7 +60,7 @@ async fn a_fault_inside_the_server_is_asked_again_for_reads_and_is_no_unknown_ou
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_come_is_a_timeout_and_an_unknown_outcome_where_something_changes() {
+async fn a_missing_answer_is_a_timeout_with_unknown_outcome_for_changes() {
     let server = Server::new([Step::Silence]).await;
     let error = server.api().post::<Value>("/x/y", &json!({})).await.unwrap_err();
     assert_eq!((error.kind(), error.is_maybe_delivered(), server.count()), (Kind::Timeout, true, 1));

@@ -27,7 +27,7 @@ async fn a_kicked_account_begins_a_new_session_with_a_new_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_clients_of_one_identity_begin_at_most_three_sessions_an_hour_each_and_then_end() {
+async fn two_clients_of_one_identity_end_after_three_sessions_an_hour() {
     let server = server();
     let one = Setup::new(&server).start().await;
     one.online().await;
@@ -52,7 +52,7 @@ async fn two_clients_of_one_identity_begin_at_most_three_sessions_an_hour_each_a
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_mode_off_a_kick_is_final_and_a_restart_does_not_use_the_token_again() {
+async fn in_mode_off_a_kick_is_final_for_its_token_after_a_restart_too() {
     let server = server();
     let mut setup = Setup::new(&server);
     setup.mode = RefreshMode::Off;

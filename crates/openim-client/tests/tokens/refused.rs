@@ -17,7 +17,7 @@ const EXPIRED: i32 = 1_501;
 const STEP: Duration = Duration::from_secs(123);
 
 #[tokio::test(start_paused = true)]
-async fn a_token_the_server_calls_expired_is_replaced_and_the_conversation_goes_on() {
+async fn a_token_that_the_server_calls_expired_is_replaced() {
     let server = server();
     let bot = Setup::new(&server).start().await;
     bot.online().await;
@@ -57,7 +57,7 @@ async fn every_code_that_refuses_a_token_is_handled_alike() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_endpoint_that_is_down_for_an_hour_in_any_way_costs_no_message_and_at_most_one_step() {
+async fn an_endpoint_down_for_an_hour_costs_no_message_and_one_step_at_most() {
     for mood in [Mood::Down, Mood::Hangs, Mood::Rubbish, Mood::Loses] {
         let server = server();
         let directory = tempfile::tempdir().unwrap();
@@ -88,7 +88,7 @@ async fn an_endpoint_that_is_down_for_an_hour_in_any_way_costs_no_message_and_at
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_send_made_while_there_is_no_token_fails_as_not_dispatched_and_not_for_good() {
+async fn a_send_without_a_token_fails_undispatched_but_not_for_good() {
     let server = server();
     let bot = Setup::new(&server).start().await;
     bot.online().await;
@@ -103,7 +103,7 @@ async fn a_send_made_while_there_is_no_token_fails_as_not_dispatched_and_not_for
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_final_refusal_of_the_endpoint_ends_the_account_with_words_and_a_marker() {
+async fn a_final_refusal_ends_the_account_with_a_reason_and_a_marker() {
     let server = server();
     let directory = tempfile::tempdir().unwrap();
     let bot = Setup::new(&server).marked(directory.path()).start().await;
@@ -125,7 +125,7 @@ async fn a_final_refusal_of_the_endpoint_ends_the_account_with_words_and_a_marke
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_mode_off_the_marker_appears_and_a_new_token_brings_the_account_back_and_clears_it() {
+async fn in_mode_off_a_new_token_restarts_the_account_and_clears_the_marker() {
     let server = server();
     let directory = tempfile::tempdir().unwrap();
     let mut setup = Setup::new(&server).marked(directory.path());
@@ -152,7 +152,7 @@ async fn in_mode_off_the_marker_appears_and_a_new_token_brings_the_account_back_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_offered_while_the_account_waits_for_one_ends_the_waiting_at_once() {
+async fn a_token_offered_to_a_waiting_account_is_used_at_once() {
     let server = server();
     let bot = Setup::new(&server).start().await;
     bot.online().await;
@@ -169,7 +169,7 @@ async fn a_token_offered_while_the_account_waits_for_one_ends_the_waiting_at_onc
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_while_a_token_is_fetched_or_waited_for_ends_the_account_at_once() {
+async fn a_stop_while_a_token_is_awaited_ends_the_account_at_once() {
     for (mood, after) in [(Mood::Hangs, 1), (Mood::Hangs, 20), (Mood::Down, 5), (Mood::Down, 300)] {
         let server = server();
         let bot = Setup::new(&server).start().await;
@@ -189,7 +189,7 @@ async fn a_stop_while_a_token_is_fetched_or_waited_for_ends_the_account_at_once(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_call_beside_the_connection_renews_the_token_and_one_with_an_older_token_means_nothing() {
+async fn a_refused_call_renews_the_token_unless_it_used_an_older_one() {
     let server = server();
     let bot = Setup::new(&server).start().await;
     bot.online().await;
@@ -210,7 +210,7 @@ async fn a_refused_call_beside_the_connection_renews_the_token_and_one_with_an_o
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_process_that_ends_between_the_request_and_the_writing_comes_back_by_asking_again() {
+async fn a_process_killed_before_writing_a_token_asks_for_another() {
     let server = server();
     let first = Setup::new(&server);
     let (token, store, ledger) = (first.token.clone(), first.store.clone(), first.ledger.clone());

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use crate::support::{Mood, Setup, server};
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_runs_out_while_nothing_goes_on_is_replaced_before_it_does() {
+async fn an_idle_token_is_replaced_before_it_expires() {
     let server = server();
     // Four hours: renewed an hour before the end.
     let bot = Setup::living(&server, 4 * 3_600).start().await;
@@ -78,7 +78,7 @@ async fn sends_under_way_while_the_token_is_replaced_arrive_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_send_that_waits_for_its_answer_while_the_token_is_replaced_is_settled_once() {
+async fn a_send_awaiting_its_answer_at_a_renewal_is_settled_once() {
     let server = server();
     let bot = Setup::new(&server).start().await;
     bot.online().await;
@@ -105,7 +105,7 @@ async fn a_token_near_its_end_is_replaced_before_the_first_connection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_near_its_end_is_used_when_there_is_no_other_and_the_server_decides() {
+async fn a_token_near_its_end_is_used_where_there_is_no_other() {
     let server = server();
     let mut setup = Setup::living(&server, 3_600);
     setup.token = server.issue_token_for("bot", 5, 600);
@@ -154,7 +154,7 @@ async fn a_restart_goes_on_with_the_newest_token() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn losing_the_connection_asks_for_no_token_until_the_outage_is_long_and_then_once() {
+async fn only_a_long_outage_asks_for_a_token_and_only_once() {
     let server = server();
     let bot = Setup::new(&server).start().await;
     bot.online().await;

@@ -115,7 +115,7 @@ async fn progress_only_grows_and_ends_with_everything() {
 }
 
 #[tokio::test]
-async fn a_picture_is_a_message_with_its_size_and_a_preview_and_without_its_path() {
+async fn a_picture_is_sent_with_its_size_and_preview_without_its_path() {
     let gate = Gate::open().await;
     let path = gate.dir.path().join("shot.dat");
     let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x02\x80\0\0\x01\xe0\x08\x06\0\0\0".to_vec();

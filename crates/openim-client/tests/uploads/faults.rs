@@ -26,7 +26,7 @@ async fn case_75_a_part_that_fails_is_sent_again_and_the_others_are_not() {
 }
 
 #[tokio::test]
-async fn case_75_a_part_that_never_gets_through_ends_the_upload_with_the_storages_answer() {
+async fn case_75_a_part_that_keeps_failing_ends_the_upload_with_the_reason() {
     let gate = Gate::open().await;
     gate.trouble(vec![status(503, None)]);
     let error = gate.upload(&gate.file("a.bin", PART * 3)).await.unwrap_err();
@@ -149,7 +149,7 @@ async fn a_storage_that_cannot_be_reached_is_named() {
 }
 
 #[tokio::test]
-async fn a_storage_on_an_address_that_nobody_allowed_is_refused_with_the_remedy() {
+async fn a_storage_on_a_forbidden_address_is_refused_with_the_remedy() {
     let gate = Gate::open().await;
     let network = openim_client::Network::new(&net::Settings::default()).unwrap();
     let path = gate.file("a.bin", 10);

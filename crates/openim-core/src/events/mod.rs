@@ -25,7 +25,9 @@ use crate::wire::pb::{MsgData, SubUserOnlineStatusElem};
 /// One event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClientEvent {
+    /// The event's name in OpenIM's JS client.
     pub name: &'static str,
+    /// The event's data, in the shape of that client.
     pub data: Value,
 }
 
@@ -47,9 +49,11 @@ pub enum Ignored {
 /// Where a notification came from.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
+    /// The account's own user.
     pub self_id: &'a str,
     /// The map key it came under.
     pub conversation: &'a str,
+    /// The account's own newest messages.
     pub own: &'a OwnMessages,
 }
 

@@ -81,7 +81,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn typing_is_told_when_it_begins_and_when_it_ends_and_ends_by_itself_after_15_s() {
+    fn typing_is_an_event_when_it_begins_and_ends_or_after_15_seconds() {
         let mut typists = Typists::default();
         let chat: Arc<str> = "si_alice_bot_7".into();
         let begun = typists.heard(&chat, "alice", 5, true, SECOND).unwrap();

@@ -1,5 +1,7 @@
 //! `MsgData.attachedInfo`: what a client notes beside a message. Empty or broken means the defaults.
 
+#![allow(missing_docs, reason = "the members have the names of the protocol")]
+
 use super::elements::MessageEntity;
 use super::lenient::{Lenient, Room, element};
 use crate::limits::CONTENT_IN_MAX;

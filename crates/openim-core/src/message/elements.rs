@@ -1,6 +1,8 @@
 //! The elements of message contents that hold no other message: one JSON object per kind, with the members and spellings
 //! of the protocol. Everything in them was written by the sender.
 
+#![allow(missing_docs, reason = "the members have the names of the protocol")]
+
 use super::lenient::element;
 
 // ---- `contentType` 102: a picture in up to three sizes.

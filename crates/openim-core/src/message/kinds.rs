@@ -1,5 +1,7 @@
 //! `contentType` numbers and the classes that decide who may see them.
 
+#![allow(missing_docs, reason = "the names are the protocol's own")]
+
 pub const TEXT: i32 = 101;
 pub const PICTURE: i32 = 102;
 pub const SOUND: i32 = 103;

@@ -7,27 +7,37 @@ use super::nested::content::Content;
 use super::notice::oa::OaNotice;
 use super::notice::{self, Notice};
 
+/// What a medium is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaKind {
+    /// A picture.
     Picture,
+    /// A voice note.
     Voice,
+    /// A video.
     Video,
+    /// Any other file.
     File,
 }
 
 /// One thing to fetch. Everything in it is the sender's word: the address must be checked, the type sniffed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Media {
+    /// What it is.
     pub kind: MediaKind,
+    /// Where it can be fetched.
     pub url: String,
     /// Bytes; 0 when not told.
     pub size: i64,
     /// Empty when not told.
     pub mime: String,
+    /// The file's name, never a path; empty when not told.
     pub name: String,
     /// Seconds; 0 when not told.
     pub duration: i64,
+    /// Pixels; 0 when not told.
     pub width: i64,
+    /// Pixels; 0 when not told.
     pub height: i64,
     /// A small picture of it; empty when there is none.
     pub snapshot_url: String,

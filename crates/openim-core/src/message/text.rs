@@ -7,6 +7,7 @@ struct TextElem {
     content: String,
 }
 
+/// The content of a text message.
 pub fn encode(text: &str) -> Vec<u8> {
     // One string member: serialising it cannot fail.
     serde_json::to_vec(&serde_json::json!({ "content": text })).unwrap_or_default()

@@ -9,6 +9,7 @@ use flate2::write::GzEncoder;
 use super::Malformed;
 use crate::limits::GUNZIP_MAX;
 
+/// Compresses a frame.
 pub fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 2 + 32), Compression::fast());
     // Writing into memory cannot fail; an empty answer would be refused by the peer as a failed gunzip.

@@ -1,5 +1,7 @@
 //! The JSON object around every protobuf payload, one per binary websocket message.
 
+#![allow(missing_docs, reason = "the members have the names of the protocol")]
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use prost::Message;

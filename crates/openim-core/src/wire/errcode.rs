@@ -1,5 +1,7 @@
 //! The server's error codes and what each means for an operation or a login.
 
+#![allow(missing_docs, reason = "the names are the protocol's own")]
+
 use base::Kind;
 
 pub const SERVER_INTERNAL: i32 = 500;

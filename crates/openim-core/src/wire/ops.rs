@@ -1,5 +1,7 @@
 //! Request identifiers of the envelope.
 
+#![allow(missing_docs, reason = "the names are the protocol's own")]
+
 pub const GET_NEWEST_SEQ: i32 = 1001;
 pub const PULL_MSG_BY_RANGE: i32 = 1002;
 pub const SEND_MSG: i32 = 1003;

@@ -1,6 +1,8 @@
 //! The protobuf messages, written by hand after the wire (openim-protocol, 5.1). Unknown fields are skipped.
 //! Maps are ordered so that a frame's conversations are handled in one order everywhere.
 
+#![allow(missing_docs, reason = "the names are the protocol's own")]
+
 use std::collections::BTreeMap;
 
 use prost::Message;

@@ -1,5 +1,7 @@
 //! The text opcode: heartbeats both ways, and the one result frame at the start of a connection.
 
+#![allow(missing_docs, reason = "the members have the names of the protocol")]
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -31,8 +31,13 @@ impl Clock for TestClock {
 }
 
 /// The same bits in every run: a counter, scrambled.
-#[derive(Default)]
 pub(crate) struct TestRandom(AtomicU64);
+
+impl Default for TestRandom {
+    fn default() -> Self {
+        Self(AtomicU64::new(1))
+    }
+}
 
 impl RandomSource for TestRandom {
     fn bits(&self) -> u64 {

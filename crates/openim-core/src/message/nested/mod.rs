@@ -1,6 +1,8 @@
 //! The kinds of content that hold messages, which hold contents: a quote quotes a message that may be a quote. The files
 //! need each other because the data is recursive.
 
+#![allow(missing_docs, reason = "the members have the names of the protocol")]
+
 pub mod at;
 pub mod content;
 pub mod embedded;

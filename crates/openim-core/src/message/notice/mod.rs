@@ -1,5 +1,7 @@
 //! Notifications as values: what `{"detail":"<JSON text>"}` says for each type. Reading never fails.
 
+#![allow(missing_docs, reason = "the members have the names of the protocol")]
+
 pub mod business;
 pub mod conversation;
 pub mod friend;
