@@ -1,11 +1,11 @@
-//! The objects that cross, in the order of the types in `index.d.ts`. A value that is absent crosses as `null`.
+//! The objects that napi makes: the login result, and the status. An absent value crosses as `null`.
 
 use channel::Status;
 use channel::status::Phase;
 use channel::tokens::TokenFacts;
 use napi_derive::napi;
 
-/// Who is logged in.
+/// The user that is logged in.
 #[napi(object, object_from_js = false)]
 #[derive(Clone)]
 pub struct LoginResult {
@@ -40,7 +40,7 @@ pub struct ClientStatus {
     pub last_error_code: Option<String>,
     pub received: f64,
     pub duplicates: f64,
-    /// Messages there was no room for.
+    /// Messages that were dropped because a queue was full; they are fetched again.
     pub overflowed: f64,
     pub handed_over: f64,
     pub acked: f64,
@@ -50,34 +50,34 @@ pub struct ClientStatus {
     pub sent: f64,
     pub send_failures: f64,
     pub dropped_events: f64,
-    /// Bugs that were caught.
+    /// Panics that were caught: bugs of the addon.
     pub panics: f64,
-    /// Why acknowledgements cannot be written to disk at the moment.
+    /// Why acknowledgements cannot be written to disk at the moment; `null` while they can.
     pub ledger_fault: Option<String>,
-    /// What is known of the token; never the token.
+    /// The facts about the token, never the token itself.
     pub token: TokenStatus,
 }
 
-/// What is known of an account's token. Times are Unix milliseconds.
+/// The facts about an account's token. Times are Unix milliseconds.
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct TokenStatus {
     #[napi(ts_type = "'http' | 'hook' | 'off'")]
     pub mode: String,
     pub issued_at: Option<f64>,
     pub expires_at: Option<f64>,
-    /// When it is to be renewed.
+    /// When the token will be renewed.
     pub renew_at: Option<f64>,
     pub refreshes: f64,
     pub failures: f64,
     pub last_refresh_at: Option<f64>,
-    #[napi(ts_type = "'success' | 'permanent' | 'transient' | null")]
+    #[napi(ts_type = "'success' | 'permanent' | 'transient'")]
     pub last_outcome: Option<String>,
     pub last_error: Option<String>,
-    /// What could not be written down, and what follows from it.
+    /// What could not be stored, and the consequence.
     pub fault: Option<String>,
-    /// The manual-login marker that stands.
+    /// The file that tells the operator to log in by hand, while it exists.
     pub marker: Option<String>,
-    /// The server's clock minus this machine's, where they differ by more than a minute.
+    /// The server's clock minus the clock of this machine, where they differ by more than a minute.
     pub clock_skew_ms: Option<f64>,
 }
 
@@ -149,13 +149,4 @@ const fn phase(phase: Phase) -> &'static str {
         Phase::Stopped => "stopped",
         Phase::Failed => "failed",
     }
-}
-
-/// Where a message goes.
-#[cfg_attr(not(test), expect(dead_code, reason = "stated for TypeScript; a script makes the object"))]
-#[napi(object, object_from_js = false)]
-pub struct ParsedTarget {
-    #[napi(ts_type = "'user' | 'group'")]
-    pub kind: String,
-    pub id: String,
 }

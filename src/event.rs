@@ -1,19 +1,100 @@
-//! The account's events under the names OpenIM's own clients use.
+//! The account's events under the names that OpenIM's own clients use.
 
+use base::TypeScript;
 use channel::Event;
 use channel::event::Fault;
 use serde_json::json;
 
-/// An event as JavaScript sees it; `data` is JSON, empty for `null`.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Described {
-    pub(crate) name: &'static str,
-    pub(crate) err_code: i32,
-    pub(crate) err_msg: String,
-    pub(crate) data: String,
+use crate::packed::{Json, Packer, Value, packed};
+
+/// Every event that a client tells, those of the account first.
+const NAMES: [&str; 38] = [
+    "OnConnecting",
+    "OnConnectSuccess",
+    "OnConnectFailed",
+    "OnDisconnected",
+    "OnKickedOffline",
+    "OnUserTokenExpired",
+    "OnUserTokenInvalid",
+    "OnUserTokenRefreshed",
+    "OnSyncServerStart",
+    "OnSyncServerFinish",
+    "OnDeadLetter",
+    "OnStopped",
+    "OnNewRecvMessageRevoked",
+    "OnRecvC2CReadReceipt",
+    "OnConversationUserInputStatusChanged",
+    "OnConversationChanged",
+    "OnRecvCustomBusinessMessage",
+    "OnRecvUnknownMessage",
+    "OnUserStatusChanged",
+    "OnSelfInfoUpdated",
+    "OnFriendApplicationAdded",
+    "OnFriendApplicationAccepted",
+    "OnFriendApplicationRejected",
+    "OnFriendAdded",
+    "OnFriendDeleted",
+    "OnFriendInfoChanged",
+    "OnBlackAdded",
+    "OnBlackDeleted",
+    "OnJoinedGroupAdded",
+    "OnJoinedGroupDeleted",
+    "OnGroupDismissed",
+    "OnGroupInfoChanged",
+    "OnGroupMemberAdded",
+    "OnGroupMemberDeleted",
+    "OnGroupMemberInfoChanged",
+    "OnGroupApplicationAdded",
+    "OnGroupApplicationAccepted",
+    "OnGroupApplicationRejected",
+];
+
+packed! {
+    /// An event other than a message.
+    ClientEvent {
+        event: EventName<'a> = "event",
+        /// The server's own code; 0 where the server did not speak.
+        err_code: i32 = "errCode",
+        err_msg: &'a str = "errMsg",
+        /// The event's data in the shape of OpenIM's JS client. It repeats what somebody claimed: ask the server before
+        /// acting on it.
+        data: Json<'a> = "data",
+    }
 }
 
-pub(crate) fn describe(event: &Event) -> Described {
+/// The name of an event: one of [`NAMES`].
+#[derive(Clone, Copy, Default)]
+pub(crate) struct EventName<'a>(&'a str);
+
+impl Value for EventName<'_> {
+    const READ: &'static str = <&str as Value>::READ;
+
+    fn pack(&self, packer: &mut Packer) {
+        packer.string(self.0);
+    }
+}
+
+impl TypeScript for EventName<'_> {
+    fn expression() -> String {
+        NAMES.map(|name| format!("'{name}'")).join(" | ")
+    }
+}
+
+pub(crate) fn pack(event: &Event, packer: &mut Packer) {
+    let Described { name, err_code, err_msg, data } = &describe(event);
+    ClientEvent { event: EventName(name), err_code: *err_code, err_msg, data: Json(data) }.pack(packer);
+}
+
+/// An event in JavaScript's terms; `data` is JSON, empty for `null`.
+#[derive(Debug, PartialEq, Eq)]
+struct Described {
+    name: &'static str,
+    err_code: i32,
+    err_msg: String,
+    data: String,
+}
+
+fn describe(event: &Event) -> Described {
     match event {
         Event::Connecting { attempt } => with_data("OnConnecting", &json!({ "attempt": attempt })),
         Event::Connected => plain("OnConnectSuccess"),

@@ -8,13 +8,12 @@ use napi_derive::napi;
 use serde_json::Value;
 use std::time::Duration;
 
-use crate::client::Closing;
 use crate::limits::{GRACE_MAX, LOGOUT_MAX};
 use crate::outcome::{self, Outcome, Promised};
 use crate::scripts::{self, Script};
 use crate::{env, js_args};
 
-/// The version of this addon; the package's own must be the same.
+/// Returns the version of this addon. It must equal the version of the package.
 #[napi(catch_unwind, ts_return_type = "string")]
 pub fn addon_version() -> Outcome<&'static str> {
     Outcome::of("addonVersion", || Ok(env!("CARGO_PKG_VERSION")))
@@ -29,8 +28,8 @@ pub fn parse_target<'env>(env: &'env Env, to: Unknown<'env>) -> Outcome<Unknown<
     })
 }
 
-/// Logs out every client of this copy of the addon, in all threads, and resolves when they have ended, after `graceMs`
-/// at the latest.
+/// Logs out every client of this copy of the addon, in all threads. Resolves when they have ended, after `graceMs` at
+/// the latest.
 #[napi(
     js_name = "shutdownAll",
     catch_unwind,
@@ -44,7 +43,7 @@ pub fn shutdown_all<'env>(env: &'env Env, grace_ms: Option<Unknown<'env>>) -> Pr
         Err(_) => Vec::new(),
     };
     outcome::promise(env, "shutdownAll", async move {
-        let waiting = join_all(closing.into_iter().map(Closing::wait));
+        let waiting = join_all(closing);
         let _ = tokio::time::timeout(grace?, waiting).await;
         Ok(())
     })

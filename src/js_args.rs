@@ -1,8 +1,10 @@
-//! Arguments as plain values, whatever JavaScript passes: a wrong argument is our error with our words, never napi's.
+//! Reads arguments, whatever JavaScript passes. A wrong argument is an error of the addon with a sentence, never one of napi.
 
 use base::{Error, Kind, Result};
 use napi::ValueType;
 use napi::bindgen_prelude::{JsObjectValue as _, JsValue as _, Object, Unknown};
+use openim_client::json;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
 use crate::limits::{ARGUMENT_DEPTH, ARGUMENT_VALUES};
@@ -10,7 +12,7 @@ use crate::limits::{ARGUMENT_DEPTH, ARGUMENT_VALUES};
 /// Reads strings, numbers, booleans, arrays and objects; what JSON does not know is left out.
 pub(crate) fn plain(value: &Unknown<'_>) -> Result<Value> {
     let mut budget = ARGUMENT_VALUES;
-    read(value, ARGUMENT_DEPTH, &mut budget).map(Option::unwrap_or_default)
+    copy(value, ARGUMENT_DEPTH, &mut budget).map(Option::unwrap_or_default)
 }
 
 /// Reads an object argument.
@@ -19,6 +21,14 @@ pub(crate) fn object(value: &Unknown<'_>, what: &str) -> Result<Map<String, Valu
         Value::Object(members) => Ok(members),
         _ => Err(config(format!("{what} takes an object"))),
     }
+}
+
+/// Reads a value as a struct. A refusal says what `op` takes, and names the member that does not fit.
+pub(crate) fn read<T: DeserializeOwned>(value: Value, op: &str, takes: &str) -> Result<T> {
+    json::read(value).map_err(|mismatch| match mismatch.path.as_str() {
+        "." => config(format!("{op} takes {takes}")),
+        path => config(format!("{op} takes {takes}; {path} does not fit")),
+    })
 }
 
 pub(crate) fn config(message: impl Into<String>) -> Error {
@@ -30,23 +40,23 @@ pub(crate) fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'
     members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-fn read(value: &Unknown<'_>, depth: usize, budget: &mut usize) -> Result<Option<Value>> {
+fn copy(value: &Unknown<'_>, depth: usize, budget: &mut usize) -> Result<Option<Value>> {
     if depth == 0 || *budget == 0 {
         return Err(config("an argument is nested too deeply or too large"));
     }
     *budget -= 1;
     let kind = value.get_type().map_err(unreadable)?;
     if kind == ValueType::Object {
-        return read_object(&value.coerce_to_object().map_err(unreadable)?, depth, budget).map(Some);
+        return copy_object(&value.coerce_to_object().map_err(unreadable)?, depth, budget).map(Some);
     }
-    read_simple(value, kind).map_err(unreadable)
+    copy_simple(value, kind).map_err(unreadable)
 }
 
 fn unreadable(_: napi::Error) -> Error {
     config("an argument cannot be read")
 }
 
-fn read_simple(value: &Unknown<'_>, kind: ValueType) -> napi::Result<Option<Value>> {
+fn copy_simple(value: &Unknown<'_>, kind: ValueType) -> napi::Result<Option<Value>> {
     Ok(match kind {
         ValueType::Null => Some(Value::Null),
         ValueType::Boolean => Some(Value::Bool(value.coerce_to_bool()?)),
@@ -56,19 +66,19 @@ fn read_simple(value: &Unknown<'_>, kind: ValueType) -> napi::Result<Option<Valu
     })
 }
 
-fn read_object(object: &Object<'_>, depth: usize, budget: &mut usize) -> Result<Value> {
+fn copy_object(object: &Object<'_>, depth: usize, budget: &mut usize) -> Result<Value> {
     if object.is_array().map_err(unreadable)? {
         let mut items = Vec::new();
         for index in 0..object.get_array_length().map_err(unreadable)? {
             let item: Unknown<'_> = object.get_element(index).map_err(unreadable)?;
-            items.push(read(&item, depth - 1, budget)?.unwrap_or_default());
+            items.push(copy(&item, depth - 1, budget)?.unwrap_or_default());
         }
         return Ok(Value::Array(items));
     }
     let mut members = Map::new();
     for name in Object::keys(object).map_err(unreadable)? {
         let member: Unknown<'_> = object.get_named_property(&name).map_err(unreadable)?;
-        if let Some(member) = read(&member, depth - 1, budget)? {
+        if let Some(member) = copy(&member, depth - 1, budget)? {
             members.insert(name, member);
         }
     }

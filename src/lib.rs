@@ -3,30 +3,30 @@
 //! A method here converts, calls the room below, and converts back. What can be said without JavaScript lives below.
 #![cfg_attr(test, allow(dead_code, reason = "napi registers exports outside tests only"))]
 
+mod answer;
+mod batch;
 mod channel_plugin;
 mod client;
 mod dto;
 mod env;
 mod event;
+mod files;
 mod functions;
 #[cfg(test)]
 mod generated;
 mod js_args;
-mod json;
 mod ledgers;
 mod limits;
-mod media_types;
+mod log;
 mod message;
-mod message_types;
 mod outcome;
-mod pack;
+mod packed;
 #[cfg(feature = "probes")]
 mod probes;
 mod pump;
 mod refresh;
 mod scripts;
 mod transfer;
-mod types;
 
 /// Runs once when the file is loaded: the runtime all clients share.
 #[cfg(not(test))]

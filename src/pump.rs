@@ -20,8 +20,9 @@ use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use crate::batch::pack;
 use crate::limits::BATCHES_OUTSTANDING;
-use crate::pack::{Packed, Text, pack};
+use crate::packed::{Packed, Text};
 use crate::scripts;
 
 /// The JavaScript side of a batch: its number, and what `js/unpack.js` makes objects of.
@@ -133,7 +134,7 @@ impl Pump {
             let Some((number, batch)) = next else { return };
             #[cfg(feature = "probes")]
             crate::probes::panic_if(&self.panic_next, "pump");
-            let packed = pack(&batch);
+            let packed = pack(&batch, account.id());
             if callback.call((number, packed), ThreadsafeFunctionCallMode::NonBlocking) != Status::Ok {
                 // The environment is going: nobody takes anything any more.
                 return account.cancel();

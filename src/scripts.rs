@@ -11,7 +11,8 @@ use base::{Error, Kind, Result};
 use napi::Env;
 use napi::bindgen_prelude::{FromNapiValue, JsObjectValue as _, Object, ObjectRef, ValidateNapiValue};
 
-const UNPACK: &str = include_str!("js/unpack.js");
+use crate::batch;
+
 const EMBEDDED: &str = include_str!("js/embedded.generated.js");
 
 thread_local! {
@@ -49,7 +50,7 @@ fn compiled(env: &Env, script: Script) -> napi::Result<Object<'_>> {
     let known = COMPILED.with_borrow(|compiled| compiled.contains_key(&key));
     if !known {
         let scripts = Scripts {
-            unpack: env.run_script::<_, Object<'_>>(UNPACK)?.create_ref()?,
+            unpack: env.run_script::<_, Object<'_>>(batch::script())?.create_ref()?,
             embedded: env.run_script::<_, Object<'_>>(EMBEDDED)?.create_ref()?,
         };
         COMPILED.with_borrow_mut(|compiled| compiled.insert(key, scripts));

@@ -61,9 +61,15 @@ describe("a client", () => {
 });
 
 describe("the script that unpacks", () => {
-  const script = readFileSync(new URL("../../src/js/unpack.js", import.meta.url), "utf8");
+  const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
+  /** The object literals that the addon puts into the script, each a list of members with what reads them. */
+  const literals = JSON.parse(read("./support/literals.generated.json"));
+  const script = Object.entries(literals).reduce((text, [name, members]) => {
+    const literal = members.map(([member, reader]) => `${member}: ${reader}`).join(", ");
+    return text.replace(`$${name}`, `{ ${literal} }`);
+  }, read("../../src/js/unpack.js"));
 
-  /** A batch as src/pack.rs writes it. */
+  /** A batch as src/batch.rs packs it. */
   function packed(messages, events = []) {
     const numbers = [messages.length, events.length, 0];
     let text = "";
@@ -71,15 +77,18 @@ describe("the script that unpacks", () => {
       numbers.push(value.length);
       text += value;
     };
+    const object = (name, values) => {
+      for (const [member, reader] of literals[name]) {
+        if (reader === "string()" || reader === "json()") string(values[member] ?? "");
+        else if (reader === "strings()") numbers.push(0);
+        else if (reader.startsWith("numbers")) numbers.push(Number(values[member] ?? 0));
+      }
+    };
     for (const { id, offline = false, parts = "", contentType = 101 } of messages) {
-      numbers.push(1, 100, contentType, 5, 2, 1, 2, 3, 4, offline ? 8 : 0);
-      for (const value of [id, "", "si", "alice", "bot", "", "", "", "{}", "", "", `text ${id}`, parts]) string(value);
-      numbers.push(0);
+      object("Message", { clientMsgID: id, text: `text ${id}`, contentType, offline });
+      string(parts);
     }
-    for (const event of events) {
-      numbers.push(0);
-      for (const value of [event, "", ""]) string(value);
-    }
+    for (const event of events) object("ClientEvent", { event });
     return [1, Float64Array.from(numbers), text, []];
   }
 

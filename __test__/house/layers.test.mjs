@@ -8,7 +8,8 @@ import { root } from "../../scripts/lib/paths.mjs";
 
 const ROOT = "multi-openim-channel";
 const ALLOWED = {
-  base: [],
+  "typescript-derive": [],
+  base: ["typescript-derive"],
   "openim-core": ["base"],
   net: ["base"],
   channel: ["base", "net"],

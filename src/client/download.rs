@@ -1,4 +1,4 @@
-//! `download`: fetches what a message points at into a private file.
+//! `download`: fetches a file of a message into a private file.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,21 +9,22 @@ use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use openim_client::system::SystemChance;
 use openim_client::{DownloadLimits, Network, new_message_id};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::OpenImClient;
 use super::media::{apart, followed};
+use crate::answer;
+use crate::files::{DownloadResult, DownloadSettings};
 use crate::js_args;
-use crate::json::Json;
 use crate::limits::DOWNLOAD_TIME_MAX;
 use crate::outcome::{self, Promised};
 use crate::transfer::Transfer;
 
 #[napi]
 impl OpenImClient {
-    /// Fetches the file behind an address that came with a message into a private file, which the caller removes. Every
-    /// hop is checked: the internet and the account's own server may be reached, and what its `mediaHosts` names; other
-    /// private addresses are refused. The type is told by the bytes.
+    /// Fetches the file behind an address of a message into a private file, which the caller removes. Every redirect
+    /// is checked: the internet, the account's own server and its `mediaHosts` can be reached; other private addresses
+    /// are refused. The bytes of the file decide its type.
     #[napi(
         catch_unwind,
         ts_args_type = "url: string, options?: DownloadOptions | undefined | null",
@@ -46,41 +47,39 @@ impl OpenImClient {
             let file = course
                 .run(login.until_closed("download", login.downloads.network.download(&url, &limits, dir)))
                 .await?;
-            Ok(Json::new(&json!({
-                "path": file.path.to_string_lossy(),
-                "size": file.size,
-                "contentType": file.content_type,
-                "name": file.name,
-            })))
+            Ok(answer::json(&DownloadResult {
+                path: file.path.to_string_lossy().into_owned(),
+                size: file.size,
+                content_type: file.content_type.to_owned(),
+                name: file.name,
+            }))
         })?;
         followed(transfer, promise)
     }
 }
 
 fn settings(options: &Unknown<'_>) -> Result<(DownloadLimits, Option<PathBuf>)> {
-    let Value::Object(options) = js_args::plain(options)? else {
-        return Ok((DownloadLimits::default(), None));
+    let settings: DownloadSettings = match js_args::plain(options)? {
+        options @ Value::Object(_) => js_args::read(options, "download", "options")?,
+        _ => DownloadSettings::default(),
     };
-    let number = |name: &str| match options.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => match value.as_f64().filter(|number| *number >= 1.0) {
-            Some(number) => Ok(Some(number)),
-            None => Err(js_args::config(format!("{name} is a number, at least 1"))),
-        },
+    let number = |name: &str, number: Option<f64>| match number {
+        Some(number) if number < 1.0 => Err(js_args::config(format!("{name} is a number, at least 1"))),
+        number => Ok(number),
     };
     let mut limits = DownloadLimits::default();
-    if let Some(bytes) = number("maxBytes")? {
+    if let Some(bytes) = number("maxBytes", settings.max_bytes)? {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1, and a cast saturates")]
         let bytes = bytes as u64;
         limits.max_bytes = bytes;
     }
-    if let Some(ms) = number("timeoutMs")? {
+    if let Some(ms) = number("timeoutMs", settings.timeout_ms)? {
         limits.timeout = Duration::from_secs_f64(ms.min(DOWNLOAD_TIME_MAX.as_secs_f64() * 1_000.0) / 1_000.0);
     }
-    Ok((limits, js_args::text(&options, "dir").map(PathBuf::from)))
+    Ok((limits, settings.dir.filter(|dir| !dir.is_empty()).map(PathBuf::from)))
 }
 
-/// Where an account's downloads go, and by which way they come.
+/// The network and the directory of an account's downloads.
 pub(super) struct Downloads {
     network: Network,
     dir: PathBuf,

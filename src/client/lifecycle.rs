@@ -28,9 +28,9 @@ use crate::{js_args, ledgers};
 
 #[napi]
 impl OpenImClient {
-    /// Logs in and resolves once the server has accepted the login and the first synchronisation is done; rejects with
-    /// a classified error after 20 s at the latest, and then nothing goes on. With `until: "started"` it resolves as
-    /// soon as the account runs, and connecting goes on by itself for as long as it takes.
+    /// Logs in and resolves once the server has accepted the login and the first synchronisation is done. Rejects with
+    /// a classified error after 20 s at the latest, and then nothing continues. With `until: "started"` it resolves as
+    /// soon as the account runs, and connecting continues for as long as it takes.
     #[napi(catch_unwind, ts_args_type = "params: LoginParams", ts_return_type = "Promise<LoginResult>")]
     pub fn login<'env>(&self, env: &'env Env, this: This<'env>, params: Unknown<'env>) -> Promised<'env> {
         let core = self.core.clone();
@@ -38,7 +38,7 @@ impl OpenImClient {
         outcome::promise(env, "login", async move { core.log_in(prepared?).await })
     }
 
-    /// Ends the login. From this call on no callback runs. Settles within 5 s, also when called again.
+    /// Ends the login. No callback runs after this call. Resolves within 5 s, also when it is called again.
     #[napi(catch_unwind, ts_return_type = "Promise<void>")]
     pub fn logout<'env>(&self, env: &'env Env) -> Promised<'env> {
         // Closed on this thread, so that nothing already on its way is handed over after the call.
@@ -290,7 +290,7 @@ impl Core {
     }
 
     /// Ends the login without waiting; [`Closing::wait`] does the waiting.
-    pub(crate) fn close(&self) -> Closing {
+    pub(super) fn close(&self) -> Closing {
         let mut slot = self.login.lock();
         match &*slot {
             Slot::Idle => Closing(None),
@@ -309,10 +309,10 @@ impl Core {
 }
 
 /// A login on its way out.
-pub(crate) struct Closing(Option<Arc<Login>>);
+pub(super) struct Closing(Option<Arc<Login>>);
 
 impl Closing {
-    pub(crate) async fn wait(self) {
+    pub(super) async fn wait(self) {
         let Some(login) = self.0 else { return };
         let _ = tokio::time::timeout(LOGOUT_MAX, login.ended.cancelled()).await;
     }

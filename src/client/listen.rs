@@ -13,13 +13,13 @@ use crate::scripts::{self, Script};
 
 #[napi]
 impl OpenImClient {
-    /// Calls `listener` with every event of this name, under the names of OpenIM's own JS client. A listener that fails
-    /// is reported by `onLog` and changes nothing: what settles a message stays with the batch. Registered twice it is
-    /// called twice; listeners outlive a logout.
+    /// Calls `listener` with every event of this name; the names are those of OpenIM's JS client. A failure of a
+    /// listener is reported by `onLog` and changes nothing: only the batch callback, `ack` and `nack` decide about
+    /// messages. A listener that is added twice is called twice. Listeners stay after a logout.
     ///
-    /// Each message is told once: by `OnRecvNewMessages`, or where nobody listens to that by `OnRecvNewMessage`. Messages
-    /// that were sent while this client was away go to `onRecvOfflineNewMessages` or `onRecvOfflineNewMessage` where
-    /// somebody listens to one of these.
+    /// Each message goes to one event: to `OnRecvNewMessages`, or to `OnRecvNewMessage` if nobody listens to the
+    /// first. Messages that were sent while this client was away go to `onRecvOfflineNewMessages` or
+    /// `onRecvOfflineNewMessage` if somebody listens to one of these.
     #[napi(
         catch_unwind,
         ts_args_type = "event: ListenerEvent['event'], listener: (event: ListenerEvent) => void | Promise<void>",
@@ -29,7 +29,7 @@ impl OpenImClient {
         Outcome::of("on", || change(env, "on", this.object, &event, Some(listener)))
     }
 
-    /// Takes a listener away again; without one, all of this event.
+    /// Removes a listener; without one, all listeners of this event.
     #[napi(
         catch_unwind,
         ts_args_type = "event: ListenerEvent['event'], listener?: ((event: ListenerEvent) => void | Promise<void>) | undefined | null",

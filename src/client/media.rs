@@ -1,37 +1,37 @@
 //! `uploadFile`, and messages whose file is still here: `create*MessageByPath`.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use base::Result;
 use napi::Env;
 use napi::bindgen_prelude::{PromiseRaw, Unknown};
 use napi_derive::napi;
-use openim_client::media::{Attachment, Enclosure, Form, Rules, Upload};
-use serde_json::{Map, Value, json};
+use openim_client::media::{Attachment, Enclosure, Form, Upload};
+use serde_json::Value;
 
 use super::send::{Draft, new_id, now};
 use super::{Core, OpenImClient};
+use crate::answer::{self, Answer};
+use crate::files::{FileByPath, UploadResult};
 use crate::js_args;
-use crate::json::Json;
-use crate::message::{self, Own, SENDING};
+use crate::message::{self, Message, SENDING};
 use crate::outcome::{self, Outcome, Promised, Settled};
 use crate::transfer::Transfer;
 
-/// What is wrong with an argument.
-const NOT_A_PATH: &str = "takes the path of a file, or an object with a path";
+/// What a method that sends a file takes.
+const FILE_BY_PATH: &str = "the path of a file, or an object with a path";
 
 #[napi]
 impl OpenImClient {
-    /// Uploads a file by its path into the server's object storage and resolves with its address. Works while the
-    /// client is logged in; a message is not made of it.
+    /// Uploads a file by its path to the server's object storage and resolves with its address. Works while the client
+    /// is logged in, and makes no message.
     ///
-    /// The file is read in blocks and never kept in memory. It must stay as it is until the promise settles. A
-    /// `contentType` that is left out is told by the bytes, then by the name.
+    /// The file is read in blocks and never held in memory. It must not change until the promise settles. Without a
+    /// `contentType` the bytes of the file decide its type, then its name.
     #[napi(catch_unwind, ts_args_type = "params: UploadParams", ts_return_type = "Promise<UploadResult>")]
     pub fn upload_file<'env>(&self, env: &'env Env, params: Unknown<'env>) -> Promised<'env> {
         let begun = outcome::caught("uploadFile", || {
-            let Enclosure { path, rules, name, content_type, .. } = enclosure("uploadFile", &params)?;
+            let (_, Enclosure { path, rules, name, content_type, .. }) = file_by_path("uploadFile", &params)?;
             let login = self.core.running()?;
             let (transfer, course) = Transfer::begin(env, &params, &login.closed)?;
             let upload = Upload { path, rules, name, content_type, watch: course.watch() };
@@ -41,38 +41,39 @@ impl OpenImClient {
         let promise = outcome::promise(env, "uploadFile", async move {
             let (login, course, upload) = begun?;
             let uploaded = course.run(login.until_closed("uploadFile", login.uploader.upload(upload))).await?;
-            Ok(Json::new(&json!({
-                "url": uploaded.url,
-                "name": uploaded.name,
-                "size": uploaded.size,
-                "contentType": uploaded.content_type,
-                "hash": uploaded.hash,
-                "instant": uploaded.instant,
-            })))
+            Ok(answer::json(&UploadResult {
+                url: uploaded.url,
+                name: uploaded.name,
+                size: uploaded.size,
+                content_type: uploaded.content_type,
+                hash: uploaded.hash,
+                instant: uploaded.instant,
+            }))
         })?;
         followed(transfer, promise)
     }
 
-    /// Makes a picture message of a file; `sendMessage` uploads it. Rejects what is no picture.
+    /// Makes a picture message from a file; `sendMessage` uploads it. Rejects a file that is not a picture.
     #[napi(catch_unwind, ts_args_type = "file: string | FileByPath", ts_return_type = "Promise<Message>")]
     pub fn create_image_message_by_path<'env>(&self, env: &'env Env, file: Unknown<'env>) -> Promised<'env> {
         self.create_by_path(env, "createImageMessageByPath", Some(Form::Picture), &file)
     }
 
-    /// Makes a voice message of a file; `sendMessage` uploads it. `duration` is told by the file where it can be.
+    /// Makes a voice message from a file; `sendMessage` uploads it. Without a `duration` the file's own is used, if it
+    /// can be read.
     #[napi(catch_unwind, ts_args_type = "file: string | FileByPath", ts_return_type = "Promise<Message>")]
     pub fn create_sound_message_by_path<'env>(&self, env: &'env Env, file: Unknown<'env>) -> Promised<'env> {
         self.create_by_path(env, "createSoundMessageByPath", Some(Form::Sound), &file)
     }
 
-    /// Makes a video message of a file; `sendMessage` uploads it, and the picture at `snapshotPath` before it. Without
-    /// one the video is sent without a picture of its beginning.
+    /// Makes a video message from a file; `sendMessage` uploads it, after the picture at `snapshotPath`. Without that
+    /// path the video has no preview.
     #[napi(catch_unwind, ts_args_type = "file: string | FileByPath", ts_return_type = "Promise<Message>")]
     pub fn create_video_message_by_path<'env>(&self, env: &'env Env, file: Unknown<'env>) -> Promised<'env> {
         self.create_by_path(env, "createVideoMessageByPath", Some(Form::Video), &file)
     }
 
-    /// Makes a picture, voice, video or file message, as the file's bytes are; `sendMessage` uploads it.
+    /// Makes a picture, voice, video or file message, as the bytes of the file decide; `sendMessage` uploads it.
     #[napi(catch_unwind, ts_args_type = "file: string | FileByPath", ts_return_type = "Promise<Message>")]
     pub fn create_message_by_path<'env>(&self, env: &'env Env, file: Unknown<'env>) -> Promised<'env> {
         self.create_by_path(env, "createMessageByPath", None, &file)
@@ -94,9 +95,9 @@ impl OpenImClient {
         file: &Unknown<'env>,
     ) -> Promised<'env> {
         let core = self.core.clone();
-        let told = outcome::caught(op, || Ok((enclosure(op, file)?, own_id(file)?)));
+        let file = outcome::caught(op, || file_by_path(op, file));
         outcome::promise(env, op, async move {
-            let (enclosure, id) = told?;
+            let (id, enclosure) = file?;
             core.enclose(form, enclosure, id.unwrap_or_else(new_id)).await
         })
     }
@@ -152,62 +153,35 @@ pub(super) fn followed<'env>(transfer: Option<Transfer<'env>>, promise: Promise<
 
 impl Core {
     /// Looks at the file and keeps it under the id of the message that is made of it.
-    pub(super) async fn enclose(&self, form: Option<Form>, enclosure: Enclosure, id: String) -> Result<Json> {
+    pub(super) async fn enclose(&self, form: Option<Form>, enclosure: Enclosure, id: String) -> Result<Answer> {
         let attachment = Attachment::new(form, enclosure).await?;
         let (content, parts) = attachment.content().written();
-        let own = Own {
-            id: &id,
-            self_id: &self.self_id(),
-            kind: attachment.form().content_type(),
+        let own = Message {
+            client_msg_id: &id,
+            send_id: &self.self_id(),
+            content_type: attachment.form().content_type(),
             content: &content,
-            parts: &parts,
-            created_at: now(),
+            create_time: now(),
             status: SENDING,
-            ..Own::default()
+            ..message::own(None)
         };
-        let made = Json::new(&message::object(&own));
+        let made = answer::message(&own, &parts);
         self.attachments.keep(&id, attachment);
         Ok(made)
     }
 }
 
-/// The id a caller wants the message to have.
-fn own_id(params: &Unknown<'_>) -> Result<Option<String>> {
-    match js_args::plain(params)? {
-        Value::Object(params) => Ok(js_args::text(&params, "clientMsgID").map(str::to_owned)),
-        _ => Ok(None),
+/// Reads the file that an argument names: its path alone, or an object with its path.
+pub(super) fn file_by_path(op: &str, params: &Unknown<'_>) -> Result<(Option<String>, Enclosure)> {
+    let file = match js_args::plain(params)? {
+        Value::String(path) => FileByPath::at(path),
+        params => js_args::read(params, op, FILE_BY_PATH)?,
+    };
+    if file.path.is_empty() {
+        return Err(js_args::config(format!("{op} takes {FILE_BY_PATH}")));
     }
-}
-
-/// Reads what names a file: its path alone, or with more.
-pub(super) fn enclosure(op: &str, params: &Unknown<'_>) -> Result<Enclosure> {
-    let params = match js_args::plain(params)? {
-        Value::String(path) => Map::from_iter([("path".to_owned(), Value::String(path))]),
-        Value::Object(params) => params,
-        _ => return Err(js_args::config(format!("{op} {NOT_A_PATH}"))),
-    };
-    let Some(path) = js_args::text(&params, "path") else {
-        return Err(js_args::config(format!("{op} {NOT_A_PATH}")));
-    };
-    if path.contains('\0') {
+    if file.path.contains('\0') {
         return Err(js_args::config(format!("{op}: a path holds no zero byte")));
     }
-    let rules = Rules {
-        max_bytes: params.get("maxBytes").and_then(Value::as_u64).unwrap_or(Rules::default().max_bytes),
-        follow_links: params.get("followLinks").and_then(Value::as_bool).unwrap_or(true),
-    };
-    let text = |name| js_args::text(&params, name).map(str::to_owned);
-    Ok(Enclosure {
-        path: PathBuf::from(path),
-        rules,
-        name: text("name"),
-        content_type: text("contentType"),
-        duration: params.get("duration").and_then(Value::as_f64).map(seconds),
-        snapshot: text("snapshotPath").map(PathBuf::from),
-    })
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a cast from a float saturates; a length is within a day")]
-fn seconds(duration: f64) -> i64 {
-    (duration.round() as i64).clamp(0, 24 * 3_600)
+    Ok(file.into_enclosure())
 }

@@ -3,20 +3,20 @@
 //! The object belongs to JavaScript, the [`Core`] to both sides. A client that is logged in keeps itself alive like an
 //! open socket; one that is not can be collected, also when its callback refers to it.
 
-mod calls;
+pub(crate) mod calls;
 mod create;
 mod download;
 mod lifecycle;
 mod listen;
 mod media;
-mod send;
+pub(crate) mod send;
 mod settle;
 mod status;
 mod tokens;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Weak};
 
-use base::{Error, Kind, Result};
+use base::{BoxFuture, Error, Kind, Result};
 use channel::{Account, Registry};
 use napi::bindgen_prelude::{Either, FnArgs, Function, Null, Object, This, Unknown};
 use napi::{Env, ValueType};
@@ -27,11 +27,11 @@ use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use self::download::Downloads;
-pub(crate) use self::lifecycle::Closing;
+use crate::env::{self, Resident};
 use crate::js_args::{self, config};
+use crate::outcome;
 use crate::pump::Pump;
 use crate::scripts::{self, Script};
-use crate::{env, outcome};
 
 /// One live login per server, user and platform, over all environments of this copy of the addon.
 pub(crate) static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(Arc::default);
@@ -111,9 +111,10 @@ impl Core {
             _ => Err(Error::new(Kind::Closed, "the client is not logged in; call login first")),
         }
     }
+}
 
-    /// The environment is gone: stops without waiting.
-    pub(crate) fn abandon(&self) {
+impl Resident for Core {
+    fn abandon(&self) {
         match std::mem::replace(&mut *self.login.lock(), Slot::Idle) {
             Slot::Idle => {}
             Slot::Starting(closed) => closed.cancel(),
@@ -122,6 +123,10 @@ impl Core {
                 login.account.cancel();
             }
         }
+    }
+
+    fn close(&self) -> BoxFuture<'static, ()> {
+        Box::pin(Self::close(self).wait())
     }
 }
 
@@ -133,11 +138,12 @@ impl Drop for Core {
 
 #[napi]
 impl OpenImClient {
-    /// Makes a client; the network is not touched before `login`.
+    /// Makes a client. The network is not used before `login`.
     ///
-    /// `onBatch` gets messages and events in order. The promise it returns is flow control: at most two batches are
-    /// with it at once. In `ackMode` `batch`, the default, it also settles the messages: a rejected batch comes again.
-    /// In `manual` every delivery waits for `ack` or `nack`. Whoever listens by `on` instead may leave `onBatch` out.
+    /// `onBatch` gets messages and events in order. The promise that it returns is flow control: at most two batches
+    /// are unsettled at once. In `ackMode` `batch`, the default, it also acknowledges the messages; a rejected batch
+    /// comes again. In `manual`, every delivery waits for `ack` or `nack`. `onBatch` may be left out if listeners are
+    /// added by `on`.
     #[napi(
         constructor,
         catch_unwind,
@@ -172,7 +178,8 @@ impl OpenImClient {
             login: Mutex::new(Slot::Idle),
             attachments: Attachments::default(),
         });
-        env::enter(env, &core);
+        let resident: Weak<dyn Resident> = Arc::downgrade(&core) as _;
+        env::enter(env, resident);
         Ok(Self { core })
     }
 }

@@ -1,30 +1,32 @@
 //! `sendMessage`.
 
-use base::{Clock as _, Error, Kind, Result};
+use base::{Clock as _, Error, Kind, Result, TypeScript};
 use channel::{Body, Outgoing, Push, Receipt, Target};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use openim_client::compose::{Composed, of_message};
 use openim_client::system::{SystemChance, SystemClock};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Core, OpenImClient, Slot};
+use crate::answer::{self, Answer};
 use crate::js_args;
-use crate::json::Json;
-use crate::message::{self, Own, SENT};
+use crate::message::{self, Message, SENT};
 use crate::outcome::{self, Promised};
 
 #[napi]
 impl OpenImClient {
-    /// Sends a message to a user or a group and resolves with it as the server took it. An error with `maybeDelivered`
-    /// means that nobody knows whether the server took it.
+    /// Sends a message to a user or a group and resolves with the message as the server took it. An error with
+    /// `maybeDelivered` means that the message may or may not have reached the server.
     ///
-    /// A message made of a file is uploaded first and takes its place among the others when it is through; sent again
-    /// after an error, it is not uploaded again. `onProgress` and `signal` are for the upload.
+    /// A message made from a file is uploaded first, and takes its place among the other messages when the upload is
+    /// complete. When it is sent again after an error, the file is not uploaded again. `onProgress` and `signal` are
+    /// for the upload.
     #[napi(catch_unwind, ts_args_type = "params: SendParams", ts_return_type = "Promise<Message>")]
     pub fn send_message<'env>(&self, env: &'env Env, params: Unknown<'env>) -> Promised<'env> {
-        let draft = outcome::caught("sendMessage", || Draft::read(&js_args::object(&params, "sendMessage")?));
+        let draft = outcome::caught("sendMessage", || Draft::read(js_args::plain(&params)?));
         if let Ok(draft) = &draft
             && let Some(attachment) = self.core.attachments.of(&draft.id)
         {
@@ -35,7 +37,7 @@ impl OpenImClient {
         outcome::promise(env, "sendMessage", async move { sending?.await })
     }
 
-    /// The same as `sendMessage`, for bots written for OpenIM's JS client: there it is the way for media by URL.
+    /// The same as `sendMessage`. Bots written for OpenIM's JS client use this name for media by URL.
     #[napi(catch_unwind, ts_args_type = "params: SendParams", ts_return_type = "Promise<Message>")]
     pub fn send_message_not_oss<'env>(&self, env: &'env Env, params: Unknown<'env>) -> Promised<'env> {
         self.send_message(env, params)
@@ -61,55 +63,93 @@ impl Draft {
         Self { said: Composed { content, parts, ..self.said }, ..self }
     }
 
-    fn read(params: &Map<String, Value>) -> Result<Self> {
-        let target = target(params)?;
-        let Some(Value::Object(message)) = params.get("message") else {
-            return Err(js_args::config(
-                "sendMessage takes a message made by createTextMessage or another create method",
-            ));
-        };
-        let flag = |name: &str| params.get(name).and_then(Value::as_bool).unwrap_or_default();
+    fn read(params: Value) -> Result<Self> {
+        let takes = "a message made by createTextMessage or another create method";
+        let options: SendOptions = js_args::read(params, "sendMessage", takes)?;
+        let target = options.target()?;
+        let message = &options.message;
         Ok(Self {
             target,
             id: js_args::text(message, "clientMsgID").map_or_else(new_id, str::to_owned),
             created_at: message.get("createTime").and_then(Value::as_i64).unwrap_or_else(now),
             said: of_message(message, false)?,
             extra: js_args::text(message, "ex").unwrap_or_default().to_owned(),
-            push: params.get("offlinePushInfo").and_then(Value::as_object).map(push),
-            ephemeral: flag("isOnlineOnly"),
-            until_stored: flag("untilStored"),
+            push: options.offline_push_info.map(Into::into),
+            ephemeral: options.is_online_only.unwrap_or_default(),
+            until_stored: options.until_stored.unwrap_or_default(),
         })
     }
 }
 
-/// What is left out is empty, as in the JS client.
-fn push(info: &Map<String, Value>) -> Push {
-    let text = |name| js_args::text(info, name).unwrap_or_default().to_owned();
-    Push {
-        title: text("title"),
-        text: text("desc"),
-        extra: text("ex"),
-        sound: text("iOSPushSound"),
-        badge: info.get("iOSBadgeCount").and_then(Value::as_bool).unwrap_or_default(),
+/// The argument of `sendMessage` without the functions in it.
+#[derive(Deserialize, TypeScript)]
+#[serde(rename_all = "camelCase")]
+#[ts(input)]
+pub(crate) struct SendOptions {
+    /// The user that the message goes to.
+    #[serde(rename = "recvID")]
+    recv_id: Option<String>,
+    /// The group that the message goes to.
+    #[serde(rename = "groupID")]
+    group_id: Option<String>,
+    #[ts(type = "Partial<Message>")]
+    message: Map<String, Value>,
+    /// The notification that sleeping devices show.
+    offline_push_info: Option<OfflinePushInfo>,
+    /// Delivers only to users who are connected now. The message is not stored and gets no place in the conversation.
+    is_online_only: Option<bool>,
+    /// Resolves only once the message was seen in its conversation: the server's acknowledgement alone does not promise
+    /// that the message is stored. Takes a moment longer.
+    until_stored: Option<bool>,
+}
+
+impl SendOptions {
+    fn target(&self) -> Result<Target> {
+        let refused = |why: &str| {
+            let text = format!("sendMessage takes either recvID or groupID: {why}");
+            Err(Error::new(Kind::Target, text))
+        };
+        let id = |id: &Option<String>| id.as_deref().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned);
+        let target = match (id(&self.recv_id), id(&self.group_id)) {
+            (Some(user), None) => Target::User(user),
+            (None, Some(group)) => Target::Group(group),
+            (None, None) => return refused("none is given"),
+            (Some(_), Some(_)) => return refused("both are given"),
+        };
+        if target.id().chars().any(char::is_control) {
+            return refused("an id holds no control characters");
+        }
+        Ok(target)
     }
 }
 
-fn target(params: &Map<String, Value>) -> Result<Target> {
-    let refused = |why: &str| {
-        let text = format!("sendMessage takes either recvID or groupID: {why}");
-        Err(Error::new(Kind::Target, text))
-    };
-    let id = |name| js_args::text(params, name).map(str::trim).filter(|id| !id.is_empty());
-    let target = match (id("recvID"), id("groupID")) {
-        (Some(user), None) => Target::User(user.to_owned()),
-        (None, Some(group)) => Target::Group(group.to_owned()),
-        (None, None) => return refused("none is given"),
-        (Some(_), Some(_)) => return refused("both are given"),
-    };
-    if target.id().chars().any(char::is_control) {
-        return refused("an id holds no control characters");
+/// The notification that sleeping devices show. Members that are left out are empty.
+#[derive(Deserialize, TypeScript)]
+#[serde(rename_all = "camelCase")]
+#[ts(input)]
+pub(crate) struct OfflinePushInfo {
+    title: Option<String>,
+    desc: Option<String>,
+    ex: Option<String>,
+    #[serde(rename = "iOSPushSound")]
+    ios_push_sound: Option<String>,
+    #[serde(rename = "iOSBadgeCount")]
+    ios_badge_count: Option<bool>,
+    /// Not sent. Bots written for OpenIM's JS client may set it.
+    #[serde(rename = "signalInfo")]
+    _signal_info: Option<String>,
+}
+
+impl From<OfflinePushInfo> for Push {
+    fn from(info: OfflinePushInfo) -> Self {
+        Self {
+            title: info.title.unwrap_or_default(),
+            text: info.desc.unwrap_or_default(),
+            extra: info.ex.unwrap_or_default(),
+            sound: info.ios_push_sound.unwrap_or_default(),
+            badge: info.ios_badge_count.unwrap_or_default(),
+        }
     }
-    Ok(target)
 }
 
 pub(super) fn new_id() -> String {
@@ -129,7 +169,7 @@ impl Core {
         }
     }
 
-    pub(super) fn send(&self, draft: Draft) -> Result<impl Future<Output = Result<Json>> + Send + 'static> {
+    pub(super) fn send(&self, draft: Draft) -> Result<impl Future<Output = Result<Answer>> + Send + 'static> {
         let login = self.running()?;
         let Composed { kind, content, .. } = &draft.said;
         let body = Body::Wire { kind: *kind, content: content.clone() };
@@ -150,24 +190,24 @@ impl Core {
 }
 
 /// The message as the server took it.
-fn sent(self_id: &str, draft: &Draft, receipt: &Receipt) -> Json {
+fn sent(self_id: &str, draft: &Draft, receipt: &Receipt) -> Answer {
     let Composed { kind, content, text, parts, mentions } = &draft.said;
-    Json::new(&message::object(&Own {
-        id: &receipt.id,
-        server_id: &receipt.server_id,
-        conversation: &receipt.conversation,
-        self_id,
-        target: Some(&draft.target),
-        kind: *kind,
+    let sent = Message {
+        client_msg_id: &receipt.id,
+        server_msg_id: &receipt.server_id,
+        conversation_id: &receipt.conversation,
+        send_id: self_id,
+        content_type: *kind,
         content,
         text,
-        parts,
-        mentions,
-        extra: &draft.extra,
-        sent_at: receipt.sent_at,
-        created_at: draft.created_at,
+        at_user_id_list: mentions,
+        ex: &draft.extra,
+        send_time: receipt.sent_at,
+        create_time: draft.created_at,
         status: SENT,
-    }))
+        ..message::own(Some(&draft.target))
+    };
+    answer::message(&sent, parts)
 }
 
 #[cfg(test)]
@@ -177,7 +217,7 @@ mod tests {
     use super::*;
 
     fn draft(params: Value) -> Result<Draft> {
-        Draft::read(params.as_object().unwrap())
+        Draft::read(params)
     }
 
     #[test]

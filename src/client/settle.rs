@@ -13,7 +13,7 @@ use crate::outcome::Outcome;
 
 #[napi]
 impl OpenImClient {
-    /// Settles deliveries by their numbers. Numbers that are not outstanding are ignored.
+    /// Acknowledges deliveries by their numbers. Numbers that are not outstanding are ignored.
     #[napi(catch_unwind, ts_args_type = "deliveries: number[]", ts_return_type = "void")]
     pub fn ack(&self, deliveries: Unknown<'_>) -> Outcome<()> {
         Outcome::of("ack", || {

@@ -10,13 +10,13 @@ use crate::outcome::Outcome;
 
 #[napi]
 impl OpenImClient {
-    /// Where the client stands, with nothing secret in it.
+    /// Returns the state of the client, with nothing secret in it.
     #[napi(catch_unwind, ts_return_type = "ClientStatus")]
     pub fn status(&self) -> Outcome<ClientStatus> {
         Outcome::of("status", || Ok(self.core.status()))
     }
 
-    /// As the JS SDK counts: 1 logged out, 2 logging in, 3 logged in.
+    /// Returns the login status as the JS SDK counts it: 1 logged out, 2 logging in, 3 logged in.
     #[napi(catch_unwind, ts_return_type = "1 | 2 | 3")]
     pub fn get_login_status(&self) -> Outcome<u32> {
         Outcome::of("getLoginStatus", || Ok(self.core.login_status()))

@@ -10,7 +10,7 @@ use crate::refresh::{self, OfferResult};
 
 #[napi]
 impl OpenImClient {
-    /// Has a new token fetched as `tokenRefresh` says, and reconnects with it. Callers at the same time share one request.
+    /// Fetches a new token as `tokenRefresh` says, and reconnects with it. Concurrent calls share one request.
     #[napi(
         catch_unwind,
         ts_args_type = "reason?: string | undefined | null",
@@ -26,7 +26,8 @@ impl OpenImClient {
         })
     }
 
-    /// Takes a token from outside, as from a changed configuration: in use at once if it is newer than the one in use.
+    /// Takes a token from outside, such as one from a changed configuration. It is used at once if it is newer than
+    /// the current one.
     #[napi(catch_unwind, ts_args_type = "token: string", ts_return_type = "Promise<OfferResult>")]
     pub fn offer_token<'env>(&self, env: &'env Env, token: Unknown<'env>) -> Promised<'env> {
         let core = self.core.clone();

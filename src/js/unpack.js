@@ -1,24 +1,26 @@
-// Makes ordinary objects out of a packed batch and calls the user's callback so that nothing it does can escape.
-// The other half of src/pack.rs: both read and write in one order. Compiled once per environment; returns what the
-// native side calls.
+// Makes ordinary objects out of a packed batch and calls the user's callbacks so that nothing they do can escape. Compiled
+// once per environment; returns the functions that native code calls.
+//
+// The names with a dollar sign stand for object literals that src/packed.rs makes from the declarations of these objects.
+// A literal reads its members one after the other by string(), strings(), json() and numbers[n++].
 (function () {
   "use strict";
 
   const TEXT = 101;
-  // Which events tell of messages, the first that somebody listens to. A message is told once.
+  // The events that bring messages. Each message goes to the first of them that has a listener.
   const LIVE = ["OnRecvNewMessages", "OnRecvNewMessage"];
   const OFFLINE = ["onRecvOfflineNewMessages", "onRecvOfflineNewMessage", ...LIVE];
   const ONE_BY_ONE = new Set(["OnRecvNewMessage", "onRecvOfflineNewMessage"]);
-  // These begin a connection, so they come before its messages; everything else comes after them.
+  // These events begin a connection, so they come before its messages; all others come after the messages.
   const BEGINNINGS = new Set(["OnConnecting", "OnConnectSuccess", "OnSyncServerStart", "OnSyncServerFinish"]);
-  // The SDK spells the offline events with a small letter; bots have both.
+  // The SDK spells the offline events with a small letter; bots use both spellings.
   const name = (event) => event.replace(/^OnRecvOffline/, "onRecvOffline");
 
-  // What the callbacks of a client are. Kept here, not in native memory, so that a client whose callback refers to the
+  // The callbacks of each client. They are kept here, not in native memory, so that a client whose callback refers to the
   // client itself can be collected.
   const callbacks = new WeakMap();
 
-  function unpack(numbers, text, longs, accountId) {
+  function unpack(numbers, text, longs) {
     let n = 3;
     let at = 0;
     let long = 0;
@@ -30,77 +32,32 @@
       return text.slice(at, (at += length));
     }
 
+    function strings() {
+      const list = [];
+      for (let count = numbers[n++]; count > 0; count--) list.push(string());
+      return list;
+    }
+
+    function json() {
+      const written = string();
+      return written === "" ? null : JSON.parse(written);
+    }
+
     const messages = [];
     for (let count = numbers[0]; count > 0; count--) {
-      const first = n;
-      n += 10;
-      const flags = numbers[first + 9];
-      const contentType = numbers[first + 2];
-      const message = {
-        clientMsgID: string(),
-        serverMsgID: string(),
-        conversationID: string(),
-        sendID: string(),
-        recvID: string(),
-        groupID: string(),
-        senderNickname: string(),
-        senderFaceUrl: string(),
-        senderPlatformID: numbers[first + 3],
-        sessionType: numbers[first],
-        msgFrom: numbers[first + 1],
-        contentType,
-        content: string(),
-        seq: numbers[first + 5],
-        sendTime: numbers[first + 6],
-        createTime: numbers[first + 7],
-        status: numbers[first + 4],
-        isRead: (flags & 1) !== 0,
-        attachedInfo: string(),
-        ex: string(),
-        atUserIDList: [],
-        text: string(),
-        media: [],
-        quote: null,
-        forwarded: null,
-        textElem: null,
-        pictureElem: null,
-        soundElem: null,
-        videoElem: null,
-        fileElem: null,
-        atTextElem: null,
-        mergeElem: null,
-        cardElem: null,
-        locationElem: null,
-        customElem: null,
-        quoteElem: null,
-        faceElem: null,
-        advancedTextElem: null,
-        markdownTextElem: null,
-        notificationElem: null,
-        isAtSelf: (flags & 2) !== 0,
-        delivery: numbers[first + 8],
-        redelivered: (flags & 4) !== 0,
-        offline: (flags & 8) !== 0,
-      };
-      // Text has no parts and pays nothing for the kinds that have: a read of 0.
+      const message = $Message;
+      // A text has no parts and pays nothing for the kinds that have some: one read of 0.
       const parts = string();
       if (parts !== "") Object.assign(message, JSON.parse(parts));
-      else if (contentType === TEXT) message.textElem = { content: message.text };
-      for (let ids = numbers[n++]; ids > 0; ids--) message.atUserIDList.push(string());
+      else if (message.contentType === TEXT) message.textElem = { content: message.text };
       messages.push(message);
     }
 
     const events = [];
-    for (let count = numbers[1]; count > 0; count--) {
-      const errCode = numbers[n++];
-      const event = string();
-      const errMsg = string();
-      const data = string();
-      events.push({ event, errCode, errMsg, data: data === "" ? null : JSON.parse(data) });
-    }
+    for (let count = numbers[1]; count > 0; count--) events.push($ClientEvent);
 
     const lines = [];
-    for (let count = numbers[2]; count > 0; count--) lines.push({ level: "warn", accountId, message: string() });
+    for (let count = numbers[2]; count > 0; count--) lines.push($LogLine);
     return { messages, events, lines };
   }
 
@@ -122,7 +79,7 @@
     } catch {}
   }
 
-  /** Calls the listeners of one event; what they throw or reject with is told to `failed`. */
+  /** Calls the listeners of one event; `failed` gets the errors that they throw or reject with. */
   function emit(client, listeners, { event, data, errCode, errMsg }, failed) {
     for (const listener of listeners.get(event)?.slice() ?? []) {
       const wrong = (error) => failed(event, error);
@@ -144,7 +101,7 @@
     for (const data of datas) emit(client, listeners, { event, data, errCode: 0, errMsg: "" }, failed);
   }
 
-  /** A batch for those who listen to events. */
+  /** Hands a batch to the listeners. */
   function emitAll(client, listeners, { messages, events }, failed) {
     const begun = events.findLastIndex(({ event }) => BEGINNINGS.has(event)) + 1;
     for (const event of events.slice(0, begun)) emit(client, listeners, event, failed);
@@ -158,9 +115,14 @@
   return {
     parse: JSON.parse,
 
-    // A page of history: packed like a batch, so that its messages look like received ones.
+    // A message of one's own: packed like a batch, so that it looks like a received one.
+    message(numbers, text, longs) {
+      return unpack(numbers, text, longs).messages[0];
+    },
+
+    // A page of history: packed like a batch as well.
     history(isEnd, numbers, text, longs) {
-      const { messages } = unpack(numbers, text, longs, "");
+      const { messages } = unpack(numbers, text, longs);
       return { isEnd, errCode: 0, errMsg: "", messageList: messages };
     },
 
@@ -182,7 +144,7 @@
       else listeners.delete(name(event));
     },
 
-    // What the native side calls for one login. It refers to the client, so that a client that runs stays alive.
+    // The function that native code calls for one login. It refers to the client, so that a running client stays alive.
     deliverer(client, accountId, settle) {
       const { onBatch, onLog, listeners } = callbacks.get(client);
 
@@ -201,7 +163,7 @@
         // A batch without a number is for a client that has logged out meanwhile.
         if (number === 0) return;
         try {
-          const { messages, events, lines } = unpack(numbers, text, longs, accountId);
+          const { messages, events, lines } = unpack(numbers, text, longs);
           log(onLog, lines);
           if (messages.length === 0 && events.length === 0) return settle(number, true);
           if (listeners.size > 0) emitAll(client, listeners, { messages, events }, failed);

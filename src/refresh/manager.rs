@@ -21,8 +21,8 @@ use crate::limits::PERSIST_MAX;
 use crate::outcome::{self, Outcome, Promised};
 use crate::{env, js_args};
 
-/// Keeps one account's token: has new ones fetched, once at a time and not too often; stores first, swaps second, and
-/// asks for a reconnect third.
+/// Manages the token of one account: fetches new ones, one at a time and not too often, stores each before it is used,
+/// and then asks for a reconnect.
 #[napi]
 pub struct RefreshManager {
     keeper: Arc<TokenManager>,
@@ -37,7 +37,7 @@ const CALLBACKS: [&str; 6] = ["refresher", "onToken", "persist", "onPermanentFai
 
 #[napi]
 impl RefreshManager {
-    /// Makes a manager; nothing is asked before `start` or `refresh`.
+    /// Makes a manager. It fetches nothing before `start` or `refresh`.
     #[napi(
         constructor,
         catch_unwind,
@@ -50,7 +50,7 @@ impl RefreshManager {
         })
     }
 
-    /// Renews ahead of time from now on, until `stop`. Looks first for a newer token of an earlier run.
+    /// Renews the token ahead of time from now on, until `stop`. First looks for a newer token of an earlier run.
     #[napi(catch_unwind, ts_return_type = "Promise<void>")]
     pub fn start<'env>(&self, env: &'env Env) -> Promised<'env> {
         let stop = self.gone.child_token();
@@ -73,7 +73,7 @@ impl RefreshManager {
         })
     }
 
-    /// Nothing is asked from now on. A request under way ends by itself, so that what it fetched is stored.
+    /// Stops renewing. A request that is under way completes, so that the token it fetched is stored.
     #[napi(catch_unwind, ts_return_type = "void")]
     pub fn stop(&self) -> Outcome<()> {
         Outcome::of("stop", || {
@@ -85,7 +85,7 @@ impl RefreshManager {
         })
     }
 
-    /// Has a new token fetched; callers at the same time share one request.
+    /// Fetches a new token. Concurrent calls share one request.
     #[napi(
         catch_unwind,
         ts_args_type = "reason?: string | undefined | null",
@@ -104,7 +104,7 @@ impl RefreshManager {
         })
     }
 
-    /// Takes a token from outside, if it is newer than the one in use.
+    /// Takes a token from outside, if it is newer than the current one.
     #[napi(catch_unwind, ts_args_type = "token: string", ts_return_type = "Promise<OfferResult>")]
     pub fn offer<'env>(&self, env: &'env Env, token: Unknown<'env>) -> Promised<'env> {
         let token = outcome::caught("offer", || offered(&token));
@@ -112,25 +112,25 @@ impl RefreshManager {
         outcome::promise(env, "offer", async move { Ok(OfferResult::from(keeper.offer(&token?).await)) })
     }
 
-    /// The token to use now.
+    /// Returns the token to use now.
     #[napi(catch_unwind, ts_return_type = "string")]
     pub fn current_token(&self) -> Outcome<String> {
         Outcome::of("currentToken", || Ok(self.keeper.current().expose().clone()))
     }
 
-    /// Whether it should be renewed before it is used.
+    /// Returns whether the token should be renewed before it is used.
     #[napi(catch_unwind, ts_return_type = "boolean")]
     pub fn is_near_expiry(&self) -> Outcome<bool> {
         Outcome::of("isNearExpiry", || Ok(self.keeper.is_near_expiry()))
     }
 
-    /// What keeps it from asking too often, as JSON text for `config.guard` of the next manager. Holds no token.
+    /// Returns the limits on requests as JSON text, for `config.guard` of the next manager. It holds no token.
     #[napi(catch_unwind, ts_return_type = "string")]
     pub fn guard_state(&self) -> Outcome<String> {
         Outcome::of("guardState", || Ok(serde_json::to_string(&self.keeper.guard()).unwrap_or_default()))
     }
 
-    /// What is known of the token; never the token.
+    /// Returns the facts about the token, never the token itself.
     #[napi(catch_unwind, ts_return_type = "TokenStatus")]
     pub fn status(&self) -> Outcome<TokenStatus> {
         Outcome::of("status", || Ok(self.keeper.facts().into()))

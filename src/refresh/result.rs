@@ -1,4 +1,4 @@
-//! How the outcome of a renewal, and of an offer, crosses.
+//! The results of a token refresh and of an offered token.
 
 use channel::TokenManager;
 use channel::tokens::{Offered, Reason, RefreshOutcome, SkipReason};
@@ -7,24 +7,25 @@ use std::sync::Arc;
 
 use crate::limits::REFRESH_MAX;
 
-/// How an attempt at a new token ended.
+/// The result of an attempt to get a new token.
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct RefreshResult {
-    /// `permanent`: nobody will give a token until a person has done something. `transient`: worth trying again.
-    /// `skipped`: nothing was asked.
+    /// `permanent`: no token can be had until a person has done something. `transient`: it is worth trying again. `skipped`:
+    /// no request was made.
     #[napi(ts_type = "'success' | 'permanent' | 'transient' | 'skipped'")]
     pub outcome: String,
-    /// Why there is no new token; of a `skipped` one `stopped`, `off`, `rejected-latch` or `min-interval`.
+    /// Why there is no new token; for `skipped` it is `stopped`, `off`, `rejected-latch` or `min-interval`.
     pub reason: Option<String>,
     pub retry_after_ms: Option<f64>,
-    /// When the token in use ends.
+    /// When the current token expires, Unix milliseconds.
     pub expires_at: Option<f64>,
 }
 
-/// What became of a token from outside.
+/// The result of offering a token.
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct OfferResult {
-    /// `taken`: in use from now on. `known`: it was. `older`: the one in use is newer. `refused`: it cannot be used.
+    /// `taken`: it is used from now on. `known`: it was in use already. `older`: the current one is newer. `refused`: it cannot
+    /// be used.
     #[napi(ts_type = "'taken' | 'known' | 'older' | 'refused'")]
     pub outcome: String,
     pub reason: Option<String>,

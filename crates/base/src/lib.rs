@@ -11,12 +11,18 @@ pub mod limits;
 pub mod media_type;
 pub mod panic;
 pub mod redact;
+pub mod typescript;
 
 pub use clock::{Clock, RandomSource};
 pub use error::{Error, Kind, Result};
 pub use ids::AccountId;
 pub use panic::panic_text;
 pub use redact::Redacted;
+pub use typescript::TypeScript;
+pub use typescript_derive::TypeScript;
+
+// The derive macro names this crate, also inside it.
+extern crate self as base;
 
 /// What a trait's asynchronous method returns.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,11 +1,13 @@
 //! The records that OpenIM's notifications, its REST API and the calls of its JS SDK share: users, friends, groups, members
 //! and requests. Names and spellings are the server's. A member that the server leaves out is empty or 0.
 
+use base::TypeScript;
 use serde::{Deserialize, Serialize};
 
 /// A user. The name, the picture and `ex` were written by that user.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(name = "SelfUserInfo")]
 pub struct UserInfo {
     /// The user's id.
     #[serde(rename = "userID")]
@@ -26,7 +28,7 @@ pub struct UserInfo {
 }
 
 /// A friendship, with the friend as a user.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase", default)]
 pub struct FriendInfo {
     /// The user whose friend list this entry is in.
@@ -50,8 +52,9 @@ pub struct FriendInfo {
 }
 
 /// A request to become friends.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(name = "FriendApplicationItem")]
 pub struct FriendRequest {
     /// The id of the user who asks.
     #[serde(rename = "fromUserID")]
@@ -87,8 +90,9 @@ pub struct FriendRequest {
 }
 
 /// A group. The name, the texts, the picture and `ex` were written by people in the group.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(name = "GroupItem")]
 pub struct GroupInfo {
     /// The group's id.
     #[serde(rename = "groupID")]
@@ -132,8 +136,9 @@ pub struct GroupInfo {
 }
 
 /// A member of a group.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(name = "GroupMemberItem")]
 pub struct GroupMember {
     /// The group's id.
     #[serde(rename = "groupID")]
@@ -167,7 +172,7 @@ pub struct GroupMember {
 }
 
 /// A request to join a group.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase", default)]
 pub struct GroupRequest {
     /// The user who asks.

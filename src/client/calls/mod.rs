@@ -1,24 +1,21 @@
-//! The calls of the JS SDK. [`table`] lists them with their types; here is what all of them share: the argument is read on
-//! the JavaScript thread, the call runs on the runtime until it settles, the login ends or its time is over, and the
-//! result crosses as one JSON text that is parsed once.
+//! The calls of the JS SDK. [`table`] lists them; this file has what all of them share. The argument is read on the JavaScript
+//! thread. The call runs on the runtime until it settles, the login ends or its time is over. The result crosses as one JSON
+//! text that is parsed once.
 
-mod answer;
-mod table;
-mod types;
+pub(crate) mod table;
 
 use std::sync::Arc;
 
-use base::{BoxFuture, Error, Kind, Result};
+use base::{BoxFuture, Error, Kind, Result, TypeScript};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use openim_client::calls::Calls;
-use openim_client::json;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use self::answer::Answer;
 use super::{Core, Login};
+use crate::answer::Answer;
 use crate::js_args;
 use crate::limits::CALL_MAX;
 use crate::outcome::{self, Promised};
@@ -27,9 +24,7 @@ use crate::outcome::{self, Promised};
 #[derive(Clone, Copy)]
 struct Entry {
     op: &'static str,
-    /// The argument in TypeScript, empty where there is none.
-    argument: &'static str,
-    /// Friends and the black list are the operator's business unless they say otherwise.
+    /// The call is about friends or the black list, and is refused unless the operator allows such calls.
     guarded: bool,
 }
 
@@ -44,14 +39,14 @@ impl Core {
         run: impl FnOnce(Arc<Calls>, P) -> F + Send + 'static,
     ) -> Promised<'env>
     where
-        P: DeserializeOwned + Send + 'static,
+        P: DeserializeOwned + TypeScript + Send + 'static,
         F: Future<Output = Result<Answer>> + Send + 'static,
     {
         let Entry { op, .. } = entry;
         let begun = outcome::caught(op, || {
             let login = self.running()?;
             login.allows(entry)?;
-            let params = argument::<P>(entry, params)?;
+            let params = argument::<P>(op, params)?;
             let call: Call = Box::pin(run(login.calls.clone(), params));
             Ok((login, call))
         });
@@ -59,12 +54,11 @@ impl Core {
     }
 }
 
-/// Boxed here already, so that what is around a call is compiled once and not sixty times.
+/// Takes a boxed call, so that the code around it is compiled once and not sixty times.
 fn settle<'env>(env: &'env Env, op: &'static str, begun: Result<(Arc<Login>, Call)>) -> Promised<'env> {
     outcome::promise(env, op, async move {
         let (login, call) = begun?;
-        let told = login.until_closed(op, call);
-        timeout(CALL_MAX, told).await.unwrap_or_else(|_| Err(login.late(op)))
+        timeout(CALL_MAX, login.until_closed(op, call)).await.unwrap_or_else(|_| Err(login.late(op)))
     })
 }
 
@@ -86,10 +80,9 @@ impl Login {
     }
 }
 
-/// Reads the one argument. What the type does not know is passed over.
-fn argument<P: DeserializeOwned>(entry: Entry, params: &Unknown<'_>) -> Result<P> {
-    let Some((_, takes)) = entry.argument.split_once(": ") else {
-        return serde_json::from_value(Value::Null).map_err(|_| js_args::config(entry.op));
-    };
-    json::read(js_args::plain(params)?).map_err(|_| js_args::config(format!("{} takes {takes}", entry.op)))
+/// Reads the argument. Members that the type does not know are passed over; without a type the argument is not looked at.
+fn argument<P: DeserializeOwned + TypeScript>(op: &str, params: &Unknown<'_>) -> Result<P> {
+    let expected = P::expression();
+    let value = if expected.is_empty() { Value::Null } else { js_args::plain(params)? };
+    js_args::read(value, op, &expected)
 }

@@ -1,215 +1,275 @@
-//! The table of the calls: name, argument, result. The names are the JS SDK's, and so are the shapes.
+//! The calls of the JS SDK, one line each: form of the result, method, name in JavaScript, argument and result. The methods,
+//! their types in `index.d.ts` and the sentence that refuses a wrong argument come from these lines.
 
+#[cfg(test)]
+use base::TypeScript;
+#[cfg(test)]
+use base::typescript::{Interfaces, doc_comment};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
+use openim_client::calls::*;
 
 use super::Entry;
-use super::answer::{history, json};
+use crate::answer::{history, json};
 use crate::client::OpenImClient;
 use crate::outcome::Promised;
 
-/// Makes a method of each line. `json` and `history` are the two forms of a result; the guard refuses what is `guarded`.
-/// The sentences stand as attributes: a `///` comment reaches the types through a macro with its quotes.
+/// The type of a page of history as `js/unpack.js` makes it.
+#[cfg(test)]
+struct AdvancedGetMessageResult;
+
+#[cfg(test)]
+impl TypeScript for AdvancedGetMessageResult {
+    fn expression() -> String {
+        "AdvancedGetMessageResult".to_owned()
+    }
+}
+
+/// A call as `index.d.ts` declares it.
+#[cfg(test)]
+fn declaration<P: TypeScript, R: TypeScript>(
+    docs: &[&str],
+    name: &str,
+    argument: &str,
+    interfaces: &mut Interfaces,
+) -> String {
+    P::collect(interfaces);
+    R::collect(interfaces);
+    let argument = if argument.is_empty() { String::new() } else { format!("{argument}: {}", P::expression()) };
+    let docs: Vec<_> = docs.iter().map(|line| line.trim()).collect();
+    format!("{}  {name}({argument}): Promise<{}>\n", doc_comment(&docs.join("\n"), "  "), R::expression())
+}
+
+/// Makes a method of each line, and `$declarations`, which declares them in TypeScript. `json` and `history` are the two
+/// forms of a result. Calls that are `guarded` are refused unless the operator allows them.
 macro_rules! calls {
-    (guarded: $guarded:tt; $($(#[$doc:meta])* $form:ident $name:ident = $op:tt ($argument:tt) -> $result:tt;)*) => {
+    ($declarations:ident, guarded: $guarded:tt; $(
+        $(#[doc = $doc:tt])*
+        $form:ident $method:ident = $name:tt($($argument:ident: $params:ty)?) -> $result:ty;
+    )*) => {
         #[napi]
         impl OpenImClient {$(
-            $(#[$doc])*
-            #[napi(catch_unwind, ts_args_type = $argument, ts_return_type = $result)]
-            pub fn $name<'env>(&self, env: &'env Env, params: Unknown<'env>) -> Promised<'env> {
-                let entry = Entry { op: $op, argument: $argument, guarded: $guarded };
-                self.core.call(env, entry, &params, |calls, params| async move {
-                    calls.$name(params).await.map(|result| $form(&result))
+            $(#[doc = $doc])*
+            #[napi(js_name = $name, catch_unwind, skip_typescript)]
+            pub fn $method<'env>(&self, env: &'env Env, params: Unknown<'env>) -> Promised<'env> {
+                type Params = calls!(@params $($params)?);
+                let entry = Entry { op: $name, guarded: $guarded };
+                self.core.call(env, entry, &params, |calls, params: Params| async move {
+                    calls.$method(params).await.map(|result| calls!(@$form result, $result))
                 })
             }
         )*}
+
+        #[cfg(test)]
+        fn $declarations(interfaces: &mut Interfaces) -> String {
+            let mut text = String::new();
+            $(text += &declaration::<calls!(@params $($params)?), $result>(
+                &[$($doc),*], $name, calls!(@name $($argument)?), interfaces);)*
+            text
+        }
     };
+    (@json $value:ident, $result:ty) => { json::<$result>(&$value) };
+    (@history $value:ident, $result:ty) => { history(&$value) };
+    (@params) => { Nothing };
+    (@params $params:ty) => { $params };
+    (@name) => { "" };
+    (@name $argument:ident) => { stringify!($argument) };
 }
 
-calls! { guarded: false;
-    #[doc = "The own user, as the server has it now."]
-    json get_self_user_info = "getSelfUserInfo"("") -> "Promise<SelfUserInfo>";
+calls! { declarations, guarded: false;
+    /// Returns the account's own user, as the server has it now.
+    json get_self_user_info = "getSelfUserInfo"() -> SelfUserInfo;
 
-    #[doc = "Changes the members that are given."]
-    json set_self_info = "setSelfInfo"("info: { nickname?: string, faceURL?: string, ex?: string, globalRecvMsgOpt?: number }") -> "Promise<void>";
+    /// Changes the account's own user. Members that are left out stay as they are.
+    json set_self_info = "setSelfInfo"(info: UserChange) -> ();
 
-    #[doc = "Users by their ids; who is unknown is left out."]
-    json get_users_info = "getUsersInfo"("userIDs: string[]") -> "Promise<SelfUserInfo[]>";
+    /// Returns users by their ids. Unknown ids are left out.
+    json get_users_info = "getUsersInfo"(userIDs: Vec<String>) -> Vec<SelfUserInfo>;
 
-    #[doc = "Who of them is online, and from now on an event when that changes. At most 3,000 users."]
-    json subscribe_users_status = "subscribeUsersStatus"("userIDs: string[]") -> "Promise<UserOnlineState[]>";
+    /// Returns which of these users are online, and from now on tells when that changes by `OnUserStatusChanged`. At most 3,000
+    /// users.
+    json subscribe_users_status = "subscribeUsersStatus"(userIDs: Vec<String>) -> Vec<UserOnlineState>;
 
-    #[doc = "Ends what `subscribeUsersStatus` began."]
-    json unsubscribe_users_status = "unsubscribeUsersStatus"("userIDs: string[]") -> "Promise<void>";
+    /// Ends the subscription of `subscribeUsersStatus` for these users.
+    json unsubscribe_users_status = "unsubscribeUsersStatus"(userIDs: Vec<String>) -> ();
 
-    #[doc = "All one has subscribed to, as far as it is known."]
-    json get_subscribe_users_status = "getSubscribeUsersStatus"("") -> "Promise<UserOnlineState[]>";
+    /// Returns the online status of all subscribed users that has been received so far.
+    json get_subscribe_users_status = "getSubscribeUsersStatus"() -> Vec<UserOnlineState>;
 
-    #[doc = "Groups by their ids; what is unknown is left out."]
-    json get_specified_groups_info = "getSpecifiedGroupsInfo"("groupIDs: string[]") -> "Promise<GroupItem[]>";
+    /// Returns groups by their ids. Unknown ids are left out.
+    json get_specified_groups_info = "getSpecifiedGroupsInfo"(groupIDs: Vec<String>) -> Vec<GroupItem>;
 
-    #[doc = "The groups one is in."]
-    json get_joined_group_list_page = "getJoinedGroupListPage"("part: { offset: number, count: number }") -> "Promise<GroupItem[]>";
+    /// Returns a part of the groups that the account is in.
+    json get_joined_group_list_page = "getJoinedGroupListPage"(part: Offset) -> Vec<GroupItem>;
 
-    #[doc = "Makes a group; one is its owner unless another is named."]
-    json create_group = "createGroup"("params: { memberUserIDs: string[], adminUserIDs?: string[], ownerUserID?: string, groupInfo: Partial<GroupItem> }") -> "Promise<GroupItem>";
+    /// Creates a group. The account owns it unless `ownerUserID` names another user.
+    json create_group = "createGroup"(params: CreateGroup) -> GroupItem;
 
-    #[doc = "Changes the members that are given."]
-    json set_group_info = "setGroupInfo"("info: { groupID: string, groupName?: string, notification?: string, introduction?: string, faceURL?: string, ex?: string, needVerification?: number, lookMemberInfo?: number, applyMemberFriend?: number }") -> "Promise<void>";
+    /// Changes a group. Members that are left out stay as they are.
+    json set_group_info = "setGroupInfo"(info: SetGroupInfo) -> ();
 
-    #[doc = "Lets only the owner and admins write, or everybody again."]
-    json change_group_mute = "changeGroupMute"("params: { groupID: string, isMute: boolean }") -> "Promise<void>";
+    /// Mutes or unmutes the whole group. The owner and admins can always write.
+    json change_group_mute = "changeGroupMute"(params: ChangeGroupMute) -> ();
 
-    #[doc = "Makes another member the owner."]
-    json transfer_group_owner = "transferGroupOwner"("params: { groupID: string, newOwnerUserID: string }") -> "Promise<void>";
+    /// Makes another member the owner of the group.
+    json transfer_group_owner = "transferGroupOwner"(params: TransferGroup) -> ();
 
-    #[doc = "Ends a group of one's own."]
-    json dismiss_group = "dismissGroup"("groupID: string") -> "Promise<void>";
+    /// Dismisses a group that the account owns.
+    json dismiss_group = "dismissGroup"(groupID: String) -> ();
 
-    #[doc = "A part of a group's members. With a `filter` (1 owner, 2 admins, 3 ordinary members, 4 admins and ordinary members,"]
-    #[doc = "5 owner and admins) those of this part who match."]
-    json get_group_member_list = "getGroupMemberList"("params: { groupID: string, filter?: number, offset: number, count: number }") -> "Promise<GroupMemberItem[]>";
+    /// Returns a part of a group's members. A `filter` keeps those of this part that match: 1 owner, 2 admins, 3 ordinary members,
+    /// 4 admins and ordinary members, 5 owner and admins.
+    json get_group_member_list = "getGroupMemberList"(params: MemberList) -> Vec<GroupMemberItem>;
 
-    #[doc = "Members by their ids; who is none is left out."]
-    json get_specified_group_members_info = "getSpecifiedGroupMembersInfo"("params: { groupID: string, userIDList: string[] }") -> "Promise<GroupMemberItem[]>";
+    /// Returns members of a group by their user ids. Users who are not members are left out.
+    json get_specified_group_members_info = "getSpecifiedGroupMembersInfo"(params: SomeMembers) -> Vec<GroupMemberItem>;
 
-    #[doc = "Those of the ids that are members."]
-    json get_users_in_group = "getUsersInGroup"("params: { groupID: string, userIDList: string[] }") -> "Promise<string[]>";
+    /// Returns those of the user ids that are members of the group.
+    json get_users_in_group = "getUsersInGroup"(params: SomeMembers) -> Vec<String>;
 
-    #[doc = "Whether one is a member."]
-    json is_join_group = "isJoinGroup"("groupID: string") -> "Promise<boolean>";
+    /// Returns whether the account is a member of the group.
+    json is_join_group = "isJoinGroup"(groupID: String) -> bool;
 
-    #[doc = "Joins a group, or asks to where it wants to be asked. `joinSource`: 2 invited, 3 found by searching (the default),"]
-    #[doc = "4 by QR code."]
-    json join_group = "joinGroup"("params: { groupID: string, reqMsg?: string, joinSource?: number, ex?: string }") -> "Promise<void>";
+    /// Joins a group, or sends a join request if the group requires approval. `joinSource`: 2 invited, 3 found by searching
+    /// (the default), 4 by QR code.
+    json join_group = "joinGroup"(params: JoinGroup) -> ();
 
-    #[doc = "Leaves a group."]
-    json quit_group = "quitGroup"("groupID: string") -> "Promise<void>";
+    /// Leaves a group.
+    json quit_group = "quitGroup"(groupID: String) -> ();
 
-    #[doc = "Takes users into a group."]
-    json invite_user_to_group = "inviteUserToGroup"("params: { groupID: string, userIDList: string[], reason?: string }") -> "Promise<void>";
+    /// Adds users to a group.
+    json invite_user_to_group = "inviteUserToGroup"(params: OperateGroup) -> ();
 
-    #[doc = "Puts members out of a group."]
-    json kick_group_member = "kickGroupMember"("params: { groupID: string, userIDList: string[], reason?: string }") -> "Promise<void>";
+    /// Removes members from a group.
+    json kick_group_member = "kickGroupMember"(params: OperateGroup) -> ();
 
-    #[doc = "Lets a member not write for so many seconds; 0 ends it."]
-    json change_group_member_mute = "changeGroupMemberMute"("params: { groupID: string, userID: string, mutedSeconds: number }") -> "Promise<void>";
+    /// Mutes a member for `mutedSeconds`; 0 unmutes.
+    json change_group_member_mute = "changeGroupMemberMute"(params: ChangeMemberMute) -> ();
 
-    #[doc = "Changes the members that are given. `roleLevel`: 20 ordinary, 60 admin."]
-    json set_group_member_info = "setGroupMemberInfo"("info: { groupID: string, userID: string, nickname?: string, faceURL?: string, roleLevel?: number, ex?: string }") -> "Promise<void>";
+    /// Changes a member of a group. `roleLevel`: 20 ordinary member, 60 admin. Members that are left out stay as they are.
+    json set_group_member_info = "setGroupMemberInfo"(info: SetMemberInfo) -> ();
 
-    #[doc = "Requests to join groups one may decide for."]
-    json get_group_application_list_as_recipient = "getGroupApplicationListAsRecipient"("part: { offset: number, count: number }") -> "Promise<GroupApplicationItem[]>";
+    /// Returns join requests for groups that the account owns or administers.
+    json get_group_application_list_as_recipient = "getGroupApplicationListAsRecipient"(part: Offset) -> Vec<GroupApplicationItem>;
 
-    #[doc = "One's own requests to join groups."]
-    json get_group_application_list_as_applicant = "getGroupApplicationListAsApplicant"("part: { offset: number, count: number }") -> "Promise<GroupApplicationItem[]>";
+    /// Returns the account's own requests to join groups.
+    json get_group_application_list_as_applicant = "getGroupApplicationListAsApplicant"(part: Offset) -> Vec<GroupApplicationItem>;
 
-    #[doc = "Lets somebody who asked join."]
-    json accept_group_application = "acceptGroupApplication"("params: { groupID: string, fromUserID: string, handleMsg?: string }") -> "Promise<void>";
+    /// Accepts a user's request to join the group.
+    json accept_group_application = "acceptGroupApplication"(params: AnswerGroup) -> ();
 
-    #[doc = "Does not."]
-    json refuse_group_application = "refuseGroupApplication"("params: { groupID: string, fromUserID: string, handleMsg?: string }") -> "Promise<void>";
+    /// Rejects a user's request to join the group.
+    json refuse_group_application = "refuseGroupApplication"(params: AnswerGroup) -> ();
 
-    #[doc = "A part of the list: pinned conversations first, then by their newest message."]
-    json get_conversation_list_split = "getConversationListSplit"("part: { offset: number, count: number }") -> "Promise<ConversationItem[]>";
+    /// Returns a part of the conversations: pinned ones first, then by their newest message.
+    json get_conversation_list_split = "getConversationListSplit"(part: Offset) -> Vec<ConversationItem>;
 
-    #[doc = "The conversation with a user (`sessionType` 1), in a group (3) or with a notification account (4), written in or not."]
-    json get_one_conversation = "getOneConversation"("params: { sourceID: string, sessionType: number }") -> "Promise<ConversationItem>";
+    /// Returns the conversation with a user (`sessionType` 1), in a group (3) or with a notification account (4), also one without
+    /// messages.
+    json get_one_conversation = "getOneConversation"(params: OneConversation) -> ConversationItem;
 
-    #[doc = "Unread messages of all conversations that are not muted."]
-    json get_total_unread_msg_count = "getTotalUnreadMsgCount"("") -> "Promise<number>";
+    /// Returns how many messages are unread in all conversations that are not muted.
+    json get_total_unread_msg_count = "getTotalUnreadMsgCount"() -> i64;
 
-    #[doc = "Marks everything in a conversation as read and tells the other side. Nothing unread is success."]
-    json mark_conversation_message_as_read = "markConversationMessageAsRead"("conversationID: string") -> "Promise<void>";
+    /// Marks everything in a conversation as read and tells the other side. Succeeds also when nothing is unread.
+    json mark_conversation_message_as_read = "markConversationMessageAsRead"(conversationID: String) -> ();
 
-    #[doc = "Changes the members that are given."]
-    json set_conversation = "setConversation"("params: { conversationID: string, recvMsgOpt?: number, groupAtType?: number, burnDuration?: number, msgDestructTime?: number, isPinned?: boolean, isPrivateChat?: boolean, isMsgDestruct?: boolean, ex?: string }") -> "Promise<void>";
+    /// Changes the settings of a conversation. Members that are left out stay as they are.
+    json set_conversation = "setConversation"(params: SetConversation) -> ();
 
-    #[doc = "Tells that one types (at most every 10 s) or has stopped (if it was told)."]
-    json change_input_states = "changeInputStates"("params: { conversationID: string, focus: boolean }") -> "Promise<void>";
+    /// Tells the other side that the account is typing (at most every 10 s), or that it has stopped (if it was typing).
+    json change_input_states = "changeInputStates"(params: ChangeInput) -> ();
 
-    #[doc = "The platforms somebody types on at the moment."]
-    json get_input_states = "getInputStates"("params: { conversationID: string, userID: string }") -> "Promise<number[]>";
+    /// Returns the platforms that a user is typing on at the moment.
+    json get_input_states = "getInputStates"(params: InputOf) -> Vec<i32>;
 
-    #[doc = "The messages before one, the newest where none is named; oldest first. `startSeq` spares looking for it. At most 500;"]
-    #[doc = "only what people wrote, not what was deleted or revoked."]
-    history get_advanced_history_message_list = "getAdvancedHistoryMessageList"("query: { conversationID: string, count: number, startClientMsgID?: string, startSeq?: number }") -> "Promise<AdvancedGetMessageResult>";
+    /// Returns at most 500 messages before a message, oldest first; the newest ones where no message is named. With `startSeq`
+    /// the message need not be searched for. Deleted and revoked messages and notifications are left out.
+    history get_advanced_history_message_list = "getAdvancedHistoryMessageList"(query: HistoryQuery) -> AdvancedGetMessageResult;
 
-    #[doc = "The messages from one on, it included, the oldest where none is named."]
-    history get_advanced_history_message_list_reverse = "getAdvancedHistoryMessageListReverse"("query: { conversationID: string, count: number, startClientMsgID?: string, startSeq?: number }") -> "Promise<AdvancedGetMessageResult>";
+    /// Returns at most 500 messages from a message on, oldest first, including that message; the oldest ones where no message is
+    /// named.
+    history get_advanced_history_message_list_reverse = "getAdvancedHistoryMessageListReverse"(query: HistoryQuery) -> AdvancedGetMessageResult;
 
-    #[doc = "Takes a message back, for everybody. Without its `seq` it is looked for among the newest 1,000."]
-    json revoke_message = "revokeMessage"("message: { conversationID: string, clientMsgID: string, seq?: number }") -> "Promise<void>";
+    /// Revokes a message for everybody. Without its `seq` it is searched for among the newest 1,000.
+    json revoke_message = "revokeMessage"(message: OfMessage) -> ();
 
-    #[doc = "Deletes a message for oneself. Without its `seq` it is looked for among the newest 1,000."]
-    json delete_message = "deleteMessage"("message: { conversationID: string, clientMsgID: string, seq?: number }") -> "Promise<void>";
+    /// Deletes a message for this account only. Without its `seq` it is searched for among the newest 1,000.
+    json delete_message = "deleteMessage"(message: OfMessage) -> ();
 
-    #[doc = "Deletes all messages of a conversation for oneself. The conversation itself stays."]
-    json delete_conversation_and_delete_all_msg = "deleteConversationAndDeleteAllMsg"("conversationID: string") -> "Promise<void>";
+    /// Deletes all messages of a conversation for this account only. The conversation itself stays.
+    json delete_conversation_and_delete_all_msg = "deleteConversationAndDeleteAllMsg"(conversationID: String) -> ();
 
-    #[doc = "Deletes all messages of all conversations for oneself."]
-    json delete_all_msg_from_local_and_svr = "deleteAllMsgFromLocalAndSvr"("") -> "Promise<void>";
+    /// Deletes all messages of all conversations for this account only.
+    json delete_all_msg_from_local_and_svr = "deleteAllMsgFromLocalAndSvr"() -> ();
 }
 
-calls! { guarded: true;
-    #[doc = "Asks somebody to be friends."]
-    json add_friend = "addFriend"("params: { toUserID: string, reqMsg?: string, ex?: string }") -> "Promise<void>";
+calls! { guarded_declarations, guarded: true;
+    /// Sends a request to become friends.
+    json add_friend = "addFriend"(params: AddFriend) -> ();
 
-    #[doc = "`addFriend` under another name."]
-    json add_friend_v2 = "addFriendV2"("params: { toUserID: string, reqMsg?: string, ex?: string }") -> "Promise<void>";
+    /// The same as `addFriend`.
+    json add_friend_v2 = "addFriendV2"(params: AddFriend) -> ();
 
-    #[doc = "`addFriend` under an older name."]
-    json apply_friend = "applyFriend"("params: { toUserID: string, reqMsg?: string, ex?: string }") -> "Promise<void>";
+    /// The same as `addFriend`, under the name of older SDKs.
+    json apply_friend = "applyFriend"(params: AddFriend) -> ();
 
-    #[doc = "Accepts somebody's request; `toUserID` is who asked."]
-    json accept_friend_application = "acceptFriendApplication"("params: { toUserID: string, handleMsg?: string }") -> "Promise<void>";
+    /// Accepts a request to become friends. `toUserID` is the user who asked.
+    json accept_friend_application = "acceptFriendApplication"(params: AnswerFriend) -> ();
 
-    #[doc = "Refuses somebody's request; `toUserID` is who asked."]
-    json refuse_friend_application = "refuseFriendApplication"("params: { toUserID: string, handleMsg?: string }") -> "Promise<void>";
+    /// Rejects a request to become friends. `toUserID` is the user who asked.
+    json refuse_friend_application = "refuseFriendApplication"(params: AnswerFriend) -> ();
 
-    #[doc = "Ends a friendship."]
-    json delete_friend = "deleteFriend"("userID: string") -> "Promise<void>";
+    /// Ends a friendship.
+    json delete_friend = "deleteFriend"(userID: String) -> ();
 
-    #[doc = "Who of them is a friend: 1 or 0."]
-    json check_friend = "checkFriend"("userIDs: string[]") -> "Promise<FriendshipInfo[]>";
+    /// Returns for each user whether it is a friend: 1 or 0.
+    json check_friend = "checkFriend"(userIDs: Vec<String>) -> Vec<FriendshipInfo>;
 
-    #[doc = "Friends by their ids; who is none is left out."]
-    json get_specified_friends_info = "getSpecifiedFriendsInfo"("userIDs: string[]") -> "Promise<FriendUserItem[]>";
+    /// Returns friends by their user ids. Users who are not friends are left out.
+    json get_specified_friends_info = "getSpecifiedFriendsInfo"(userIDs: Vec<String>) -> Vec<FriendUserItem>;
 
-    #[doc = "A part of one's friends."]
-    json get_friend_list_page = "getFriendListPage"("part: { offset: number, count: number }") -> "Promise<FriendUserItem[]>";
+    /// Returns a part of the friends.
+    json get_friend_list_page = "getFriendListPage"(part: Offset) -> Vec<FriendUserItem>;
 
-    #[doc = "All friends, for code that knows no pages; at most 10,000."]
-    json get_friend_list = "getFriendList"("") -> "Promise<FriendUserItem[]>";
+    /// Returns all friends, at most 10,000, for code that does not page.
+    json get_friend_list = "getFriendList"() -> Vec<FriendUserItem>;
 
-    #[doc = "Changes the members that are given, for all these friends."]
-    json update_friends = "updateFriends"("params: { friendUserIDs: string[], remark?: string, isPinned?: boolean, ex?: string }") -> "Promise<void>";
+    /// Changes the entries of these friends. Members that are left out stay as they are.
+    json update_friends = "updateFriends"(params: UpdateFriends) -> ();
 
-    #[doc = "Names a friend, as before `updateFriends`."]
-    json set_friend_remark = "setFriendRemark"("params: { toUserID: string, remark: string }") -> "Promise<void>";
+    /// Gives a friend another name, as SDKs before `updateFriends` did.
+    json set_friend_remark = "setFriendRemark"(params: SetRemark) -> ();
 
-    #[doc = "Requests one was sent."]
-    json get_friend_application_list_as_recipient = "getFriendApplicationListAsRecipient"("part: { offset: number, count: number }") -> "Promise<FriendApplicationItem[]>";
+    /// Returns a part of the friend requests that the account received.
+    json get_friend_application_list_as_recipient = "getFriendApplicationListAsRecipient"(part: Offset) -> Vec<FriendApplicationItem>;
 
-    #[doc = "Requests one has sent."]
-    json get_friend_application_list_as_applicant = "getFriendApplicationListAsApplicant"("part: { offset: number, count: number }") -> "Promise<FriendApplicationItem[]>";
+    /// Returns a part of the friend requests that the account sent.
+    json get_friend_application_list_as_applicant = "getFriendApplicationListAsApplicant"(part: Offset) -> Vec<FriendApplicationItem>;
 
-    #[doc = "Requests one was sent, for code that knows no pages; the newest 1,000."]
-    json get_friend_application_list = "getFriendApplicationList"("") -> "Promise<FriendApplicationItem[]>";
+    /// Returns the newest 1,000 friend requests that the account received, for code that does not page.
+    json get_friend_application_list = "getFriendApplicationList"() -> Vec<FriendApplicationItem>;
 
-    #[doc = "`getFriendApplicationList` under another name."]
-    json get_recv_friend_application_list = "getRecvFriendApplicationList"("") -> "Promise<FriendApplicationItem[]>";
+    /// The same as `getFriendApplicationList`.
+    json get_recv_friend_application_list = "getRecvFriendApplicationList"() -> Vec<FriendApplicationItem>;
 
-    #[doc = "Requests one has sent, for code that knows no pages; the newest 1,000."]
-    json get_send_friend_application_list = "getSendFriendApplicationList"("") -> "Promise<FriendApplicationItem[]>";
+    /// Returns the newest 1,000 friend requests that the account sent, for code that does not page.
+    json get_send_friend_application_list = "getSendFriendApplicationList"() -> Vec<FriendApplicationItem>;
 
-    #[doc = "Refuses messages of a user."]
-    json add_black = "addBlack"("user: string | { toUserID: string, ex?: string }") -> "Promise<void>";
+    /// Blocks a user: no messages from this user arrive any more.
+    json add_black = "addBlack"(user: AddBlack) -> ();
 
-    #[doc = "Takes messages of a user again."]
-    json remove_black = "removeBlack"("userID: string") -> "Promise<void>";
+    /// Unblocks a user.
+    json remove_black = "removeBlack"(userID: String) -> ();
 
-    #[doc = "Those whose messages are refused."]
-    json get_black_list = "getBlackList"("part: { offset: number, count: number }") -> "Promise<BlackUserItem[]>";
+    /// Returns a part of the blocked users.
+    json get_black_list = "getBlackList"(part: Offset) -> Vec<BlackUserItem>;
+}
+
+/// The calls as `index.d.ts` declares them: an interface that TypeScript merges with the class.
+#[cfg(test)]
+pub(crate) fn interface(interfaces: &mut Interfaces) -> String {
+    let methods = declarations(interfaces) + &guarded_declarations(interfaces);
+    format!("export interface OpenImClient {{\n{methods}}}\n")
 }

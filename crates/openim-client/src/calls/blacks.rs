@@ -1,6 +1,6 @@
 //! The black list.
 
-use base::Result;
+use base::{Result, TypeScript};
 use serde::Deserialize;
 
 use super::items::BlackUserItem;
@@ -8,24 +8,38 @@ use super::{Calls, Offset};
 use crate::rest::blacks;
 use crate::rest::page::span;
 
-/// Older SDKs pass the id alone.
+/// The user to block. Older SDKs pass the id alone.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum AddBlack {
     Id(String),
-    Params {
-        #[serde(rename = "toUserID")]
-        to_user_id: String,
-        #[serde(default)]
-        ex: String,
-    },
+    Params(BlockUser),
+}
+
+/// The user to block.
+#[derive(Deserialize, TypeScript)]
+#[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
+pub struct BlockUser {
+    /// The user's id.
+    #[serde(rename = "toUserID")]
+    to_user_id: String,
+    /// Free text for applications.
+    #[serde(default)]
+    ex: String,
+}
+
+impl TypeScript for AddBlack {
+    fn expression() -> String {
+        format!("string | {}", BlockUser::expression())
+    }
 }
 
 impl Calls {
     pub async fn add_black(&self, params: AddBlack) -> Result<()> {
         let (id, ex) = match params {
             AddBlack::Id(id) => (id, String::new()),
-            AddBlack::Params { to_user_id, ex } => (to_user_id, ex),
+            AddBlack::Params(BlockUser { to_user_id, ex }) => (to_user_id, ex),
         };
         blacks::add_black(&self.api, self.me(), &id, &ex).await
     }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use base::{Error, Kind, Result};
+use base::{Error, Kind, Result, TypeScript};
 use openim_core::conversation;
 use openim_core::message::Embedded;
 use serde::Deserialize;
@@ -16,8 +16,9 @@ use crate::rest::records::{Conversation, ConversationMsg, Seqs};
 use crate::rest::{groups, messages, users};
 
 /// The user, group or notification account of a conversation.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct OneConversation {
     /// The id of the user, group or notification account.
     #[serde(rename = "sourceID")]
@@ -27,8 +28,9 @@ pub struct OneConversation {
 }
 
 /// The settings of a conversation to change.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct SetConversation {
     /// The conversation's id: `si_<a>_<b>`, `sg_<group>` or `sn_<a>_<b>`.
     #[serde(rename = "conversationID")]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use base::Result;
+use base::{Result, TypeScript};
 use serde::Deserialize;
 
 use super::items::{FriendApplicationItem, FriendUserItem, FriendshipInfo};
@@ -16,8 +16,9 @@ const ACCEPTED: i32 = 1;
 const REFUSED: i32 = -1;
 
 /// A request to become friends.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct AddFriend {
     /// The other user's id.
     #[serde(rename = "toUserID")]
@@ -31,8 +32,9 @@ pub struct AddFriend {
 }
 
 /// The answer to a request to become friends.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct AnswerFriend {
     /// The id of the user who asked.
     #[serde(rename = "toUserID")]
@@ -43,8 +45,9 @@ pub struct AnswerFriend {
 }
 
 /// The friends to change, and how.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct UpdateFriends {
     /// The ids of the friends.
     #[serde(rename = "friendUserIDs")]
@@ -55,8 +58,9 @@ pub struct UpdateFriends {
 }
 
 /// The name to give a friend, as SDKs before `updateFriends` take it.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct SetRemark {
     /// The other user's id.
     #[serde(rename = "toUserID", alias = "friendUserID")]

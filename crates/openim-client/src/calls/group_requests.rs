@@ -1,6 +1,6 @@
 //! Requests to join groups.
 
-use base::Result;
+use base::{Result, TypeScript};
 use serde::Deserialize;
 
 use super::items::GroupApplicationItem;
@@ -12,8 +12,9 @@ const ACCEPTED: i32 = 1;
 const REFUSED: i32 = -1;
 
 /// The answer to a request to join a group.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct AnswerGroup {
     /// The group's id.
     #[serde(rename = "groupID")]

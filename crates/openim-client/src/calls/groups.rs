@@ -1,6 +1,6 @@
 //! Groups: finding, making and changing them.
 
-use base::Result;
+use base::{Result, TypeScript};
 use serde::Deserialize;
 
 use super::items::GroupItem;
@@ -9,8 +9,9 @@ use crate::rest::groups::{self, GroupChange, NewGroup};
 use crate::rest::page::span;
 
 /// A group to make.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct CreateGroup {
     /// The ids of the first members.
     #[serde(rename = "memberUserIDs")]
@@ -23,12 +24,14 @@ pub struct CreateGroup {
     owner: Option<String>,
     /// The group's data.
     #[serde(rename = "groupInfo")]
+    #[ts(type = "Partial<GroupItem>")]
     info: NewInfo,
 }
 
 /// The data of a group to make.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 struct NewInfo {
     /// The group's id; chosen by the server when absent.
     #[serde(rename = "groupID", default)]
@@ -39,8 +42,9 @@ struct NewInfo {
 }
 
 /// A group's data to change.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct SetGroupInfo {
     /// The group's id.
     #[serde(rename = "groupID")]
@@ -51,8 +55,9 @@ pub struct SetGroupInfo {
 }
 
 /// A group to mute or unmute.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct ChangeGroupMute {
     /// The group's id.
     #[serde(rename = "groupID")]
@@ -62,8 +67,9 @@ pub struct ChangeGroupMute {
 }
 
 /// A group's new owner.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct TransferGroup {
     /// The group's id.
     #[serde(rename = "groupID")]

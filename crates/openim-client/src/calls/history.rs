@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base::{Error, Kind, Result};
+use base::{Error, Kind, Result, TypeScript};
 use channel::Inbound;
 use openim_core::catchup::is_placeholder;
 use openim_core::limits::PULL_PER_CONVERSATION;
@@ -18,8 +18,9 @@ use crate::limits::{HISTORY_ITEMS_MAX, HISTORY_SLICES_MAX, SEARCH_SLICES_MAX};
 use crate::requests::Requests;
 
 /// Where to begin and how many messages to read.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct HistoryQuery {
     /// The conversation's id: `si_<a>_<b>`, `sg_<group>` or `sn_<a>_<b>`.
     #[serde(rename = "conversationID")]
@@ -35,8 +36,9 @@ pub struct HistoryQuery {
 }
 
 /// A message of a conversation.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct OfMessage {
     /// The conversation's id: `si_<a>_<b>`, `sg_<group>` or `sn_<a>_<b>`.
     #[serde(rename = "conversationID")]

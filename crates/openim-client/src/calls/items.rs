@@ -1,5 +1,6 @@
 //! What the calls resolve with, named and shaped as in the JS SDK. Strings but ids were written by strangers.
 
+use base::TypeScript;
 use serde::Serialize;
 
 use crate::rest::records::{BlackInfo, FriendInfo, GroupRequest};
@@ -10,7 +11,7 @@ pub use crate::rest::records::GroupMember as GroupMemberItem;
 pub use crate::rest::records::UserInfo as SelfUserInfo;
 
 /// A friend.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
 pub struct FriendUserItem {
     /// The user whose list this entry is in.
@@ -40,7 +41,7 @@ pub struct FriendUserItem {
 }
 
 /// Whether somebody is a friend: 1 or 0.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
 pub struct FriendshipInfo {
     /// The user's id.
@@ -51,7 +52,7 @@ pub struct FriendshipInfo {
 }
 
 /// Somebody on the black list.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
 pub struct BlackUserItem {
     /// The user whose list this entry is in.
@@ -77,7 +78,7 @@ pub struct BlackUserItem {
 }
 
 /// A request to join a group.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupApplicationItem {
     /// The group's id.
@@ -137,7 +138,7 @@ pub struct GroupApplicationItem {
 }
 
 /// A conversation as a list shows it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
 pub struct ConversationItem {
     /// The conversation's id: `si_<a>_<b>`, `sg_<group>` or `sn_<a>_<b>`.
@@ -187,7 +188,7 @@ pub struct ConversationItem {
 }
 
 /// Whether somebody is online (1) or not (0), and where.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
 pub struct UserOnlineState {
     /// The user's id.

@@ -1,6 +1,6 @@
 //! Members of groups: who they are, coming and going, what they may do.
 
-use base::{Kind, Result};
+use base::{Kind, Result, TypeScript};
 use openim_core::wire::errcode;
 use serde::Deserialize;
 
@@ -15,8 +15,9 @@ const ADMIN: i32 = 60;
 const OWNER: i32 = 100;
 
 /// A part of the members of a group.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct MemberList {
     /// The group's id.
     #[serde(rename = "groupID")]
@@ -31,8 +32,9 @@ pub struct MemberList {
 }
 
 /// Some users of a group.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct SomeMembers {
     /// The group's id.
     #[serde(rename = "groupID")]
@@ -43,8 +45,9 @@ pub struct SomeMembers {
 }
 
 /// A request to join a group.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct JoinGroup {
     /// The group's id.
     #[serde(rename = "groupID")]
@@ -61,8 +64,9 @@ pub struct JoinGroup {
 }
 
 /// Some users of a group, and a reason.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct OperateGroup {
     /// The group's id.
     #[serde(rename = "groupID")]
@@ -76,8 +80,9 @@ pub struct OperateGroup {
 }
 
 /// A member to mute or unmute.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct ChangeMemberMute {
     /// The group's id.
     #[serde(rename = "groupID")]
@@ -91,8 +96,9 @@ pub struct ChangeMemberMute {
 }
 
 /// A member's data to change.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct SetMemberInfo {
     /// The group's id.
     #[serde(rename = "groupID")]

@@ -16,7 +16,7 @@ mod users;
 
 use std::sync::Arc;
 
-use base::{Error, Kind, Result};
+use base::{Error, Kind, Result, TypeScript};
 use openim_core::conversation;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -25,6 +25,8 @@ pub use self::blacks::AddBlack;
 pub use self::conversations::{OneConversation, SetConversation};
 pub use self::friends::{AddFriend, AnswerFriend, SetRemark, UpdateFriends};
 pub use self::group_requests::AnswerGroup;
+pub use crate::rest::users::UserChange;
+
 pub use self::groups::{ChangeGroupMute, CreateGroup, SetGroupInfo, TransferGroup};
 pub use self::history::{HistoryPage, HistoryQuery, OfMessage};
 pub use self::items::{
@@ -56,6 +58,12 @@ pub struct Calls {
 #[serde(from = "IgnoredAny")]
 pub struct Nothing;
 
+impl TypeScript for Nothing {
+    fn expression() -> String {
+        String::new()
+    }
+}
+
 impl From<IgnoredAny> for Nothing {
     fn from(_: IgnoredAny) -> Self {
         Self
@@ -63,8 +71,9 @@ impl From<IgnoredAny> for Nothing {
 }
 
 /// A part of a list.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct Offset {
     /// How many items of the list to skip.
     pub offset: u32,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Clock as _, Error, Kind, Result};
+use base::{Clock as _, Error, Kind, Result, TypeScript};
 use openim_core::conversation;
 use openim_core::events::{ClientEvent, Typists};
 use openim_core::message::elements::Typing as Tips;
@@ -21,8 +21,9 @@ use crate::outgoing;
 use crate::system::{SystemChance, SystemClock};
 
 /// Whether the user types in a conversation.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct ChangeInput {
     /// The conversation's id: `si_<a>_<b>`, `sg_<group>` or `sn_<a>_<b>`.
     #[serde(rename = "conversationID")]
@@ -32,8 +33,9 @@ pub struct ChangeInput {
 }
 
 /// A user in a conversation.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
+#[ts(inline, input)]
 pub struct InputOf {
     /// The conversation's id: `si_<a>_<b>`, `sg_<group>` or `sn_<a>_<b>`.
     #[serde(rename = "conversationID")]

@@ -1,6 +1,6 @@
 //! `/conversation` and `/jssdk`: a user's conversations.
 
-use base::Result;
+use base::{Result, TypeScript};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -9,8 +9,9 @@ use super::records::{Conversation, ConversationMsg};
 use crate::limits::IDS_AT_ONCE;
 
 /// What may be changed of a conversation; what is none stays as it is.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(inline, input)]
 pub struct ConversationChange {
     /// 0 messages arrive, 1 no messages arrive, 2 messages arrive without a notification.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,6 @@
 //! `/friend`: friends and requests to become one.
 
-use base::Result;
+use base::{Result, TypeScript};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -10,8 +10,9 @@ use super::records::{FriendInfo, FriendRequest};
 use crate::limits::IDS_AT_ONCE;
 
 /// What may be changed of friendships; what is none stays as it is.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(inline, input)]
 pub struct FriendChange {
     /// The name that the owner of the list gave this user.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,6 @@
 //! `/group`, the groups themselves.
 
-use base::Result;
+use base::{Result, TypeScript};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -10,8 +10,9 @@ use super::records::GroupInfo;
 use crate::limits::IDS_AT_ONCE;
 
 /// What may be said or changed of a group; what is none stays as it is.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(inline, input)]
 pub struct GroupChange {
     /// The group's name.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,6 @@
 //! `/group`, who is in them and what they may do there.
 
-use base::Result;
+use base::{Result, TypeScript};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -10,8 +10,9 @@ use super::records::GroupMember;
 use crate::limits::IDS_AT_ONCE;
 
 /// What may be changed of a member; what is none stays as it is.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(inline, input)]
 pub struct MemberChange {
     /// The member's name in the group.
     #[serde(skip_serializing_if = "Option::is_none")]

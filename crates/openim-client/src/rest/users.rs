@@ -1,6 +1,6 @@
 //! `/user`: people's data.
 
-use base::Result;
+use base::{Result, TypeScript};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -9,8 +9,9 @@ use super::records::UserInfo;
 use crate::limits::IDS_AT_ONCE;
 
 /// What may be changed of one's own data; what is none stays as it is.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase", default)]
+#[ts(inline, input)]
 pub struct UserChange {
     /// The new name.
     #[serde(skip_serializing_if = "Option::is_none")]

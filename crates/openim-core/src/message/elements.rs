@@ -9,6 +9,7 @@ use super::lenient::element;
 
 element! {
     /// One size of a picture.
+    #[ts(name = "PicBaseInfo")]
     PictureFile {
         uuid: String = "uuid",
         mime: String = "type",
@@ -20,7 +21,8 @@ element! {
 }
 
 element! {
-    /// A picture: as it was taken, large, and as a preview.
+    /// The content of a picture message: the picture in up to three sizes.
+    #[ts(name = "PictureElem")]
     Picture {
         source_path: String = "sourcePath",
         source: PictureFile = "sourcePicture",
@@ -39,7 +41,8 @@ impl Picture {
 // ---- `contentType` 103: a voice note.
 
 element! {
-    /// A voice note.
+    /// The content of a voice message.
+    #[ts(name = "SoundElem")]
     Sound {
         uuid: String = "uuid",
         path: String = "soundPath",
@@ -55,7 +58,8 @@ element! {
 // ---- `contentType` 104: a video with a picture of its first moment.
 
 element! {
-    /// A video.
+    /// The content of a video message.
+    #[ts(name = "VideoElem")]
     Video {
         path: String = "videoPath",
         uuid: String = "videoUUID",
@@ -77,7 +81,7 @@ element! {
 // ---- `contentType` 105: a file.
 
 element! {
-    /// A file.
+    /// The content of a file message.
     FileElem {
         path: String = "filePath",
         uuid: String = "uuid",
@@ -91,7 +95,8 @@ element! {
 // ---- `contentType` 108: somebody's card.
 
 element! {
-    /// Somebody's card.
+    /// The content of a message with the card of a user.
+    #[ts(name = "CardElem")]
     Card {
         user_id: String = "userID",
         nickname: String = "nickname",
@@ -103,7 +108,8 @@ element! {
 // ---- `contentType` 109: a place.
 
 element! {
-    /// A place.
+    /// The content of a message with a place.
+    #[ts(name = "LocationElem")]
     Location {
         description: String = "description",
         longitude: f64 = "longitude",
@@ -114,7 +120,8 @@ element! {
 // ---- `contentType` 110, 119 and 120: what an application made up.
 
 element! {
-    /// What an application made up; only that application knows what `data` means.
+    /// The content of a message of an application; only that application knows what `data` means.
+    #[ts(name = "CustomElem")]
     Custom {
         data: String = "data",
         extension: String = "extension",
@@ -144,7 +151,8 @@ impl Typing {
 // ---- `contentType` 115: a sticker.
 
 element! {
-    /// A sticker; the sender's application knows it by number or by its data.
+    /// The content of a message with a sticker; the application knows it by its number or its data.
+    #[ts(name = "FaceElem")]
     Face {
         index: i64 = "index",
         data: String = "data",
@@ -165,7 +173,8 @@ element! {
 }
 
 element! {
-    /// Text with marked parts.
+    /// The content of a text with marked parts.
+    #[ts(name = "AdvancedTextElem")]
     AdvancedText {
         text: String = "text",
         entities: Vec<MessageEntity> = "messageEntityList",

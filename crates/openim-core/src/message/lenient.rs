@@ -150,13 +150,14 @@ pub(crate) fn put<T: Lenient>(object: &mut Map<String, Value>, name: &str, value
     }
 }
 
-/// Declares a JSON object: its members with their names on the wire, further spellings after `|`.
+/// Declares a JSON object: its members with their names on the wire, further spellings after `|`. Its TypeScript interface is
+/// made from the same lines.
 macro_rules! element {
     ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $field:ident: $type:ty = $key:literal $(| $other:literal)*,)* }) => {
+        #[derive(Debug, Clone, PartialEq, Default, base::TypeScript)]
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Default)]
         pub struct $name {
-            $($(#[$about])* pub $field: $type,)*
+            $($(#[$about])* #[serde(rename = $key)] pub $field: $type,)*
         }
 
         impl $crate::message::lenient::Lenient for $name {

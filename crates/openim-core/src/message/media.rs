@@ -1,45 +1,54 @@
 //! What there is to fetch in a message: pictures, voice, videos and files.
 
-use base::media_type;
+use base::{TypeScript, media_type};
+use serde::Serialize;
 
 use super::elements::{FileElem, Picture, PictureFile, Sound, Video};
 use super::nested::content::Content;
 use super::notice::oa::OaNotice;
 use super::notice::{self, Notice};
 
-/// What a medium is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The kind of a file, in the words that hosts use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TypeScript)]
 pub enum MediaKind {
     /// A picture.
+    #[serde(rename = "image")]
     Picture,
     /// A voice note.
+    #[serde(rename = "audio")]
     Voice,
     /// A video.
+    #[serde(rename = "video")]
     Video,
     /// Any other file.
+    #[serde(rename = "file")]
     File,
 }
 
-/// One thing to fetch. Everything in it is the sender's word: the address must be checked, the type sniffed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A file of a message. Everything in it was written by the sender: the address must be checked and the type sniffed. A
+/// number is 0 and a text is empty where the sender says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TypeScript)]
+#[serde(rename_all = "camelCase")]
+#[ts(name = "MessageMedia")]
 pub struct Media {
     /// What it is.
     pub kind: MediaKind,
-    /// Where it can be fetched.
+    /// The address of the file.
     pub url: String,
-    /// Bytes; 0 when not told.
-    pub size: i64,
-    /// Empty when not told.
-    pub mime: String,
-    /// The file's name, never a path; empty when not told.
+    /// The name of the file, never a path.
     pub name: String,
-    /// Seconds; 0 when not told.
+    /// Bytes.
+    pub size: i64,
+    /// A MIME type.
+    #[serde(rename = "contentType")]
+    pub mime: String,
+    /// Seconds.
     pub duration: i64,
-    /// Pixels; 0 when not told.
+    /// Pixels.
     pub width: i64,
-    /// Pixels; 0 when not told.
+    /// Pixels.
     pub height: i64,
-    /// A small picture of it; empty when there is none.
+    /// The address of a small picture of the file.
     pub snapshot_url: String,
 }
 

@@ -1,32 +1,82 @@
-//! What a message holds besides its words, as JSON for whoever takes it: its element under OpenIM's own name, what there
-//! is to fetch, and what it quotes or forwards. Everything in it was written by its sender.
+//! The parts of a message besides its words, as JSON: its element under OpenIM's own name, its files, and the messages that
+//! it quotes or forwards. Everything in them was written by the sender.
 
-use serde_json::{Map, Value, json};
+use base::TypeScript;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::media::{Media, MediaKind, media};
+use super::media::{Media, media};
 use super::nested::content::{self, Content};
 use super::nested::embedded::{Embedded, element_names};
+use super::nested::merger::Merger;
 use super::readable::{line, said};
 use crate::limits::{FORWARDED_MAX, LABEL_MAX, QUOTED_MAX};
 
-/// One JSON object, or nothing where the words are all. Read the content by [`super::decode_shown`], whose bounds are
+/// The quoted message, as the sender of the answer tells it.
+#[derive(Serialize, TypeScript)]
+#[serde(rename_all = "camelCase")]
+#[ts(name = "MessageQuote")]
+pub struct QuotePart<'a> {
+    #[serde(rename = "clientMsgID")]
+    client_msg_id: &'a str,
+    #[serde(rename = "sendID")]
+    send_id: &'a str,
+    sender_nickname: String,
+    /// The kind of the quoted message; 2101 where it was revoked.
+    content_type: i32,
+    /// At most 2,000 bytes.
+    text: String,
+    media: Vec<Media>,
+}
+
+/// Forwarded messages, at most 50, as the sender tells them.
+#[derive(Serialize, TypeScript)]
+#[ts(name = "MessageForward")]
+pub struct ForwardPart<'a> {
+    title: String,
+    /// The lines that stand for the messages in a list.
+    summary: Vec<String>,
+    messages: Vec<ForwardedMessage<'a>>,
+}
+
+/// One of several forwarded messages.
+#[derive(Serialize, TypeScript)]
+#[serde(rename_all = "camelCase")]
+pub struct ForwardedMessage<'a> {
+    #[serde(rename = "sendID")]
+    send_id: &'a str,
+    sender_nickname: String,
+    content_type: i32,
+    /// At most 2,000 bytes.
+    text: String,
+    media: Vec<Media>,
+    /// Unix milliseconds.
+    send_time: i64,
+}
+
+/// One JSON object, or nothing where the words are everything. Read the content by [`super::decode_shown`]: its bounds are
 /// the bounds here.
 pub fn parts(content_type: i32, content: &Content) -> Option<String> {
     let plain = matches!(content, Content::Text(_) | Content::Raw(_));
     let name = element_names(content_type).first().filter(|_| !plain)?;
     let mut object = Map::new();
     object.insert((*name).to_owned(), content::write(content));
-    let found = media(content);
-    if !found.is_empty() {
-        object.insert("media".into(), files(&found));
+    let files = media(content);
+    if !files.is_empty() {
+        object.insert("media".into(), json(&files));
     }
     if let Some(quoted) = quoted(content) {
-        object.insert("quote".into(), quote(quoted));
+        object.insert("quote".into(), json(&quote(quoted)));
     }
     if let Content::Merger(merger) = content {
-        object.insert("forwarded".into(), forwarded(&merger.title, &merger.lines, &merger.messages));
+        object.insert("forwarded".into(), json(&forward(merger)));
     }
     Some(Value::Object(object).to_string())
+}
+
+/// Writing strings, numbers and lists cannot fail.
+fn json(part: &impl Serialize) -> Value {
+    serde_json::to_value(part).unwrap_or_default()
 }
 
 fn quoted(content: &Content) -> Option<&Embedded> {
@@ -37,59 +87,32 @@ fn quoted(content: &Content) -> Option<&Embedded> {
     }
 }
 
-fn quote(message: &Embedded) -> Value {
-    json!({
-        "clientMsgID": message.client_msg_id,
-        "sendID": message.send_id,
-        "senderNickname": line(&message.sender_nickname, LABEL_MAX),
-        "contentType": message.content_type,
-        "text": said(message),
-        "media": files(&media(&message.content)),
-    })
+fn quote(message: &Embedded) -> QuotePart<'_> {
+    QuotePart {
+        client_msg_id: &message.client_msg_id,
+        send_id: &message.send_id,
+        sender_nickname: line(&message.sender_nickname, LABEL_MAX),
+        content_type: message.content_type,
+        text: said(message),
+        media: media(&message.content),
+    }
 }
 
-fn forwarded(title: &str, lines: &[String], messages: &[Embedded]) -> Value {
-    let summary: Vec<_> = lines.iter().take(FORWARDED_MAX).map(|text| line(text, QUOTED_MAX)).collect();
-    let messages: Vec<_> = messages.iter().take(FORWARDED_MAX).map(forwarded_message).collect();
-    json!({ "title": line(title, LABEL_MAX), "summary": summary, "messages": messages })
+fn forward(merger: &Merger) -> ForwardPart<'_> {
+    ForwardPart {
+        title: line(&merger.title, LABEL_MAX),
+        summary: merger.lines.iter().take(FORWARDED_MAX).map(|text| line(text, QUOTED_MAX)).collect(),
+        messages: merger.messages.iter().take(FORWARDED_MAX).map(forwarded_message).collect(),
+    }
 }
 
-fn forwarded_message(message: &Embedded) -> Value {
-    json!({
-        "sendID": message.send_id,
-        "senderNickname": line(&message.sender_nickname, LABEL_MAX),
-        "contentType": message.content_type,
-        "text": said(message),
-        "media": files(&media(&message.content)),
-        "sendTime": message.send_time,
-    })
-}
-
-fn files(found: &[Media]) -> Value {
-    found
-        .iter()
-        .map(|file| {
-            json!({
-                "kind": kind(file.kind),
-                "url": file.url,
-                "name": file.name,
-                "size": file.size,
-                "contentType": file.mime,
-                "duration": file.duration,
-                "width": file.width,
-                "height": file.height,
-                "snapshotUrl": file.snapshot_url,
-            })
-        })
-        .collect()
-}
-
-/// The words hosts use.
-const fn kind(kind: MediaKind) -> &'static str {
-    match kind {
-        MediaKind::Picture => "image",
-        MediaKind::Voice => "audio",
-        MediaKind::Video => "video",
-        MediaKind::File => "file",
+fn forwarded_message(message: &Embedded) -> ForwardedMessage<'_> {
+    ForwardedMessage {
+        send_id: &message.send_id,
+        sender_nickname: line(&message.sender_nickname, LABEL_MAX),
+        content_type: message.content_type,
+        text: said(message),
+        media: media(&message.content),
+        send_time: message.send_time,
     }
 }

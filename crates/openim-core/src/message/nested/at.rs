@@ -5,7 +5,8 @@ use crate::message::kinds::AT_ALL;
 use crate::message::lenient::element;
 
 element! {
-    /// A mentioned person. The name was written by the sender and means nothing.
+    /// A mentioned user. The name was written by the sender.
+    #[ts(name = "AtUsersInfoItem")]
     AtUser {
         user_id: String = "atUserID",
         name: String = "groupNickname",
@@ -13,11 +14,13 @@ element! {
 }
 
 element! {
-    /// Text that mentions people. Whom the server takes for mentioned stands in `MsgData.atUserIDList`.
+    /// The content of a text that mentions users; `AtAllTag` in `atUserList` stands for everybody.
+    #[ts(name = "AtTextElem")]
     AtText {
         text: String = "text",
         at_user_list: Vec<String> = "atUserList",
         at_users_info: Vec<AtUser> = "atUsersInfo",
+        /// The quoted message as the sender tells it; nothing in it is verified.
         quoted: Option<Box<Embedded>> = "quoteMessage",
         is_at_self: bool = "isAtSelf",
     }

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use base::TypeScript;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::at::AtText;
@@ -39,6 +41,19 @@ pub enum Content {
     },
     /// A kind without a reader, or bytes that are not what the kind promises: the text as it came.
     Raw(String),
+}
+
+/// The content of a text or markdown message.
+#[derive(Serialize, TypeScript)]
+pub struct TextElem<'a> {
+    content: &'a str,
+}
+
+/// The content of a notification.
+#[derive(Serialize, TypeScript)]
+pub struct NotificationElem<'a> {
+    /// JSON text.
+    detail: &'a str,
 }
 
 /// Reads the content of a message.
@@ -146,7 +161,7 @@ pub(crate) fn read(content_type: i32, value: &Value, room: Room<'_>) -> Option<C
 
 pub(crate) fn write(content: &Content) -> Value {
     let object = match content {
-        Content::Text(text) | Content::Markdown(text) => Some(json!({ "content": text })),
+        Content::Text(content) | Content::Markdown(content) => serde_json::to_value(TextElem { content }).ok(),
         Content::Picture(elem) => elem.write(),
         Content::Sound(elem) => elem.write(),
         Content::Video(elem) => elem.write(),
@@ -160,7 +175,7 @@ pub(crate) fn write(content: &Content) -> Value {
         Content::Quote(elem) => elem.write(),
         Content::Face(elem) => elem.write(),
         Content::AdvancedText(elem) => elem.write(),
-        Content::Notification { detail, .. } => Some(json!({ "detail": detail })),
+        Content::Notification { detail, .. } => serde_json::to_value(NotificationElem { detail }).ok(),
         Content::Raw(text) => Some(json!(text)),
     };
     object.unwrap_or_default()

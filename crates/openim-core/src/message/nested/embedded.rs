@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use base::TypeScript;
 use serde_json::{Map, Value};
 
 use super::content::{self, Content};
@@ -95,6 +96,12 @@ impl Embedded {
             self.quote = Some(Box::new(quote));
         }
         self
+    }
+}
+
+impl TypeScript for Embedded {
+    fn expression() -> String {
+        "Partial<Message>".to_owned()
     }
 }
 

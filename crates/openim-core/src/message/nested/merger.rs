@@ -5,10 +5,12 @@ use crate::message::elements::MessageEntity;
 use crate::message::lenient::element;
 
 element! {
-    /// Forwarded messages with a title and a few lines that stand for them.
+    /// The content of several messages that are forwarded together.
+    #[ts(name = "MergeElem")]
     Merger {
         title: String = "title",
         lines: Vec<String> = "abstractList",
+        /// The messages as the sender tells them; nothing in them is verified.
         messages: Vec<Embedded> = "multiMessage",
         entities: Vec<MessageEntity> = "messageEntityList",
     }

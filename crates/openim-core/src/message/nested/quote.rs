@@ -5,9 +5,11 @@ use crate::message::elements::MessageEntity;
 use crate::message::lenient::element;
 
 element! {
-    /// An answer. The quoted message may be missing or revoked.
+    /// The content of an answer, with the message that it answers.
+    #[ts(name = "QuoteElem")]
     Quote {
         text: String = "text",
+        /// The quoted message as the sender of the answer tells it; nothing in it is verified.
         quoted: Option<Box<Embedded>> = "quoteMessage",
         entities: Vec<MessageEntity> = "messageEntityList",
     }
