@@ -824,6 +824,7 @@ export interface MessageForward {
  * number is 0 and a text is empty where the sender says nothing.
  */
 export interface MessageMedia {
+  /** What it is. */
   kind: 'image' | 'audio' | 'video' | 'file'
   /** The address of the file. */
   url: string
@@ -835,7 +836,9 @@ export interface MessageMedia {
   contentType: string
   /** Seconds. */
   duration: number
+  /** Pixels. */
   width: number
+  /** Pixels. */
   height: number
   /** The address of a small picture of the file. */
   snapshotUrl: string

@@ -28,7 +28,7 @@ describe("the main package", () => {
   const ALLOWED = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
     /^(loader\.js|index\.d\.ts|openclaw\.plugin\.json)$/,
-    /^dist\/[\w/-]+(\.d)?\.ts$|^dist\/[\w/-]+\.js$/,
+    /^dist\/[\w/-]+(\.generated)?(\.js|\.d\.ts)$/,
   ];
 
   test("holds the loader, the types, the plugin and its papers, and nothing else", () => {

@@ -97,7 +97,7 @@ impl Interfaces {
     pub fn declarations(&self) -> String {
         let mut text = String::new();
         for (name, Interface { docs, members }) in &self.0 {
-            let _ = write!(text, "{}export interface {name} {{\n", doc_comment(docs, ""));
+            let _ = writeln!(text, "{}export interface {name} {{", doc_comment(docs, ""));
             for member in members {
                 let _ = writeln!(text, "{}  {}", doc_comment(member.docs, "  "), member.declaration());
             }

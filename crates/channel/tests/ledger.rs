@@ -152,7 +152,7 @@ async fn what_was_put_aside_is_remembered_by_its_ids_and_the_newest_thousand_are
         for n in 0..100 {
             let seq = round * 100 + n + 1;
             login.change(|progress| {
-                progress.add_dead_letter(DeadLetter { conversation: chat(), id: format!("m{seq}"), seq })
+                progress.add_dead_letter(DeadLetter { conversation: chat(), id: format!("m{seq}"), seq });
             });
         }
         login.flush().await;

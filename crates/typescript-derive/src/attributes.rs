@@ -31,7 +31,7 @@ impl Attributes {
                     }
                 }
                 Meta::List(list) if list.path.is_ident("serde") => {
-                    attribute.parse_nested_meta(|meta| read.serde(&meta))?
+                    attribute.parse_nested_meta(|meta| read.serde(&meta))?;
                 }
                 Meta::List(list) if list.path.is_ident("ts") => attribute.parse_nested_meta(|meta| read.ts(&meta))?,
                 _ => {}

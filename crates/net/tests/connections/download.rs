@@ -1,6 +1,5 @@
 //! Downloads from servers that answer well and from servers that do not.
 
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,35 +12,10 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::sync::Notify;
 
 use crate::peers::{Ca, Routes, http_proxy, listen, read_head, socks_proxy, tls_before};
-use crate::support::{World, allowing, with_ca, with_proxy};
+use crate::support::{World, allowing, answering, gzip, ok, with_ca, with_proxy};
 
 const PUBLIC: &str = "93.184.216.34";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and what follows";
-
-/// Answers everything with these bytes and hangs up.
-async fn answering(bytes: impl Into<Vec<u8>>) -> SocketAddr {
-    let bytes = Arc::new(bytes.into());
-    listen(move |mut stream| {
-        let bytes = bytes.clone();
-        async move {
-            read_head(&mut stream).await?;
-            stream.write_all(&bytes).await?;
-            stream.shutdown().await
-        }
-    })
-    .await
-}
-
-fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
-    [head.as_bytes(), body].concat()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
 
 /// One public server, `files.example.test`, and a place for what is fetched.
 struct Scene {

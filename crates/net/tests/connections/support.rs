@@ -1,7 +1,7 @@
 //! A world of names and addresses that leads to this machine, so that a test may speak of the internet.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use net::{BoxFuture, Dialer, HostPattern, HostPatterns, Network, Resolver, Setti
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use url::Url;
 
-use crate::peers::listen;
+use crate::peers::{listen, read_head};
 
 /// Which place is where, what a name means, and what was asked of both.
 #[derive(Default)]
@@ -132,4 +132,29 @@ pub(crate) async fn echoes<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) -> 
         && stream.flush().await.is_ok()
         && stream.read_exact(&mut back).await.is_ok()
         && back == *b"hello"
+}
+
+/// Answers everything with these bytes and hangs up.
+pub(crate) async fn answering(bytes: impl Into<Vec<u8>>) -> SocketAddr {
+    let bytes = Arc::new(bytes.into());
+    listen(move |mut stream| {
+        let bytes = bytes.clone();
+        async move {
+            read_head(&mut stream).await?;
+            stream.write_all(&bytes).await?;
+            stream.shutdown().await
+        }
+    })
+    .await
+}
+
+pub(crate) fn ok(headers: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
 }

@@ -30,7 +30,7 @@ pub(crate) struct Now {
 }
 
 /// A step in the life of an account. [`State::apply`] carries it out.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Transition<'a> {
     /// An attempt to connect begins. Attempts are counted since the last connection that worked.
     Connecting {
