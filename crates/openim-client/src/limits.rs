@@ -1,6 +1,5 @@
 //! The numbers of this side of the wire, each with its reason.
 
-use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// What a connection reads at once, and holds for it as long as it stands: frames are small, accounts many.
@@ -93,7 +92,7 @@ pub const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// What is read of a storage's refusal to find its word for it.
 pub const STORAGE_WORDS_MAX: usize = 4_096;
 /// Messages with a file that are made and not sent yet; of more the oldest have to be made again.
-pub const ATTACHMENTS_MAX: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+pub const ATTACHMENTS_MAX: usize = 256;
 /// Both sides of the preview the server is asked for; the SDK's own number.
 pub const SNAPSHOT_SIDE: i64 = 640;
 /// The largest file that is uploaded where the caller names no limit of its own.

@@ -21,7 +21,7 @@ impl Positions {
     /// with, so no lock that the sync takes meanwhile may be held.
     pub(crate) fn newest_of(&self, conversation: &str) -> i64 {
         let catchup = self.0.lock().clone();
-        
+
         catchup.lock().newest_of(conversation)
     }
 }

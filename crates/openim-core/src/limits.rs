@@ -1,6 +1,5 @@
 //! OpenIM's numbers, each with its reason.
 
-use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// The gateway closes a connection whose websocket message is longer (after JSON and base64, or after gzip).
@@ -49,7 +48,7 @@ pub const QUOTED_MAX: usize = 2_000;
 /// Names, titles and descriptions inside the readable text.
 pub const LABEL_MAX: usize = 200;
 /// The account's own newest messages, by whose place a read receipt names them.
-pub const OWN_MESSAGES_KEPT: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
+pub const OWN_MESSAGES_KEPT: usize = 1_000;
 /// Somebody who was typing and says nothing more has stopped after this long.
 pub const TYPING_FOR: Duration = Duration::from_secs(15);
 /// People who are typing at once; of more nothing is told.

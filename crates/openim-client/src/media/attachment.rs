@@ -269,14 +269,19 @@ pub struct Attachments(Mutex<LruCache<String, Arc<Attachment>>>);
 
 impl Default for Attachments {
     fn default() -> Self {
-        Self(Mutex::new(LruCache::new(ATTACHMENTS_MAX)))
+        // A cache that knows its bound allocates all of its table at once, for every client.
+        Self(Mutex::new(LruCache::unbounded()))
     }
 }
 
 impl Attachments {
     /// Keeps a file. Where there are too many, the oldest is dropped.
     pub fn keep(&self, message_id: &str, attachment: Attachment) {
-        self.0.lock().put(message_id.to_owned(), Arc::new(attachment));
+        let mut attachments = self.0.lock();
+        attachments.put(message_id.to_owned(), Arc::new(attachment));
+        if attachments.len() > ATTACHMENTS_MAX {
+            attachments.pop_lru();
+        }
     }
 
     /// The file of a message.

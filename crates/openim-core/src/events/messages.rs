@@ -20,7 +20,8 @@ pub struct OwnMessages(LruCache<(Arc<str>, i64), String>);
 
 impl Default for OwnMessages {
     fn default() -> Self {
-        Self(LruCache::new(OWN_MESSAGES_KEPT))
+        // A cache that knows its bound allocates all of its table at once, for every account.
+        Self(LruCache::unbounded())
     }
 }
 
@@ -30,6 +31,9 @@ impl OwnMessages {
         let place = (conversation.clone(), seq);
         if seq > 0 && !self.0.contains(&place) {
             self.0.put(place, id.to_owned());
+            if self.0.len() > OWN_MESSAGES_KEPT {
+                self.0.pop_lru();
+            }
         }
     }
 
@@ -107,7 +111,7 @@ mod tests {
 
     #[test]
     fn only_the_newest_own_messages_are_kept() {
-        let kept = OWN_MESSAGES_KEPT.get() as i64;
+        let kept = OWN_MESSAGES_KEPT as i64;
         let mut own = OwnMessages::default();
         for n in 0..kept + 10 {
             own.add(&format!("si_{}", n % 7).into(), 1 + n, &n.to_string());
