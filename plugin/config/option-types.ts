@@ -30,7 +30,7 @@ export interface Option<T = unknown> {
   channel?: Place;
   /** Part of the login: at channel level it is ignored, with a warning. */
   isLogin?: true;
-  /** Read by the client's login (`LoginOptions` in Rust). */
+  /** Read by the client's login (`LoginParams` in Rust). */
   isClientOption?: true;
   /** A change takes effect without restarting the account. */
   isLive?: true;
