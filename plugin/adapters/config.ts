@@ -14,6 +14,7 @@ import {
 } from "../config/account.js";
 import { asBlock, type Block } from "../config/option-types.js";
 import { channelBlock } from "../config/options.js";
+import { formatAllowFrom } from "../config/privileges.js";
 import { CHANNEL_ID } from "../names.js";
 
 export function describeAccount(account: Account): ChannelAccountSnapshot {
@@ -49,7 +50,7 @@ export const configAdapter: ChannelPlugin<Account>["config"] = {
   unconfiguredReason,
   describeAccount,
   resolveAllowFrom: ({ cfg, accountId }) => resolveAccount(cfg, accountId).access.allowFrom,
-  formatAllowFrom: ({ allowFrom }) => allowFrom.map((entry) => String(entry).trim()).filter(Boolean),
+  formatAllowFrom,
   hasConfiguredState: ({ cfg }) => listAccountIds(cfg).some((id) => isConfigured(resolveAccount(cfg, id))),
   setAccountEnabled: ({ cfg, accountId, enabled }) =>
     editAccounts(cfg, accountId, (accounts, name) => ({

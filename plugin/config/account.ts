@@ -15,6 +15,8 @@ export type ContextVisibility = OptionValue<"contextVisibility">;
 /** One account as the adapters see it. The account block itself stays in `config`, for the addon. */
 export interface Account extends AccountOptions {
   accountId: string;
+  /** Other accounts whose names the host reads as the same name. None of them can run. */
+  namesakes: string[];
   access: AccessPolicy;
   contextVisibility: ContextVisibility;
   config: Block;
@@ -26,15 +28,19 @@ export function listAccountIds(cfg: unknown): string[] {
 
 /**
  * The name in the configuration for an id the host may have normalized. Strict otherwise: an unknown or absent id names
- * no account.
+ * no account, and neither does one that the host may have made of several names.
  */
 export function storedAccountId(cfg: unknown, accountId?: string | null): string | undefined {
   const id = accountId?.trim();
   if (!id) return undefined;
-  const names = listAccountIds(cfg);
-  if (names.includes(id)) return id;
-  const same = names.filter((name) => normalizeAccountId(name) === normalizeAccountId(id));
-  return same.length === 1 ? same[0] : undefined;
+  const same = namesLike(cfg, id);
+  if (same.length === 1) return same[0];
+  return same.includes(id) && id !== normalizeAccountId(id) ? id : undefined;
+}
+
+/** The names that the host cannot tell from this one, itself included. */
+function namesLike(cfg: unknown, id: string): string[] {
+  return listAccountIds(cfg).filter((name) => normalizeAccountId(name) === normalizeAccountId(id));
 }
 
 /** The block of an account; undefined when there is no such account. */
@@ -45,13 +51,17 @@ export function accountBlock(cfg: unknown, accountId?: string | null): Block | u
 
 /** An account; an unknown one is disabled and lacks everything. */
 export function resolveAccount(cfg: unknown, accountId?: string | null): Account {
-  const name = storedAccountId(cfg, accountId);
-  const block = accountBlock(cfg, accountId) ?? {};
   const channel = channelBlock(cfg);
+  const blocks = accountBlocks(channel);
+  const given = accountId?.trim() ?? "";
+  // An account that shares its name is described as well, so that the status can say why it does not run.
+  const name = storedAccountId(cfg, given) ?? (blocks.has(given) ? given : undefined);
+  const block = (name === undefined ? undefined : blocks.get(name)) ?? {};
   const options = readAccountOptions(block, channel);
   return {
     ...options,
     accountId: name ?? accountId ?? "",
+    namesakes: name === undefined ? [] : namesLike(cfg, name).filter((other) => other !== name),
     enabled: name !== undefined && options.enabled,
     access: readAccess(block, channel, readOwn("groupPolicy", hostDefaults(cfg))),
     contextVisibility:
@@ -61,19 +71,25 @@ export function resolveAccount(cfg: unknown, accountId?: string | null): Account
 }
 
 export function isConfigured(account: Account): boolean {
-  return account.missing.length === 0;
+  return account.missing.length === 0 && account.namesakes.length === 0;
 }
 
 /** Nothing but the token is missing: the account starts and waits for one. */
 export function waitsForToken(account: Account): boolean {
   return (
-    account.missing.includes("token") && account.missing.every((option) => option === "token" || option === "userID")
+    account.namesakes.length === 0 &&
+    account.missing.includes("token") &&
+    account.missing.every((option) => option === "token" || option === "userID")
   );
 }
 
 /** One sentence that names what is missing and where it belongs. */
 export function unconfiguredReason(account: Account): string {
   const path = accountPath(account.accountId);
+  if (account.namesakes.length > 0) {
+    const others = account.namesakes.map((name) => `"${name}"`).join(", ");
+    return `OpenClaw cannot tell its name from ${others}: rename one of them under channels.${CHANNEL_ID}.accounts`;
+  }
   if (waitsForToken(account) && account.tokenStatus === "configured_unavailable") {
     return `token is a reference that could not be resolved: see ${path}.token and "openclaw secrets audit"`;
   }

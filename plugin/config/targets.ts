@@ -38,7 +38,8 @@ export function normalizeTarget(raw: string): string | undefined {
   return target ? formatTarget(target) : undefined;
 }
 
-function withoutChannelPrefix(text: string): string {
+/** The text without a prefix of the channel, such as `multi-openim:`. */
+export function withoutChannelPrefix(text: string): string {
   const lower = text.toLowerCase();
   const alias = ALIASES.find((name) => lower.startsWith(`${name}:`));
   return alias ? text.slice(alias.length + 1).trim() : text;

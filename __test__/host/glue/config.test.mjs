@@ -38,6 +38,8 @@ test("an id the host has normalized finds its account, but never two", () => {
   const cfg = config({ "Bot A": quiet, other: quiet, x: quiet, X: quiet });
   assert.equal(storedAccountId(cfg, "bot-a"), "Bot A");
   assert.equal(storedAccountId(cfg, "X"), "X");
+  // "x" may be what the host made of "X".
+  assert.equal(storedAccountId(cfg, "x"), undefined);
   assert.equal(storedAccountId(config({ "x y": quiet, "X Y": quiet }), "x-y"), undefined);
 });
 
@@ -163,3 +165,29 @@ for (const [name, cfg, expected] of warnings) {
     assert.ok(!given.join().includes(login.token));
   });
 }
+
+test("accounts whose names the host cannot tell apart are refused, with the reason", () => {
+  const cfg = config({ x: quiet, X: quiet, 客服: quiet, 销售: quiet, fine: quiet });
+  for (const [id, other] of [
+    ["x", '"X"'],
+    ["X", '"x"'],
+    ["客服", '"销售"'],
+  ]) {
+    const account = resolveAccount(cfg, id);
+    assert.equal(account.enabled, true);
+    assert.equal(configAdapter.isConfigured(account), false);
+    assert.equal(
+      unconfiguredReason(account),
+      `OpenClaw cannot tell its name from ${other}: rename one of them under channels.multi-openim.accounts`,
+    );
+  }
+  assert.equal(isConfigured(resolveAccount(cfg, "fine")), true);
+  assert.equal(storedAccountId(cfg, "default"), undefined);
+  assert.match(configWarnings(cfg).join(), /account "X" is skipped: OpenClaw cannot tell its name from "x"/);
+});
+
+test("a name that is nothing to the host is warned about", () => {
+  const warnings = configWarnings(config({ 客服: quiet }));
+  assert.match(warnings.join(), /OpenClaw reads this name as "default"/);
+  assert.deepEqual(configWarnings(config({ default: quiet })), []);
+});
