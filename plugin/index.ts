@@ -20,6 +20,6 @@ export default defineChannelPluginEntry({
     // Also for accounts that lack too much to be started. Tool discovery is another evaluation and would repeat it.
     if (api.registrationMode === "full") warnOnce(api.logger, configWarnings(api.config));
     registerRefreshMethod(api);
-    api.registerTool(createTools, { names: [...TOOL_NAMES] });
+    api.registerTool(createTools, { names: [...TOOL_NAMES], optional: true });
   },
 });

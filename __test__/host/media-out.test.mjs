@@ -17,6 +17,8 @@ const FILES = {
 
 let stage;
 let alice;
+const TOOLS = ["text", "image", "video", "file"].map((kind) => `multi_openim_send_${kind}`);
+
 /** What the model does when it is asked for it: `do <word>`. */
 const doing = new Map();
 
@@ -39,7 +41,11 @@ before(async () => {
     script,
     accounts: { a: { allowFrom: ["alice"] }, b: { allowFrom: ["alice"], mediaMaxMb: 0.001 } },
     // Tools as they are, without the search in front of them.
-    config: { tools: { toolSearch: false } },
+    config: {
+      tools: { toolSearch: false, alsoAllow: TOOLS },
+      // Both accounts are on one server, so the entry needs no account.
+      commands: { ownerAllowFrom: ["multi-openim:alice"] },
+    },
   });
   for (const { name, bytes } of Object.values(FILES)) writeFileSync(join(stage.host.workspace, name), bytes);
   writeFileSync(join(stage.host.workspace, "voice.wav"), wav());
@@ -71,15 +77,14 @@ async function bytesAt(url) {
   return Buffer.from(await response.arrayBuffer());
 }
 
-test("the agent has the four tools, and each asks for the account", async () => {
+test("the agent has the four tools that the operator allows", async () => {
   const entry = await call("multi_openim_send_text", { accountId: "a", to: "user:alice", text: "by tool" });
-  const names = ["text", "image", "video", "file"].map((kind) => `multi_openim_send_${kind}`);
   assert.deepEqual(
-    names.filter((name) => !entry.tools.includes(name)),
+    TOOLS.filter((name) => !entry.tools.includes(name)),
     [],
   );
-  const given = stage.model.requests.at(-1).raw.tools.filter(({ function: tool }) => names.includes(tool.name));
-  for (const { function: tool } of given) assert.ok(tool.parameters.required.includes("accountId"), tool.name);
+  const given = stage.model.requests.at(-1).raw.tools.filter(({ function: tool }) => TOOLS.includes(tool.name));
+  for (const { function: tool } of given) assert.ok(tool.parameters.properties.accountId, tool.name);
   assert.equal((await alice.message(({ text }) => text === "by tool")).sendID, BOTS.a);
 });
 
@@ -171,7 +176,6 @@ test("an address of the account's own server is fetched and sent on", async () =
 test("what a tool gets wrong is said in the original's words, and nothing is sent", async () => {
   for (const [args, words] of [
     [{ accountId: "a", to: "alice", text: "x" }, /invalid target, expected user:<id> or group:<id>/],
-    [{ accountId: "", to: "user:alice", text: "x" }, /accountId is required \(no default fallback\)/],
     [{ accountId: "nobody", to: "user:alice", text: "x" }, /multi-openim account \\"nobody\\" is not connected/],
   ]) {
     const since = soFar();
@@ -184,7 +188,13 @@ test("what a tool gets wrong is said in the original's words, and nothing is sen
   }
 });
 
-test("a tool sends by the account it names, also from a conversation of another", async () => {
+test("without an account a tool sends by the one that was asked", async () => {
+  const text = randomUUID();
+  await call("multi_openim_send_text", { accountId: "", to: "user:alice", text });
+  assert.equal((await alice.message((message) => message.text === text)).sendID, BOTS.a);
+});
+
+test("for the owner a tool sends by the account it names, whatever the conversation", async () => {
   const text = randomUUID();
   await call("multi_openim_send_text", { accountId: "b", to: "user:alice", text });
   assert.equal((await alice.message((message) => message.text === text)).sendID, BOTS.b);

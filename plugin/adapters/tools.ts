@@ -1,5 +1,5 @@
-// The four tools with which an agent sends through an account of its choice. The host evaluates the plugin anew for tools; they
-// send through the evaluation that runs the account.
+// The four tools with which an agent sends files and texts by its account; an operator has to allow them (they are optional). The
+// host evaluates the plugin anew for tools; they send through the evaluation that runs the account.
 
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 import { getAgentScopedMediaLocalRoots } from "openclaw/plugin-sdk/media-local-roots";
@@ -8,6 +8,7 @@ import type { AnyAgentTool, OpenClawPluginToolContext } from "openclaw/plugin-sd
 import { CHANNEL_ID } from "../names.js";
 import { type MediaKind, sendText, type Sent } from "../outbound/send.js";
 import { normalizeTarget } from "../config/targets.js";
+import { checkMessagePolicy, sendingAccount } from "./tool-policy.js";
 
 export const TOOL_NAMES = [
   "multi_openim_send_text",
@@ -20,7 +21,8 @@ type Params = Record<string, unknown>;
 
 const ACCOUNT = {
   type: "string",
-  description: "The account the message leaves by, as named under channels.multi-openim.accounts. Required.",
+  description:
+    "The account the message leaves by, as named under channels.multi-openim.accounts. Left out, the account this conversation belongs to.",
 };
 const TO = { type: "string", description: "Who gets it: user:<id> or group:<id>." };
 
@@ -29,7 +31,7 @@ function schema(properties: Record<string, unknown>, required: string[]) {
     type: "object",
     additionalProperties: false,
     properties: { accountId: ACCOUNT, to: TO, ...properties },
-    required: ["accountId", "to", ...required],
+    required: ["to", ...required],
   };
 }
 
@@ -45,7 +47,7 @@ export function createTools(context: OpenClawPluginToolContext): AnyAgentTool[] 
     tool(context, {
       name: "multi_openim_send_text",
       label: "OpenIM: send text",
-      description: "Send a text message over OpenIM to a user or a group, by the account named.",
+      description: "Send a text message over OpenIM to a user or a group.",
       parameters: schema({ text: { type: "string", description: "What to send." } }, ["text"]),
       send: ({ cfg, to, accountId, params }) => sendText({ cfg, to, accountId, text: text(params, "text") }),
     }),
@@ -82,7 +84,7 @@ function fileTool(
   return tool(context, {
     name,
     label: `OpenIM: send ${word}`,
-    description: `Send a ${word} over OpenIM to a user or a group, by the account named.`,
+    description: `Send a ${word} over OpenIM to a user or a group.`,
     parameters: schema(properties, [key]),
     send: async ({ cfg, to, accountId, params, signal }) => {
       const path = text(params, key);
@@ -120,9 +122,9 @@ function tool(context: OpenClawPluginToolContext, definition: Definition): AnyAg
       const params = (given ?? {}) as Params;
       const to = normalizeTarget(typeof params["to"] === "string" ? params["to"] : "");
       if (!to) throw new Error("invalid target, expected user:<id> or group:<id>");
-      const accountId = typeof params["accountId"] === "string" ? params["accountId"].trim() : "";
-      if (!accountId) throw new Error("accountId is required (no default fallback)");
       const cfg = context.getRuntimeConfig?.() ?? context.runtimeConfig ?? context.config ?? {};
+      const accountId = sendingAccount(context, cfg, params["accountId"]);
+      checkMessagePolicy(context, cfg, { accountId, to });
       context.assertInvocationCurrent?.();
       const { messageId } = await send({ cfg, to, accountId, params, signal });
       const details = { ok: true, provider: CHANNEL_ID, messageId };

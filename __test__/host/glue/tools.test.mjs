@@ -10,31 +10,34 @@ const tools = createTools({ config });
 const call = (name, params) => tools.find((tool) => tool.name === name).execute("call-1", params);
 
 test("the tools are those the manifest declares", () => {
-  assert.deepEqual([...TOOL_NAMES], readJson(fromRoot("openclaw.plugin.json")).contracts.tools);
+  const manifest = readJson(fromRoot("openclaw.plugin.json"));
+  assert.deepEqual([...TOOL_NAMES], manifest.contracts.tools);
+  // They send, so an operator has to allow them.
+  assert.deepEqual(manifest.toolMetadata, Object.fromEntries(TOOL_NAMES.map((name) => [name, { optional: true }])));
   assert.deepEqual(
     tools.map(({ name }) => name),
     [...TOOL_NAMES],
   );
 });
 
-test("every tool requires the account, the target and what to send, and takes nothing else", () => {
+test("every tool requires the target and what to send, and takes nothing else", () => {
   const shapes = tools.map(({ parameters }) => [Object.keys(parameters.properties), parameters.required]);
   assert.deepEqual(shapes, [
     [
       ["accountId", "to", "text"],
-      ["accountId", "to", "text"],
+      ["to", "text"],
     ],
     [
       ["accountId", "to", "image"],
-      ["accountId", "to", "image"],
+      ["to", "image"],
     ],
     [
       ["accountId", "to", "video"],
-      ["accountId", "to", "video"],
+      ["to", "video"],
     ],
     [
       ["accountId", "to", "file", "name"],
-      ["accountId", "to", "file"],
+      ["to", "file"],
     ],
   ]);
   for (const { parameters, description } of tools) {
