@@ -29,5 +29,7 @@ export const LOOK_BACK_PER_PAGE = 200;
 export const LOOK_BACK_PAGES = 10;
 /** Characters of an answer's last message that show the agent how far its answer got. */
 export const LAST_WORDS_CHARS = 200;
+/** Mentioned people whose ids the agent reads; OpenIM's own clients name 10 at most. */
+export const MENTIONED_PEOPLE = 100;
 /** Characters of a name on one line. */
 export const NAME_CHARS = 64;

@@ -9,6 +9,11 @@ export function oneLine(text: string, chars: number): string | undefined {
   return [...line].slice(0, chars).join("") || undefined;
 }
 
+/** A text without characters that reorder it, and without those that nobody sees. Joiners stay: letters and emoji need them. */
+export function visible(text: string): string {
+  return text.replace(/[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\u{e0000}-\u{e007f}]/gu, "");
+}
+
 /** A text of several lines, cut with a sign that it was. */
 export function cut(text: string, chars: number): string {
   // A character may be two code units, so this slice is long enough; it only bounds the work.

@@ -223,17 +223,18 @@ test("with contextVisibility allowlist a stranger's forwarded words are left out
 test("in a group the quote of a bot's answer counts as a mention of it, that of a person's does not", async () => {
   const word = await stage.exchange(alice, { group: GROUP });
   const answer = alice.received.find(({ text, groupID }) => groupID === GROUP && text.includes(word));
-  const quote = async (sendID, text) => {
-    const message = { ...(await said(`earlier ${word}`)), clientMsgID: answer.clientMsgID, sendID, groupID: GROUP };
+  const quote = async (sendID, text, clientMsgID = answer.clientMsgID) => {
+    const message = { ...(await said(`earlier ${word}`)), clientMsgID, sendID, groupID: GROUP };
     const params = { text, message: JSON.stringify(message) };
     return alice.sendMade({ groupID: GROUP, method: "createQuoteMessage", params });
   };
-  const [ofBob, ofBot] = [randomUUID(), randomUUID()];
+  const [ofBob, forged, ofBot] = [randomUUID(), randomUUID(), randomUUID()];
   await quote("bob", `ping ${ofBob}`);
+  await quote(BOTS.a, `ping ${forged}`, randomUUID());
   await quote(BOTS.a, `ping ${ofBot}`);
   await stage.answer(alice, ofBot, { group: GROUP });
   assert.deepEqual(
-    alice.received.filter(({ sendID, text }) => sendID === BOTS.a && text.includes(ofBob)),
+    alice.received.filter(({ sendID, text }) => sendID === BOTS.a && (text.includes(ofBob) || text.includes(forged))),
     [],
   );
 });
@@ -242,7 +243,7 @@ test("what the addon fetched for the host is not left lying about", () => {
   const own = join(stage.host.stateDir, "multi-openim");
   const files = readdirSync(own, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   assert.deepEqual(
-    files.map(({ name }) => name).filter((name) => !/^(ledger|tokens)\b/.test(name)),
+    files.map(({ name }) => name).filter((name) => !/^(ledger|tokens|home-server)\b/.test(name)),
     [],
   );
 });

@@ -4,6 +4,7 @@ import type { ChannelDescriptor } from "multi-openim-channel";
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 
 import { type Account, resolveAccount, unconfiguredReason } from "../config/account.js";
+import { recordHomeServer } from "../config/home-server.js";
 import { configuredToken, type TokenWatch, watchToken } from "../config/token-watch.js";
 import { currentConfig, type GatewayContext } from "../host.js";
 import { CHANNEL_ID, LIFECYCLE_TAG, TOKEN_TAG } from "../names.js";
@@ -49,6 +50,7 @@ async function startAccount(ctx: GatewayContext): Promise<void> {
     return;
   }
   log = ctx.log ?? log;
+  recordHomeServer(ctx.cfg, (words) => ctx.log?.warn(`${LIFECYCLE_TAG} ${words}`));
   warnOnce(ctx.log, configWarnings(ctx.cfg));
   const { running } = native();
   // Imported only here: the host's reply machinery is large, and a command that lists accounts does not need it.

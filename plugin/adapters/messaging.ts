@@ -1,8 +1,11 @@
 // The messaging adapter: how targets are written, and which session a message of the host's own belongs to. (message.ts sends.)
 
 import { buildChannelOutboundSessionRoute, type ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
+import { resolveAgentRoute } from "openclaw/plugin-sdk/routing";
 
 import type { Account } from "../config/account.js";
+import { idOfPeer } from "../conversation/peer.js";
+import { routePeer } from "../conversation/route-peer.js";
 import { ALIASES, CHANNEL_ID } from "../names.js";
 import { formatTarget, normalizeTarget, parseTarget } from "../config/targets.js";
 
@@ -24,7 +27,19 @@ export const messagingAdapter: NonNullable<ChannelPlugin<Account>["messaging"]> 
     const to = normalizeTarget(conversationId);
     return to ? { to } : null;
   },
-  resolveSessionTarget: ({ kind, id }) => (kind === "group" ? formatTarget({ kind, id }) : undefined),
+  // `id` is the peer of a session key.
+  resolveSessionTarget: ({ kind, id: peer }) => {
+    const id = kind === "group" ? idOfPeer(peer) : null;
+    return id === null ? undefined : formatTarget({ kind: "group", id });
+  },
+  // The host asks by the peer alone; bindings name the bare id.
+  resolveConversationRouteOwner: ({ cfg, accountId, conversation: { kind, peerId } }) => {
+    const id = kind === "channel" ? null : idOfPeer(peerId);
+    if (kind === "channel" || id === null) return undefined;
+    const peer = { kind, id: peerId };
+    const route = resolveAgentRoute({ cfg, channel: CHANNEL_ID, accountId, peer, parentPeer: { kind, id } });
+    return { kind: "agent", agentId: route.agentId };
+  },
   // The host builds the session key, by the same rules as for a received message.
   resolveOutboundSessionRoute: ({ cfg, agentId, accountId, target, threadId }) => {
     const parsed = parseTarget(target);
@@ -36,7 +51,7 @@ export const messagingAdapter: NonNullable<ChannelPlugin<Account>["messaging"]> 
       channel: CHANNEL_ID,
       accountId: accountId ?? null,
       recipientSessionExact: true,
-      peer: { kind, id: parsed.id },
+      peer: routePeer(cfg, accountId, { kind, id: parsed.id }).peer,
       chatType: kind,
       from: kind === "group" ? `${CHANNEL_ID}:group:${parsed.id}` : `${CHANNEL_ID}:${parsed.id}`,
       to: formatTarget(parsed),

@@ -7,6 +7,7 @@ import { type Account, accountPath, resolveAccount } from "../config/account.js"
 import { identity } from "../inbound/ingress.js";
 import { CHANNEL_ID } from "../names.js";
 import { normalizeUserEntry } from "../config/targets.js";
+import { accountFindings, channelFindings } from "../status/audit.js";
 import { accountWarnings } from "../status/warnings.js";
 
 export const securityAdapter: NonNullable<ChannelPlugin<Account>["security"]> = {
@@ -25,6 +26,11 @@ export const securityAdapter: NonNullable<ChannelPlugin<Account>["security"]> = 
     };
   },
   collectWarnings: (ctx) => accountWarnings(accountOf(ctx)),
+  collectAuditFindings: (ctx) => [
+    // The host asks once per account; what concerns the whole channel is said with the first one.
+    ...(ctx.orderedAccountIds.indexOf(ctx.accountId ?? "") <= 0 ? channelFindings(ctx.cfg) : []),
+    ...accountFindings(accountOf(ctx)),
+  ],
 };
 
 /** Doctor and audit may hand over an inspection result instead of a resolved account. */

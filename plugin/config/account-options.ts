@@ -22,6 +22,7 @@ export interface AccountOptions {
   userID: string | undefined;
   platformID: number;
   requireMention: boolean;
+  respondToMentionAll: boolean;
   inboundWhitelist: string[];
   disableFriendSdk: boolean;
   /** Messages of each conversation that count at the very first start. */
@@ -41,6 +42,7 @@ export function readAccountOptions(account: Block, channel: Block): AccountOptio
     userID,
     platformID: readOwn("platformID", account) ?? claims.platformID ?? DEFAULT_PLATFORM,
     requireMention: readOption("requireMention", account, channel),
+    respondToMentionAll: readOption("respondToMentionAll", account, channel),
     inboundWhitelist: readOption("inboundWhitelist", account, channel),
     disableFriendSdk: readOption("disableFriendSdk", account, channel),
     firstStart: readOption("firstStart", account, channel),

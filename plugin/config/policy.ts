@@ -17,6 +17,8 @@ export interface PolicyOptions {
 
 export interface AccountPolicyOptions extends PolicyOptions {
   inboundWhitelist?: string[];
+  /** A whitelist is written, although it may name nobody. Left out, whether the list has an entry. */
+  hasWhitelist?: boolean;
 }
 
 /** Which rule decided: the whitelist, the policies an operator wrote, or the safe defaults. */
@@ -48,8 +50,18 @@ export function readPolicyOptions(block: Block): PolicyOptions {
 
 /** The policy of an account, from its block, the channel's, and the host's default for all channels. */
 export function readAccess(account: Block, channel: Block, hostGroupPolicy?: GroupPolicy): AccessPolicy {
-  const own = { ...readPolicyOptions(account), inboundWhitelist: readOwn("inboundWhitelist", account) ?? [] };
+  const own = {
+    ...readPolicyOptions(account),
+    inboundWhitelist: readOwn("inboundWhitelist", account) ?? [],
+    hasWhitelist: hasWhitelist(account),
+  };
   return resolveAccess(own, readPolicyOptions(channel), hostGroupPolicy);
+}
+
+/** Anything but an empty list is meant to keep people out, even if no entry is an id. */
+function hasWhitelist(account: Block): boolean {
+  const written = account["inboundWhitelist"];
+  return Array.isArray(written) ? written.length > 0 : written !== undefined && written !== null;
 }
 
 /**
@@ -64,7 +76,7 @@ export function resolveAccess(
   const dmPolicy = account.dmPolicy ?? channel.dmPolicy;
   const groupPolicy = account.groupPolicy ?? channel.groupPolicy;
   const whitelist = account.inboundWhitelist ?? [];
-  if (whitelist.length > 0) return byWhitelist(whitelist, dmPolicy, groupPolicy);
+  if (account.hasWhitelist ?? whitelist.length > 0) return byWhitelist(whitelist, dmPolicy, groupPolicy);
 
   const allowFrom = account.allowFrom ?? channel.allowFrom ?? [];
   const groupAllowFrom = account.groupAllowFrom ?? channel.groupAllowFrom;

@@ -13,15 +13,22 @@ export function stripSelfMention(text: string, selfId: string): string {
   return text.replace(new RegExp(`${selfMentionPattern(selfId)}[ \\t\\u2005]?`, "gu"), "").trim();
 }
 
+/** Stands for everybody in the list of mentioned people. */
+const EVERYBODY = "AtAllTag";
+
 /** What the message itself says about mentions. */
-export function mentionSignal(message: Message): {
+export function mentionSignal(
+  { isAtSelf, atUserIDList: mentioned }: Pick<Message, "isAtSelf" | "atUserIDList">,
+  { selfId, respondToMentionAll }: { selfId: string; respondToMentionAll: boolean },
+): {
   hasAnyMention: boolean;
   isExplicitlyMentioned: boolean;
   canResolveExplicit: boolean;
 } {
+  const byName = !mentioned.includes(EVERYBODY) || mentioned.includes(selfId);
   return {
-    hasAnyMention: message.isAtSelf || message.atUserIDList.length > 0,
-    isExplicitlyMentioned: message.isAtSelf,
+    hasAnyMention: isAtSelf || mentioned.length > 0,
+    isExplicitlyMentioned: isAtSelf && (byName || respondToMentionAll),
     canResolveExplicit: true,
   };
 }

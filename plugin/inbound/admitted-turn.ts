@@ -5,6 +5,7 @@ import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 
 import type { Account } from "../config/account.js";
 import type { Conversation } from "../conversation/conversation.js";
+import type { ConversationId } from "../conversation/route-peer.js";
 import type { ChannelRuntime, GatewayContext } from "../host.js";
 import type { IngressAnswer } from "./ingress.js";
 import type { MediaFacts } from "./media.js";
@@ -26,6 +27,10 @@ export interface AdmittedTurn {
   media: MediaFacts;
   fetchQuoted(quote: MessageQuote): Promise<MediaFacts>;
   selfId: string;
+  /** The message quotes one of the account's own. */
+  quotesSelf: boolean;
+  /** The peer by which the conversation was routed. */
+  peer: ConversationId;
   answer: IngressAnswer;
   /** The key of the messages that were missed in this conversation. */
   history: string;

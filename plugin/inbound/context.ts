@@ -3,6 +3,8 @@
 import type { HistoryEntry } from "openclaw/plugin-sdk/reply-history";
 
 import { displayName } from "../conversation/conversation.js";
+import { mentionSignal } from "../conversation/mention.js";
+import { MENTIONED_PEOPLE } from "../limits.js";
 import { CHANNEL_ID } from "../names.js";
 import { supplementOf } from "./supplemental.js";
 import type { AdmittedTurn } from "./admitted-turn.js";
@@ -10,10 +12,11 @@ import type { AdmittedTurn } from "./admitted-turn.js";
 /** `missed` are the unanswered messages from while the account was offline. */
 export async function buildContext(turn: AdmittedTurn, missed: HistoryEntry[] | undefined) {
   const { runtime, account, message, messageId, conversation, route, text, commandText, media, answer, selfId } = turn;
+  const { quotesSelf } = turn;
   const isGroup = conversation.kind === "group";
   const name = displayName(message.senderNickname);
   const { access, contextVisibility } = account;
-  const readers = { selfId, access, visibility: contextVisibility };
+  const readers = { selfId, access, visibility: contextVisibility, quotesSelf };
   const supplemental = supplementOf(message, readers, turn.fetchQuoted);
   return runtime.inbound.buildContext({
     channel: CHANNEL_ID,
@@ -28,7 +31,7 @@ export async function buildContext(turn: AdmittedTurn, missed: HistoryEntry[] | 
       kind: conversation.kind,
       id: conversation.peerId,
       label: isGroup ? conversation.target : (name ?? message.sendID),
-      routePeer: { kind: conversation.kind, id: conversation.peerId },
+      routePeer: turn.peer,
     },
     route: {
       agentId: route.agentId,
@@ -58,14 +61,15 @@ export async function buildContext(turn: AdmittedTurn, missed: HistoryEntry[] | 
   });
 }
 
-function mentions({ account, message, answer }: AdmittedTurn) {
+function mentions({ account, message, answer, selfId }: AdmittedTurn) {
   const { ingress, wasMentioned } = answer;
+  const signal = mentionSignal(message, { selfId, respondToMentionAll: account.respondToMentionAll });
   return {
     canDetectMention: true,
     wasMentioned,
-    hasAnyMention: message.isAtSelf || message.atUserIDList.length > 0,
-    explicitlyMentionedBot: message.isAtSelf,
-    mentionedUserIds: message.atUserIDList,
+    hasAnyMention: signal.hasAnyMention,
+    explicitlyMentionedBot: signal.isExplicitlyMentioned,
+    mentionedUserIds: message.atUserIDList.slice(0, MENTIONED_PEOPLE),
     requireMention: account.requireMention,
     effectiveWasMentioned: ingress.activationAccess.effectiveWasMentioned ?? wasMentioned,
   };

@@ -3,15 +3,19 @@
 
 import type { Message, InboundState } from "multi-openim-channel";
 import { resolveAccount } from "../config/account.js";
+import { cleanMessage } from "../conversation/clean-message.js";
 import { conversationOf, type Conversation } from "../conversation/conversation.js";
+import { routePeer } from "../conversation/route-peer.js";
 import { channelRuntime, currentConfig, type GatewayContext } from "../host.js";
 import { runInOrder } from "./serial-queue.js";
-import { askIngress } from "./ingress.js";
+import { askIngress, isForMentionOnly } from "./ingress.js";
 import { fetchMedia } from "./media.js";
 import { mediaMaxBytes } from "../config/media-limit.js";
 import { stripSelfMention } from "../conversation/mention.js";
 import { keepMissed, missedKey } from "./offline-context.js";
 import { CHANNEL_ID, INBOUND_TAG } from "../names.js";
+import { withoutNotes } from "./notes.js";
+import { quotesOwnMessage } from "./own-quote.js";
 import { needsAnswer } from "../restart/needs-answer.js";
 import { sendPairingCode } from "./pairing-code.js";
 import { acquireSlot } from "./session-limit.js";
@@ -26,10 +30,15 @@ const FILES_ONLY = new Set([102, 103, 104, 105]);
  * Takes one message. The message is acknowledged when the promise resolves, and delivered again when it rejects. A message
  * that nobody should answer is acknowledged as well.
  */
-export async function receive(ctx: GatewayContext, state: InboundState, message: Message): Promise<void> {
+export async function receive(ctx: GatewayContext, state: InboundState, received: Message): Promise<void> {
   // Without its own id the plugin could answer itself for ever.
   if (!state.selfId) throw new Error(`${CHANNEL_ID} account "${ctx.accountId}" does not know its own user id`);
-  if (message.sendID === state.selfId) return;
+  if (received.sendID === state.selfId) return;
+  const message = cleanMessage(received);
+  if (!message) {
+    countUnclean(ctx);
+    return;
+  }
   const conversation = conversationOf(message);
   if (!conversation || !(message.text.trim() || message.media.length > 0)) return;
   // In order: a question must not overtake the picture it is about, however long the picture takes to fetch.
@@ -50,19 +59,15 @@ async function admit(
   const cfg = currentConfig(ctx);
   const account = resolveAccount(cfg, ctx.accountId);
   const { accountId } = account;
-  const peer = { kind: conversation.kind, id: conversation.peerId };
-  const route = runtime.routing.resolveAgentRoute({ cfg, channel: CHANNEL_ID, accountId, peer });
+  const peers = routePeer(cfg, accountId, { kind: conversation.kind, id: conversation.peerId });
+  const route = runtime.routing.resolveAgentRoute({ cfg, channel: CHANNEL_ID, accountId, ...peers });
   const text = ownWords(message, conversation, state.selfId);
-  const answer = await askIngress({
-    runtime,
-    cfg,
-    account,
-    message,
-    conversation,
-    route,
-    text,
-    quotesSelf: message.quote?.sendID === state.selfId,
-  });
+  const { selfId } = state;
+  const question = { runtime, cfg, account, message, conversation, route, text, selfId, quotesSelf: false };
+  let answer = await askIngress(question);
+  // Asked only about people who may trigger: a quote is looked up on the server.
+  const quotesSelf = isForMentionOnly(answer) && (await quotesOwnMessage({ cfg, accountId, selfId }, message));
+  if (quotesSelf) answer = await askIngress({ ...question, quotesSelf });
   const { admission, reasonCode } = answer.ingress.ingress;
   if (admission !== "dispatch") {
     ctx.log?.debug?.(`${INBOUND_TAG} account=${accountId} ${conversation.kind} message not answered: ${reasonCode}`);
@@ -94,11 +99,13 @@ async function admit(
     conversation,
     route,
     messageId: still.messageId,
-    text: [text, ...media.missing, still.note].filter(Boolean).join("\n"),
+    text: [message.forwarded ? text : withoutNotes(text), ...media.missing, still.note].filter(Boolean).join("\n"),
     commandText: text,
     media: media.facts,
     fetchQuoted: async (quote) => (await fetchMedia(quote.media, fetching)).facts,
-    selfId: state.selfId,
+    selfId,
+    quotesSelf,
+    peer: peers.peer,
     answer,
     history,
   };
@@ -109,6 +116,18 @@ async function admit(
 }
 
 const done = Promise.resolve();
+
+const unclean = new Map<string, number>();
+
+/** Reports messages whose sender or group has no clean id: the first one and every hundredth. */
+function countUnclean({ accountId, log }: GatewayContext): void {
+  const count = (unclean.get(accountId) ?? 0) + 1;
+  unclean.set(accountId, count);
+  if (count % 100 !== 1) return;
+  log?.warn(
+    `${INBOUND_TAG} account=${accountId} ${count} messages skipped so far: the id of the sender or group is not clean`,
+  );
+}
 
 /** The sender's own words: without the mention of the bot, and without text that stands for a file or a forward. */
 function ownWords(message: Message, conversation: Conversation, selfId: string): string {

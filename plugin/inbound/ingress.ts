@@ -1,6 +1,9 @@
 // Asks the host whether a message may trigger a turn. The host decides; this file only gathers the facts.
 
-import { defineStableChannelIngressIdentity } from "openclaw/plugin-sdk/channel-ingress-runtime";
+import {
+  defineStableChannelIngressIdentity,
+  resolveChannelImplicitMentions,
+} from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { ResolvedChannelMessageIngress } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { OpenClawConfig } from "openclaw/plugin-sdk/channel-core";
 
@@ -10,15 +13,16 @@ import type { Conversation } from "../conversation/conversation.js";
 import type { ChannelRuntime } from "../host.js";
 import { mentionSignal } from "../conversation/mention.js";
 import { CHANNEL_ID } from "../names.js";
+import { isCleanUserId } from "../conversation/ids.js";
 import { normalizeUserEntry } from "../config/targets.js";
 
-/** A user id of the server: the only thing that decides who someone is. */
+/** A user id of the server: the only thing that decides who someone is. Compared byte for byte. */
 export const identity = defineStableChannelIngressIdentity({
   key: "openim-user-id",
   normalizeEntry: (entry) => normalizeUserEntry(entry) || null,
-  normalizeSubject: (id) => id.trim() || null,
+  normalizeSubject: (id) => (isCleanUserId(id) ? id : null),
   sensitivity: "pii",
-  // The server stamps the sender of a message from its login, not from what the client wrote.
+  // The server says who wrote a message. Older servers do not check it (the status says so: senderVerified).
   authentication: "asserted",
 });
 
@@ -31,6 +35,7 @@ export interface IngressQuestion {
   route: { agentId: string; sessionKey: string };
   /** The text without a mention of the bot. */
   text: string;
+  selfId: string;
   /** The message answers one of the bot's own. */
   quotesSelf: boolean;
 }
@@ -42,7 +47,7 @@ export interface IngressAnswer {
 }
 
 export async function askIngress(question: IngressQuestion): Promise<IngressAnswer> {
-  const { runtime, cfg, account, message, conversation, route, text, quotesSelf } = question;
+  const { runtime, cfg, account, message, conversation, route, text, selfId, quotesSelf } = question;
   const { access } = account;
   const isGroup = conversation.kind === "group";
   const hasControlCommand = runtime.text.hasControlCommand(text, cfg);
@@ -51,7 +56,12 @@ export async function askIngress(question: IngressQuestion): Promise<IngressAnsw
     surface: CHANNEL_ID,
     commandSource: "text",
   });
-  const signal = mentionSignal(message);
+  const signal = mentionSignal(message, { selfId, respondToMentionAll: account.respondToMentionAll });
+  const implicitMentions = resolveChannelImplicitMentions({
+    cfg,
+    channel: CHANNEL_ID,
+    accountId: account.accountId,
+  });
   const wasMentioned = isGroup && isMentioned(question, signal);
   const ingress = await runtime.inbound.ingress.resolve({
     channelId: CHANNEL_ID,
@@ -71,7 +81,9 @@ export async function askIngress(question: IngressQuestion): Promise<IngressAnsw
       groupPolicy: access.groupPolicy,
       // resolveAccess has already applied the fallback.
       groupAllowFromFallbackToAllowFrom: false,
-      ...(isGroup ? { activation: { requireMention: account.requireMention, allowTextCommands } } : {}),
+      ...(isGroup
+        ? { activation: { requireMention: account.requireMention, implicitMentions, allowTextCommands } }
+        : {}),
     },
     ...(isGroup
       ? {
@@ -90,6 +102,12 @@ export async function askIngress(question: IngressQuestion): Promise<IngressAnsw
     command: { allowTextCommands, hasControlCommand },
   });
   return { ingress, wasMentioned, hasControlCommand };
+}
+
+/** Whether nothing but a missing mention can keep the message from a turn. */
+export function isForMentionOnly({ ingress }: IngressAnswer): boolean {
+  const { admission, reasonCode } = ingress.ingress;
+  return admission === "dispatch" || reasonCode === "activation_skipped";
 }
 
 function isMentioned(question: IngressQuestion, explicit: ReturnType<typeof mentionSignal>): boolean {

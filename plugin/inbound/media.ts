@@ -11,6 +11,7 @@ import type { MessageMedia, InboundState } from "multi-openim-channel";
 import { errorText } from "../status/failures.js";
 import { MEDIA_PER_MESSAGE, MEDIA_TIMEOUT_MS, NAME_CHARS } from "../limits.js";
 import { oneLine } from "../text.js";
+import { insideNote } from "./notes.js";
 
 export type MediaFacts = ReturnType<typeof toInboundMediaFacts>;
 
@@ -86,7 +87,7 @@ function typeFor(kind: MessageMedia["kind"], contentType: string | undefined): s
 function label(item: MessageMedia): string {
   const name = oneLine(item.name, NAME_CHARS);
   const kind = { image: "picture", audio: "voice message", video: "video", file: "file" }[item.kind];
-  return name ? `${kind} ${name}` : kind;
+  return name ? `${kind} ${insideNote(name)}` : kind;
 }
 
 function inWords(bytes: number): string {

@@ -6,13 +6,18 @@ import { FORWARDED_MESSAGES, NAME_CHARS, QUOTED_CHARS } from "../limits.js";
 import type { MediaFacts } from "./media.js";
 import type { ContextVisibility } from "../config/account.js";
 import type { AccessPolicy } from "../config/policy.js";
-import { cut, oneLine } from "../text.js";
+import { dateOf } from "../conversation/clean-message.js";
+import { isCleanUserId, messageKey } from "../conversation/ids.js";
+import { cut, oneLine, visible } from "../text.js";
+import { insideNote } from "./notes.js";
 
 /** Whose words the agent may read as context: a stranger in a group cannot trigger, and may be kept out here as well. */
 export interface Readers {
   selfId: string;
   access: AccessPolicy;
   visibility: ContextVisibility;
+  /** The quoted message was found among the account's own. */
+  quotesSelf: boolean;
 }
 
 export interface Supplement {
@@ -22,6 +27,8 @@ export interface Supplement {
     sender: string;
     senderAllowed: boolean;
     isQuote: true;
+    /** The host leaves the words out: the session has them. */
+    isSelf?: true;
     media: () => Promise<MediaFacts>;
   };
   channelStructuredContext?: { label: string; source: string; type: string; payload: unknown }[];
@@ -39,11 +46,12 @@ export function supplementOf(
     ...(quote
       ? {
           quote: {
-            id: quote.clientMsgID,
-            body: cut(quote.text, QUOTED_CHARS),
-            sender: nameOf(quote),
+            id: messageKey(quote.clientMsgID),
+            body: cut(visible(quote.text), QUOTED_CHARS),
+            sender: quotedSender(quote, readers),
             senderAllowed: isAllowed(quote.sendID),
             isQuote: true,
+            ...(readers.quotesSelf ? { isSelf: true } : {}),
             media: () => fetchQuoted(quote),
           },
         }
@@ -66,7 +74,7 @@ export function supplementOf(
 /** The sender's own words of a forward: that it is one. Its contents are added as context. */
 export function forwardWords(forwarded: MessageForward): string {
   const title = oneLine(forwarded.title, NAME_CHARS);
-  return title ? `[forwarded messages: ${title}]` : "[forwarded messages]";
+  return title ? `[forwarded messages: ${insideNote(title)}]` : "[forwarded messages]";
 }
 
 function mayBeRead(id: string, message: Message, { selfId, access }: Readers): boolean {
@@ -84,18 +92,29 @@ function forwardPayload(forwarded: MessageForward, visibility: ContextVisibility
   return {
     title: oneLine(forwarded.title, NAME_CHARS) ?? "",
     ...(summary.length > 0
-      ? { summary: summary.slice(0, FORWARDED_MESSAGES).map((line) => cut(line, QUOTED_CHARS)) }
+      ? { summary: summary.slice(0, FORWARDED_MESSAGES).map((line) => cut(visible(line), QUOTED_CHARS)) }
       : {}),
     messages: shown.map((one) => ({
       from: nameOf(one),
-      text: cut(one.text, QUOTED_CHARS),
-      ...(one.sendTime > 0 ? { sentAt: new Date(one.sendTime).toISOString() } : {}),
+      text: cut(visible(one.text), QUOTED_CHARS),
+      ...sentAt(one.sendTime),
     })),
     ...(left > 0 ? { notShown: left } : {}),
   };
 }
 
+function sentAt(time: number): { sentAt?: string } {
+  const date = dateOf(time);
+  return date > 0 ? { sentAt: new Date(date).toISOString() } : {};
+}
+
+/** Nobody but the account itself says what it wrote. */
+function quotedSender(quote: MessageQuote, { selfId, quotesSelf }: Readers): string {
+  return quote.sendID === selfId && !quotesSelf ? `${nameOf(quote)}, not verified` : nameOf(quote);
+}
+
 function nameOf({ sendID, senderNickname }: { sendID: string; senderNickname: string }): string {
+  const id = isCleanUserId(sendID) ? sendID : "unknown";
   const name = oneLine(senderNickname, NAME_CHARS);
-  return name && name !== sendID ? `${name} (${sendID})` : sendID;
+  return name && name !== id ? `${name} (${id})` : id;
 }

@@ -13,6 +13,7 @@ import { createDelivery } from "../outbound/delivery.js";
 import { missedBefore, missedTaken } from "./offline-context.js";
 import { QUEUED_WAIT_MS } from "../limits.js";
 import { CHANNEL_ID, INBOUND_TAG } from "../names.js";
+import { errorText } from "../status/failures.js";
 import { normalizeUserEntry } from "../config/targets.js";
 
 /**
@@ -31,6 +32,7 @@ export async function startTurn(turn: AdmittedTurn, placed: () => void): Promise
   ctx.abortSignal.throwIfAborted();
   const place = { accountId: account.accountId, target: conversation.target };
   const ack = createTurnAck(ctx.abortSignal, placed, (then) => whenAnswered(place, then));
+  let unbuilt: unknown;
   const run = runtime.inbound.run({
     channel: CHANNEL_ID,
     accountId: account.accountId,
@@ -46,7 +48,10 @@ export async function startTurn(turn: AdmittedTurn, placed: () => void): Promise
         raw,
       }),
       resolveTurn: async () => {
-        const planned = await plan(turn);
+        const planned = await plan(turn).catch((error: unknown) => {
+          unbuilt = error;
+          throw error;
+        });
         void waitUnlessAborted(QUEUED_WAIT_MS, ctx.abortSignal).then(placed);
         return planned;
       },
@@ -60,6 +65,10 @@ export async function startTurn(turn: AdmittedTurn, placed: () => void): Promise
     if (isDraining(error)) {
       ack.cutOff();
       await waitUnlessAborted(DRAIN_RETRY_MS, ctx.abortSignal);
+    } else if (unbuilt !== undefined) {
+      // Building is the same work with the same message: another delivery would fail in the same way.
+      ctx.log?.error(`${INBOUND_TAG} account=${account.accountId} a message has no turn: ${errorText(unbuilt)}`);
+      ack.resolved();
     }
     ack.rejected(error);
   });

@@ -1,5 +1,7 @@
 // Warnings about a configuration that works, but perhaps not as meant: one sentence each, logged once.
 
+import { DEFAULT_ACCOUNT_ID, normalizeAccountId } from "openclaw/plugin-sdk/account-id";
+
 import {
   type Account,
   accountPath,
@@ -9,7 +11,8 @@ import {
   unconfiguredReason,
 } from "../config/account.js";
 import { channelProblems } from "../config/channel-problems.js";
-import { channelBlock } from "../config/options.js";
+import { isClearText } from "../config/addresses.js";
+import { channelBlock, readOwn } from "../config/options.js";
 import { asBlock } from "../config/option-types.js";
 import { readPolicyOptions } from "../config/policy.js";
 import { CHANNEL_ID } from "../names.js";
@@ -43,13 +46,31 @@ export function accountWarnings(account: Account): string[] {
   const name = `${CHANNEL_ID} account "${account.accountId}"`;
   if (!account.enabled) return [];
   if (!isConfigured(account)) return [`${name} is skipped: ${unconfiguredReason(account)}.`];
-  return accessWarnings(account, name);
+  return [...nameWarnings(account), ...clearTextWarnings(account, name), ...accessWarnings(account, name)];
 }
 
 /** All of them, in the order of the configuration. */
 export function configWarnings(cfg: unknown): string[] {
   const accounts = listAccountIds(cfg).map((id) => resolveAccount(cfg, id));
   return [...channelWarnings(cfg), ...accounts.flatMap(accountWarnings)];
+}
+
+/** A name without Latin letters or digits is nothing to the host, which then says "default". */
+function nameWarnings({ accountId }: Account): string[] {
+  if (accountId === DEFAULT_ACCOUNT_ID || normalizeAccountId(accountId) !== DEFAULT_ACCOUNT_ID) return [];
+  return [
+    `${CHANNEL_ID} account "${accountId}": OpenClaw reads this name as "${DEFAULT_ACCOUNT_ID}". ` +
+      `Give the account a name with Latin letters or digits.`,
+  ];
+}
+
+function clearTextWarnings({ accountId, config }: Account, name: string): string[] {
+  const plain = (["wsAddr", "apiAddr"] as const).filter((option) => isClearText(readOwn(option, config)));
+  if (plain.length === 0) return [];
+  return [
+    `${name}: ${plain.join(" and ")} of ${accountPath(accountId)} sends the token and all messages in clear text: ` +
+      `everybody on the way can read them and write as anybody. Use wss:// and https://.`,
+  ];
 }
 
 function accessWarnings(account: Account, name: string): string[] {
@@ -63,6 +84,9 @@ function accessWarnings(account: Account, name: string): string[] {
     ];
   }
   if (rule === "whitelist") {
+    if (allowFrom.length === 0) {
+      return [`${name} answers nobody: no entry of ${path}.inboundWhitelist is a user id.`];
+    }
     const options = readPolicyOptions(account.config);
     const unused = (["allowFrom", "groupAllowFrom"] as const).filter((option) => options[option]?.length);
     const widened = (["dmPolicy", "groupPolicy"] as const).filter(

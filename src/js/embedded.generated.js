@@ -221,7 +221,7 @@ var embedded = (() => {
       type: text,
       help: "Address of the server's message gateway, `ws://…` or `wss://…`.",
       label: "WebSocket address",
-      placeholder: "ws://im.example.com:10001",
+      placeholder: "wss://im.example.com:10001",
       account: { absent: "required" },
       isLogin: true,
       isClientOption: true
@@ -230,7 +230,7 @@ var embedded = (() => {
       type: text,
       help: "Address of the server's API, `http://…` or `https://…`.",
       label: "API address",
-      placeholder: "http://im.example.com:10002",
+      placeholder: "https://im.example.com:10002",
       account: { absent: "required" },
       isLogin: true,
       isClientOption: true
@@ -316,6 +316,16 @@ var embedded = (() => {
       help: "In groups answer only when mentioned.",
       label: "Answer in groups only when mentioned",
       account: {},
+      isLive: true
+    },
+    respondToMentionAll: {
+      type: flag,
+      default: false,
+      help: "In groups a mention of everybody (`@all`) counts as a mention of the bot.",
+      label: "A mention of everybody counts",
+      isAdvanced: true,
+      account: "channel",
+      channel: {},
       isLive: true
     },
     inboundWhitelist: {
@@ -515,6 +525,7 @@ var embedded = (() => {
       userID,
       platformID: readOwn("platformID", account) ?? claims.platformID ?? DEFAULT_PLATFORM,
       requireMention: readOption("requireMention", account, channel),
+      respondToMentionAll: readOption("respondToMentionAll", account, channel),
       inboundWhitelist: readOption("inboundWhitelist", account, channel),
       disableFriendSdk: readOption("disableFriendSdk", account, channel),
       firstStart: readOption("firstStart", account, channel),

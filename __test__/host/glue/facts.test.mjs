@@ -61,7 +61,8 @@ test("an id with signs in it is taken literally", () => {
 });
 
 test("only the message's own mark counts as an explicit mention", () => {
-  const signal = (isAtSelf, atUserIDList) => mentionSignal({ isAtSelf, atUserIDList });
+  const who = { selfId: "bot", respondToMentionAll: false };
+  const signal = (isAtSelf, atUserIDList) => mentionSignal({ isAtSelf, atUserIDList }, who);
   assert.deepEqual(signal(true, ["bot"]), {
     hasAnyMention: true,
     isExplicitlyMentioned: true,
