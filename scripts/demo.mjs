@@ -1,5 +1,5 @@
 // `npm run demo`: a person writes to a bot through a real OpenClaw gateway. With `-- --once` it ends after one exchange in
-// a direct chat and one in a group; without, it stays up and says how to chat.
+// a direct chat and one in a group; without, it stays up and says how to chat. `--built` takes what is built already.
 import { randomInt } from "node:crypto";
 import { buildAddon, buildDevServer, buildPlugin, ensureDependencies } from "./lib/build.mjs";
 import { Cleanup } from "./lib/cleanup.mjs";
@@ -57,12 +57,15 @@ Ctrl-C stops everything and removes it.`);
 
 await main(async () => {
   const once = process.argv.includes("--once");
+  const built = process.argv.includes("--built");
   const cleanup = new Cleanup();
   cleanup.onSignals();
   try {
     await ensureDependencies();
-    await buildAddon();
-    await buildPlugin();
+    if (!built) {
+      await buildAddon();
+      await buildPlugin();
+    }
     const serverBinary = await buildDevServer();
     const rig = await startRig(cleanup, {
       answer,

@@ -78,7 +78,7 @@ const PARTS = {
   demo: {
     needs: "build",
     title: "npm run demo -- --once",
-    run: () => run(process.execPath, script("demo.mjs", "--once"), { name: "demo", show: true }),
+    run: () => run(process.execPath, script("demo.mjs", "--once", "--built"), { name: "demo", show: true }),
   },
   secrets: { title: "no token in any output of this run", run: () => searchLogs(began) },
   licences: { title: "the licences of all crates", run: cargoDeny },
