@@ -14,7 +14,7 @@ const EXAMPLES = {
 };
 /** Tests, and pages that are no part of a recipe. The recipes name tests in words. */
 const ELSEWHERE =
-  /^(__test__|benches|examples|fuzz|crates\/testkit|crates\/[^/]+\/tests)\/|^docs\/(adding|conformance)\.md/;
+  /^(__test__|benches|examples|fuzz|crates\/testkit|crates\/[^/]+\/tests)\/|^docs\/(adding|conformance|threats)\.md/;
 
 const page = readFileSync(fromRoot("docs", "adding.md"), "utf8");
 const text = (path) => readFileSync(fromRoot(path), "utf8");

@@ -120,6 +120,18 @@ test("a damaged file of the home server names none", () => {
   assert.equal(homeServer(one), null);
 });
 
+test("a link of identities holds for nobody of the same id on another server", () => {
+  useStateDir();
+  recordHomeServer(one, noWarning);
+  const cfg = both({ session: { dmScope: "per-peer", identityLinks: { boss: ["multi-openim:alice"] } } });
+  assert.equal(keyOf(cfg, "a", "direct", "alice"), "agent:main:direct:boss");
+  assert.notEqual(keyOf(cfg, "b", "direct", "alice"), "agent:main:direct:boss");
+  assert.notEqual(keyOf(cfg, "a", "direct", "Alice"), "agent:main:direct:boss");
+  const { peer } = routePeer(cfg, "b", { kind: "direct", id: "alice" });
+  const linked = both({ session: { dmScope: "per-peer", identityLinks: { boss: [`multi-openim:${peer.id}`] } } });
+  assert.equal(keyOf(linked, "b", "direct", "alice"), "agent:main:direct:boss");
+});
+
 test("bindings by the bare id match on every server", () => {
   const match = { channel, accountId: "*", peer: { kind: "group", id: "TeamA" } };
   const cfg = both({ agents: { entries: { main: {}, team: {} } }, bindings: [{ agentId: "team", match }] });
