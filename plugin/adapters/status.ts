@@ -7,6 +7,7 @@ import { type Account, isConfigured, unconfiguredReason } from "../config/accoun
 import { describeAccount } from "./config.js";
 import { codeIn, failureOf } from "../status/failures.js";
 import { CHANNEL_ID } from "../names.js";
+import { readTrust, serverTrust, trustProblems } from "../status/server-trust.js";
 
 export const statusAdapter: NonNullable<ChannelPlugin<Account>["status"]> = {
   defaultRuntime: {
@@ -22,13 +23,30 @@ export const statusAdapter: NonNullable<ChannelPlugin<Account>["status"]> = {
     ...describeAccount(account),
     ...(isConfigured(account) || !account.enabled ? {} : { lastError: unconfiguredReason(account) }),
     ...(probe === undefined ? {} : { probe }),
+    ...trustOf(account.accountId),
   }),
   collectStatusIssues: (accounts) => accounts.flatMap(statusIssues),
 };
 
+/** The snapshot's field for findings; it reaches the process that prints the status. */
+function trustOf(accountId: string): Pick<ChannelAccountSnapshot, "audit"> {
+  const audit = serverTrust(accountId);
+  return audit === undefined ? {} : { audit };
+}
+
 function statusIssues(account: ChannelAccountSnapshot): ChannelStatusIssue[] {
   if (account.enabled === false) return [];
   const issue = { channel: CHANNEL_ID, accountId: account.accountId };
+  const trust = trustProblems(readTrust(account.audit)).map((problem): ChannelStatusIssue => {
+    return { ...issue, kind: "permissions", ...problem };
+  });
+  return [...trust, ...connectionIssues(account, issue)];
+}
+
+function connectionIssues(
+  account: ChannelAccountSnapshot,
+  issue: Pick<ChannelStatusIssue, "channel" | "accountId">,
+): ChannelStatusIssue[] {
   if (account.configured === false) {
     return [
       {

@@ -7,7 +7,7 @@ import { type Account, accountPath, listAccountIds, resolveAccount } from "../co
 import { ambiguousEntries } from "../config/privileges.js";
 import { serverTag } from "../config/servers.js";
 import { CHANNEL_ID } from "../names.js";
-import { loadedNative } from "../native/native.js";
+import { serverTrust } from "./server-trust.js";
 
 type Collect = NonNullable<NonNullable<ChannelPlugin<Account>["security"]>["collectAuditFindings"]>;
 export type Finding = Awaited<ReturnType<Collect>>[number];
@@ -70,8 +70,7 @@ function agentOf(cfg: OpenClawConfig, accountId: string): string | undefined {
 }
 
 function senderFindings({ accountId }: Account): Finding[] {
-  const status = loadedNative()?.running.get(accountId)?.clients.getConnectedClient(accountId)?.status();
-  if ((status as { senderVerified?: boolean | null } | undefined)?.senderVerified !== false) return [];
+  if (serverTrust(accountId)?.senderVerified !== false) return [];
   return [
     {
       checkId: check("sender.unverified"),

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { securityAdapter } from "../../../dist/adapters/security.js";
+import { statusAdapter } from "../../../dist/adapters/status.js";
 import { isClearText } from "../../../dist/config/addresses.js";
 import { resolveAccount } from "../../../dist/config/account.js";
 import { accountWarnings } from "../../../dist/status/warnings.js";
@@ -96,4 +97,30 @@ test("clear text beyond private networks is warned about", () => {
   for (const address of fine) assert.equal(isClearText(address), false, String(address));
   const warnings = accountWarnings(resolveAccount(configOf({ a: accountOn("im.example.com", quiet) }), "a"));
   assert.match(warnings.join(), /wsAddr and apiAddr of .*accounts\.a sends the token .* in clear text/);
+});
+
+test("the status says what a client has found out about its server", () => {
+  const client = { status: () => ({ senderVerified: false, sentElsewhereAt: Date.now() }) };
+  globalThis[slot] = { running: new Map([["a", { clients: { getConnectedClient: () => client } }]]) };
+  const account = resolveAccount(configOf({ a: servers.a }), "a");
+  const runtime = { accountId: "a", connected: true, lifecycle: "ready" };
+  // The issues are collected in another process: only what JSON carries arrives there.
+  const snapshot = JSON.parse(JSON.stringify(statusAdapter.buildAccountSnapshot({ account, runtime })));
+  const issues = statusAdapter.collectStatusIssues([snapshot]);
+  assert.deepEqual(
+    issues.map(({ kind, accountId }) => [kind, accountId]),
+    [
+      ["permissions", "a"],
+      ["permissions", "a"],
+    ],
+  );
+  assert.match(issues[0].message, /everybody on it can write as anybody/);
+  assert.match(issues[1].message, /another program writes as this account/);
+  for (const { fix } of issues) assert.ok(fix);
+});
+
+test("a verified server, and a program of the day before yesterday, are no issue", () => {
+  const audit = { senderVerified: true, sentElsewhereAt: Date.now() - 2 * 24 * 60 * 60_000 };
+  for (const one of [audit, { senderVerified: null }, {}, undefined, "x"])
+    assert.deepEqual(statusAdapter.collectStatusIssues([{ accountId: "a", connected: true, audit: one }]), []);
 });
