@@ -5,6 +5,8 @@ import { cargo } from "./build.mjs";
 import { cacheDir, folder } from "./paths.mjs";
 import { Failure, say, step } from "./steps.mjs";
 
+/** The whole workspace is selected so that what the other Rust tests have built is used again. */
+const SELECTION = ["test", "--workspace", "--test", "simulation"];
 /** Seeds of one cargo run: some seconds, so that the time is kept. */
 const BATCH = 50;
 const TEST = "the_history_of_every_seed_keeps_its_invariants";
@@ -12,9 +14,7 @@ const BROKEN = /OPENIM_SIM_SEED=(\d+)/;
 
 /** Runs seeds from `first` on until the time is over; resolves with how many there were. */
 export async function simulate({ first = (Date.now() % 1_000_000_000) + 1, minutes }) {
-  await step("Building the simulation", () =>
-    cargo(["test", "-p", "openim-client", "--test", "simulation", "--no-run"]),
-  );
+  await step("Building the simulation", () => cargo([...SELECTION, "--no-run"]));
   const end = performance.now() + minutes * 60_000;
   let next = first;
   do {
@@ -30,7 +30,7 @@ export async function simulate({ first = (Date.now() % 1_000_000_000) + 1, minut
 export const simulateOne = (seed) => simulation({ OPENIM_SIM_SEED: String(seed) });
 
 async function simulation(env) {
-  const args = ["test", "-p", "openim-client", "--test", "simulation", TEST, "--", "--exact", "--nocapture"];
+  const args = [...SELECTION, TEST, "--", "--exact", "--nocapture"];
   try {
     const out = await cargo(args, { name: "simulation", env: { ...process.env, ...env } });
     if (!/\b1 passed/.test(out)) throw new Failure(`cargo ran no test ${TEST}`);
