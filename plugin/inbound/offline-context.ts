@@ -9,6 +9,7 @@ import { createChannelHistoryWindow, evictOldHistoryKeys, type HistoryEntry } fr
 import type { Message } from "multi-openim-channel";
 import { displayName } from "../conversation/conversation.js";
 import { cut } from "../text.js";
+import { withoutNotes } from "./notes.js";
 
 /** Messages kept of one conversation. The host shows an agent no more than so many. */
 export const MISSED_PER_CONVERSATION = 20;
@@ -31,7 +32,7 @@ export function keepMissed(key: string, message: Message, text: string): void {
     limit: MISSED_PER_CONVERSATION,
     entry: {
       sender: displayName(message.senderNickname) ?? message.sendID,
-      body: cut(text, MISSED_CHARS),
+      body: cut(withoutNotes(text), MISSED_CHARS),
       timestamp: message.sendTime,
       messageId: message.clientMsgID,
     },

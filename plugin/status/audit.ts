@@ -31,7 +31,7 @@ function privilegeFindings(cfg: OpenClawConfig): Finding[] {
     title: "A privileged OpenIM user is named without an account",
     detail:
       `The accounts are on several servers, and on each of them somebody may be called "${id}". ` +
-      `The entry in ${path} therefore matches nobody.`,
+      `In this channel the entry in ${path} therefore matches nobody.`,
     remediation: `Name the account: "${CHANNEL_ID}:<account>/${id}", with an account of ${accountNames(cfg)}.`,
   }));
 }

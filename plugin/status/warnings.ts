@@ -14,6 +14,7 @@ import { channelProblems } from "../config/channel-problems.js";
 import { isClearText } from "../config/addresses.js";
 import { channelBlock, readOwn } from "../config/options.js";
 import { asBlock } from "../config/option-types.js";
+import { ambiguousEntries } from "../config/privileges.js";
 import { readPolicyOptions } from "../config/policy.js";
 import { CHANNEL_ID } from "../names.js";
 
@@ -35,10 +36,19 @@ export function warnOnce(log: { warn(message: string): void } | undefined, warni
 export function channelWarnings(cfg: unknown): string[] {
   const channel = channelBlock(cfg);
   const noAccount = Object.keys(asBlock(channel["accounts"])).length === 0 && Object.keys(channel).length > 0;
-  return [
+  const problems = [
     ...channelProblems(channel),
     ...(noAccount ? ["no account is configured: add one under accounts.<name>"] : []),
-  ].map((problem) => `channels.${CHANNEL_ID}: ${problem}.`);
+  ];
+  return [...problems.map((problem) => `channels.${CHANNEL_ID}: ${problem}.`), ...privilegeWarnings(cfg)];
+}
+
+function privilegeWarnings(cfg: unknown): string[] {
+  return ambiguousEntries(cfg).map(
+    ({ path, id }) =>
+      `${path} names "${id}" without an account. The accounts of ${CHANNEL_ID} are on several servers, so in this ` +
+      `channel the entry matches nobody: write "${CHANNEL_ID}:<account>/${id}".`,
+  );
 }
 
 /** Warnings about one account. */

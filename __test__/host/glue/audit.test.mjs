@@ -5,7 +5,7 @@ import { securityAdapter } from "../../../dist/adapters/security.js";
 import { statusAdapter } from "../../../dist/adapters/status.js";
 import { isClearText } from "../../../dist/config/addresses.js";
 import { resolveAccount } from "../../../dist/config/account.js";
-import { accountWarnings } from "../../../dist/status/warnings.js";
+import { accountWarnings, configWarnings } from "../../../dist/status/warnings.js";
 import { VERSION } from "../../../dist/version.js";
 import { accountOn, configOf } from "../lib/registered.mjs";
 
@@ -42,6 +42,14 @@ test("an owner without an account is critical with several servers, and the reme
     others.map(({ checkId }) => checkId),
     ["channels.multi-openim.servers.shared_agent"],
   );
+});
+
+test("the log says at start whom an owner entry without an account no longer names", () => {
+  const cfg = configOf(servers, { commands: { ownerAllowFrom: ["multi-openim:alice", "telegram:bob", "a/carol"] } });
+  assert.deepEqual(configWarnings(cfg), [
+    'commands.ownerAllowFrom names "alice" without an account. The accounts of multi-openim are on several servers, so in this ' +
+      'channel the entry matches nobody: write "multi-openim:<account>/alice".',
+  ]);
 });
 
 test("an agent that people of several servers reach is found", () => {
