@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use openim_core::events::{self, Context, OwnMessages};
+use openim_core::events::{self, Context, RecentEvents};
 use openim_core::message::notice;
 use openim_core::wire::pb::MsgData;
 
@@ -12,14 +12,15 @@ fuzz_target!(|data: &[u8]| {
     let content_type = i32::from(u16::from_be_bytes([*high, *low]));
     let conversation = ["n_alice_bot_7", "n_g100", "si_alice_bot_7", "sg_g100"][usize::from(place % 4)];
     let wrapped = serde_json::json!({ "detail": String::from_utf8_lossy(detail) }).to_string();
-    let mut own = OwnMessages::default();
-    own.add(&"si_alice_bot_7".into(), 1, "m1");
+    let mut recent = RecentEvents::default();
+    recent.add_own_message(&"si_alice_bot_7".into(), 1, "m1");
     for content in [detail, wrapped.as_bytes()] {
         let _ = notice::parse(content_type, content);
         let message =
             MsgData { send_id: "alice".into(), content_type, content: content.to_vec(), seq: 7, ..MsgData::default() };
-        let context = Context { self_id: "bot_7", conversation, own: &own };
-        for event in events::read(&message, context).unwrap_or_default() {
+        let context = Context { self_id: "bot_7", conversation };
+        let events = events::read(&message, context, &mut recent).map(|read| read.events);
+        for event in events.unwrap_or_default() {
             assert!(!event.name.is_empty());
             match event.name {
                 "OnRecvC2CReadReceipt" => assert_eq!(event.data[0]["userID"], "alice"),

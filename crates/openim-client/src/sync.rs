@@ -11,7 +11,7 @@ use base::Result;
 use channel::ledger::History;
 use channel::{Journal, Link, Offer, WireEvent, WireNotice};
 use openim_core::catchup::{Beginning, Catchup, Found, Known, Start, Verdict};
-use openim_core::events::{self, ClientEvent, Context, Ignored};
+use openim_core::events::{self, ClientEvent, Context, Ignored, NoticeEvents};
 use openim_core::limits::{RESYNC_EVERY, RESYNC_SOON, SEQ_MAX};
 use openim_core::wire::pb::{MsgData, PushMessages, SubUserOnlineStatusTips};
 use parking_lot::Mutex;
@@ -32,7 +32,7 @@ pub(crate) struct Syncer<'a> {
     began: Instant,
     catchup: Arc<Mutex<Catchup>>,
     sender: &'a Sender,
-    mine: &'a SelfState,
+    own: &'a SelfState,
     typing: &'a Typing,
     /// A notification was skipped in this connection, and it was said.
     skipped: AtomicBool,
@@ -48,12 +48,12 @@ impl<'a> Syncer<'a> {
         link: &'a Link,
         positions: &Positions,
         sender: &'a Sender,
-        mine: &'a SelfState,
+        own: &'a SelfState,
         typing: &'a Typing,
         began: Instant,
     ) -> Self {
         let (skipped, doubts, wake) = (AtomicBool::new(false), AtomicBool::new(false), Notify::new());
-        Self { user_id, link, began, catchup: positions.restart(), sender, mine, typing, skipped, doubts, wake }
+        Self { user_id, link, began, catchup: positions.restart(), sender, own, typing, skipped, doubts, wake }
     }
 
     /// Takes a push. Messages without a sequence go up as they come, the others in order.
@@ -201,7 +201,7 @@ impl<'a> Syncer<'a> {
         let seq = message.seq;
         if message.send_id == self.user_id {
             self.sender.seen(conversation, &message);
-            self.mine.messages.lock().add(conversation, seq, &message.client_msg_id);
+            self.own.recent.lock().add_own_message(conversation, seq, &message.client_msg_id);
         }
         let taken = match inbound::class(conversation, &message, self.user_id) {
             Class::Message => {
@@ -211,7 +211,7 @@ impl<'a> Syncer<'a> {
             Class::Notification => self.notification(conversation, &message),
             Class::Unknown => {
                 let unknown = events::unknown(&message, conversation);
-                self.emit(conversation, &message, &[unknown])
+                self.emit(conversation, seq, message.client_msg_id, &[unknown])
             }
             Class::Typing => self.typing(conversation, &message),
             Class::Misdirected => self.skip(conversation, &message, "it is addressed to somebody else"),
@@ -222,26 +222,26 @@ impl<'a> Syncer<'a> {
     }
 
     fn notification(&self, conversation: &Arc<str>, message: &MsgData) -> Offer {
-        let own = self.mine.messages.lock();
-        let context = Context { self_id: self.user_id, conversation, own: &own };
-        match events::read(message, context) {
-            Ok(events) => self.emit(conversation, message, &events),
+        let context = Context { self_id: self.user_id, conversation };
+        let read = events::read(message, context, &mut self.own.recent.lock());
+        match read {
+            Ok(NoticeEvents { id, events }) => self.emit(conversation, message.seq, id, &events),
             Err(Ignored::Unreadable) => self.skip(conversation, message, "it is not what its type promises"),
             Err(Ignored::Misplaced) => self.skip(conversation, message, "its sender has no say in what it tells"),
         }
     }
 
-    fn emit(&self, conversation: &Arc<str>, message: &MsgData, events: &[ClientEvent]) -> Offer {
+    fn emit(&self, conversation: &Arc<str>, seq: i64, id: String, events: &[ClientEvent]) -> Offer {
         if events.is_empty() {
-            return self.pass(conversation, message.seq);
+            return self.pass(conversation, seq);
         }
         if events.iter().any(|event| event.name == events::SELF_INFO_UPDATED) {
-            self.mine.changed.notify_one();
+            self.own.changed.notify_one();
         }
         self.link.sink.event(WireNotice {
             conversation: conversation.clone(),
-            seq: message.seq,
-            id: message.client_msg_id.clone(),
+            seq,
+            id,
             events: events.iter().map(|event| wire_event(event, None)).collect(),
         })
     }

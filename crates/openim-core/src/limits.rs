@@ -49,6 +49,8 @@ pub const QUOTED_MAX: usize = 2_000;
 pub const LABEL_MAX: usize = 200;
 /// The account's own newest messages, by whose place a read receipt names them.
 pub const OWN_MESSAGES_KEPT: usize = 1_000;
+/// People who have just become friends; a second report of a friendship comes within moments.
+pub const NEW_FRIENDS_KEPT: usize = 64;
 /// Somebody who was typing and says nothing more has stopped after this long.
 pub const TYPING_FOR: Duration = Duration::from_secs(15);
 /// People who are typing at once; of more nothing is told.

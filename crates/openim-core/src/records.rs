@@ -21,7 +21,7 @@ pub struct UserInfo {
     pub ex: String,
     /// When the user was registered, Unix milliseconds.
     pub create_time: i64,
-    /// 1 for an ordinary user, 2 for an administrator of the server. The server spells it so.
+    /// 0 or 1 for a person, 2 for an administrator of the server. The server spells it so.
     pub app_manger_level: i32,
     /// 0 messages arrive, 1 no messages arrive, 2 messages arrive without a notification.
     pub global_recv_msg_opt: i32,
@@ -36,7 +36,7 @@ pub struct FriendInfo {
     pub owner_user_id: String,
     /// The name that the owner of the list gave the friend.
     pub remark: String,
-    /// When they became friends, Unix milliseconds.
+    /// When they became friends, Unix seconds.
     pub create_time: i64,
     /// The friend.
     pub friend_user: UserInfo,
@@ -155,7 +155,7 @@ pub struct GroupMember {
     /// The address of the member's picture.
     #[serde(rename = "faceURL")]
     pub face_url: String,
-    /// 1 for an ordinary user, 2 for an administrator of the server. The server spells it so.
+    /// 0 or 1 for a person, 2 for an administrator of the server. The server spells it so.
     pub app_manger_level: i32,
     /// 2 invited, 3 found by searching, 4 by QR code.
     pub join_source: i32,

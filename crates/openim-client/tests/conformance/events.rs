@@ -225,6 +225,8 @@ async fn friends_requests_and_black_lists_are_told() {
     let mut peer = online_at(&mut rig, &[(NOTICES, 0)]).await;
     let between = json!({"fromToUserID":{"fromUserID":"alice","toUserID":"bot_7"},"handleMsg":"welcome"});
     let mine = json!({"fromToUserID":{"fromUserID":"bot_7","toUserID":"alice"}});
+    // The user who answers is the `to` of the request.
+    let answered = json!({"fromToUserID":mine["fromToUserID"],"handleMsg":"welcome"});
     let cases = [
         (
             "alice",
@@ -234,8 +236,7 @@ async fn friends_requests_and_black_lists_are_told() {
             "fromUserID",
             "alice",
         ),
-        ("alice", 1201, between.clone(), "OnFriendApplicationAccepted", "fromUserID", "bot_7"),
-        ("alice", 1202, between.clone(), "OnFriendApplicationRejected", "handleMsg", "welcome"),
+        ("alice", 1202, answered.clone(), "OnFriendApplicationRejected", "handleMsg", "welcome"),
         (
             "alice",
             1204,
@@ -266,9 +267,12 @@ async fn friends_requests_and_black_lists_are_told() {
         let (name, data) = told(&rig).await;
         assert_eq!((name, &data[member]), (expected, &json!(value)), "{content_type}");
     }
+    peer.push(NOTICES, vec![notice(1201, "accepted", 0, &answered)]).await;
+    peer.push(CHAT, vec![text_from_alice("a", 1, "accepted")]).await;
+    assert_eq!(until_text(&rig, "accepted").await.1, ["OnFriendApplicationAccepted", "OnFriendAdded"]);
     // That alice has deleted or blocked this user is alice's business.
     peer.push(NOTICES, vec![notice(1205, "d", 0, &between), notice(1207, "b", 0, &between)]).await;
-    peer.push(CHAT, vec![text_from_alice("t", 1, "end")]).await;
+    peer.push(CHAT, vec![text_from_alice("t", 2, "end")]).await;
     assert_eq!(until_text(&rig, "end").await.1, Vec::<&str>::new());
 }
 

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::{ClientEvent, Context, Ignored, belongs};
 use crate::conversation;
+use crate::limits::ID_MAX;
 use crate::message::lenient::Lenient as _;
+use crate::message::notice::Notice;
 use crate::message::notice::group::{Application, GroupChange, GroupNotice};
 use crate::records::GroupMember;
 use crate::wire::pb::MsgData;
@@ -62,7 +64,22 @@ fn of_member(name: &'static str, member: &GroupMember) -> ClientEvent {
     ClientEvent::new(name, member.write().unwrap_or_default())
 }
 
-/// These come between two people as well. A request is its applicant's to make; an answer is somebody else's.
+/// The id that all copies of a request or of its answer share: the server writes each copy to another receiver.
+pub(super) fn common_id(notice: &Notice, message: &MsgData) -> Option<String> {
+    let Notice::Group(notice) = notice else { return None };
+    let (GroupChange::Applied(application) | GroupChange::Accepted(application) | GroupChange::Rejected(application)) =
+        &notice.change
+    else {
+        return None;
+    };
+    let uuid = &application.uuid;
+    let is_usable = !uuid.is_empty() && uuid.len() <= ID_MAX;
+    // With the sender, so that nobody can take the place of another person's request.
+    is_usable.then(|| format!("{} {} {uuid}", message.content_type, message.send_id))
+}
+
+/// A request to join, or the answer to one. Both also come between two people. A request is made by its sender, for the
+/// sender or for a person whom the sender invites.
 fn application(
     notice: &GroupNotice,
     message: &MsgData,
@@ -75,7 +92,7 @@ fn application(
         GroupChange::Rejected(application) => ("OnGroupApplicationRejected", application, -1),
         _ => return Ok(None),
     };
-    if result == 0 && application.user_id() != message.send_id {
+    if result == 0 && (message.send_id.is_empty() || application.made_by() != message.send_id) {
         return Err(Ignored::Misplaced);
     }
     if !in_group && !conversation::is_notification(context.conversation) {
@@ -84,12 +101,12 @@ fn application(
     Ok(Some(ClientEvent::new(name, item(notice, application, result))))
 }
 
-/// An answer tells its applicant nothing of the request: then these members are empty.
+/// The request as the lists of requests show it.
 fn item(notice: &GroupNotice, application: &Application, result: i32) -> Value {
     let group = &notice.group;
     let request = application.request.clone().unwrap_or_default();
-    let user = if application.applicant.user_id.is_empty() { &request.user } else { &application.applicant };
-    let first = |told: &String, other: &String| if told.is_empty() { other.clone() } else { told.clone() };
+    let user = application.candidate();
+    let first = |own: &String, other: &String| if own.is_empty() { other.clone() } else { own.clone() };
     json!({
         "groupID": group.group_id,
         "groupName": group.group_name,
@@ -108,6 +125,7 @@ fn item(notice: &GroupNotice, application: &Application, result: i32) -> Value {
         "reqMsg": first(&application.message, &request.req_msg),
         "reqTime": request.req_time,
         "joinSource": request.join_source,
+        "inviterUserID": request.inviter_user_id,
         "handleResult": result,
         "handleUserID": first(&request.handle_user_id, &notice.op_user.clone().unwrap_or_default().user_id),
         "handledMsg": first(&application.answer, &request.handle_msg),

@@ -1,71 +1,33 @@
 //! Revoked messages and read receipts.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use lru::LruCache;
 use serde_json::{Value, json};
 
+use super::recent::RecentEvents;
 use super::{ClientEvent, Context, Ignored, belongs, read_up_to};
 use crate::conversation;
-use crate::limits::OWN_MESSAGES_KEPT;
 use crate::message::notice::receipt::ReadReceipt;
 use crate::message::notice::revoke::Revoked;
 use crate::wire::pb::MsgData;
 
-/// The newest of the account's own messages by conversation and sequence number: a receipt names sequence numbers, its
-/// reader wants ids.
-#[derive(Debug)]
-pub struct OwnMessages(LruCache<(Arc<str>, i64), String>);
-
-impl Default for OwnMessages {
-    fn default() -> Self {
-        // A cache that knows its bound allocates all of its table at once, for every account.
-        Self(LruCache::unbounded())
-    }
-}
-
-impl OwnMessages {
-    /// Keeps a message. Where there are too many, the oldest is dropped.
-    pub fn add(&mut self, conversation: &Arc<str>, seq: i64, id: &str) {
-        let place = (conversation.clone(), seq);
-        if seq > 0 && !self.0.contains(&place) {
-            self.0.put(place, id.to_owned());
-            if self.0.len() > OWN_MESSAGES_KEPT {
-                self.0.pop_lru();
-            }
-        }
-    }
-
-    /// The ids that a receipt means: of single sequence numbers or, without them, of everything up to where was read.
-    fn read(&self, receipt: &ReadReceipt) -> Vec<&str> {
-        let in_conversation = self.0.iter().filter(|((conversation, _), _)| **conversation == *receipt.conversation_id);
-        let ids: BTreeMap<i64, &str> = in_conversation.map(|((_, seq), id)| (*seq, id.as_str())).collect();
-        if receipt.seqs.is_empty() {
-            return ids.range(..=receipt.has_read_seq).map(|(_, id)| *id).collect();
-        }
-        receipt.seqs.iter().filter_map(|seq| ids.get(seq).copied()).collect()
-    }
-}
-
-/// A notification names the conversation; in place of the message in its chat, that chat is meant.
+/// A notification names the conversation of the revoked message. In place of the message in its chat, that chat is meant.
 pub(super) fn revoked(revoked: &Revoked, message: &MsgData, context: Context<'_>) -> Result<Vec<ClientEvent>, Ignored> {
     let in_chat = !conversation::is_notification(context.conversation);
     let about = if in_chat { context.conversation } else { &revoked.conversation_id };
-    // Whoever writes a type by hand into a chat gets a new place for it; the server puts it into the message's own.
-    if !belongs(about, context.conversation) || (in_chat && revoked.seq > 0 && revoked.seq != message.seq) {
+    if !belongs(about, context.conversation) || !may_revoke(revoked, message, in_chat, context.self_id) {
         return Err(Ignored::Misplaced);
     }
+    // The notification does not say whose message it was; the revocation in the chat does.
+    let if_in_chat = |value: Value| if in_chat { value } else { Value::Null };
     let data = json!({
         "conversationID": about,
         "revokerID": revoked.revoker_id,
-        "revokerRole": revoked.revoker_role,
+        "revokerRole": if_in_chat(revoked.revoker_role.into()),
         "clientMsgID": revoked.client_msg_id,
-        "revokerNickname": revoked.revoker_nickname,
+        "revokerNickname": if_in_chat(revoked.revoker_nickname.as_str().into()),
         "revokeTime": revoked.revoke_time,
-        "sourceMessageSendTime": revoked.source_send_time,
-        "sourceMessageSendID": revoked.source_send_id,
-        "sourceMessageSenderNickname": revoked.source_nickname,
+        "sourceMessageSendTime": if_in_chat(revoked.source_send_time.into()),
+        "sourceMessageSendID": if_in_chat(revoked.source_send_id.as_str().into()),
+        "sourceMessageSenderNickname": if_in_chat(revoked.source_nickname.as_str().into()),
         "sessionType": revoked.session_type,
         "seq": revoked.seq,
         "ex": revoked.ex,
@@ -74,10 +36,26 @@ pub(super) fn revoked(revoked: &Revoked, message: &MsgData, context: Context<'_>
     Ok(vec![ClientEvent::new("OnNewRecvMessageRevoked", data)])
 }
 
+/// Whether this can be the server's word. The server puts a revocation into the place of its message and under its id; a
+/// type that somebody writes by hand into a chat gets a place of its own. A notification of a revocation comes from the
+/// person who revoked, unless an administrator of the server did. An account's own revocations come from the account.
+fn may_revoke(revoked: &Revoked, message: &MsgData, in_chat: bool, self_id: &str) -> bool {
+    let is_from_revoker = revoked.revoker_id == message.send_id;
+    if !in_chat {
+        return is_from_revoker || (revoked.is_admin_revoke && revoked.revoker_id != self_id);
+    }
+    let is_in_place = revoked.seq <= 0 || revoked.seq == message.seq;
+    let is_same_message = revoked.client_msg_id.is_empty() || revoked.client_msg_id == message.client_msg_id;
+    // In a group an admin, such as this account, revokes messages of others.
+    let may_be_others = message.session_type == conversation::GROUP || revoked.revoker_id != self_id;
+    is_in_place && is_same_message && (is_from_revoker || may_be_others)
+}
+
 pub(super) fn read(
     receipt: &ReadReceipt,
     message: &MsgData,
     context: Context<'_>,
+    recent: &RecentEvents,
 ) -> Result<Vec<ClientEvent>, Ignored> {
     if receipt.is_own(context.self_id) {
         return if message.send_id == context.self_id {
@@ -89,7 +67,7 @@ pub(super) fn read(
     if receipt.user_id != message.send_id || !belongs(&receipt.conversation_id, context.conversation) {
         return Err(Ignored::Misplaced);
     }
-    let ids: Vec<Value> = context.own.read(receipt).into_iter().map(Value::from).collect();
+    let ids: Vec<Value> = recent.own_messages.read(receipt).into_iter().map(Value::from).collect();
     let data = json!([{
         "userID": receipt.user_id,
         "groupID": "",
@@ -103,26 +81,4 @@ pub(super) fn read(
         "hasReadSeq": receipt.has_read_seq,
     }]);
     Ok(vec![ClientEvent::new("OnRecvC2CReadReceipt", data)])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_newest_own_messages_are_kept() {
-        let kept = OWN_MESSAGES_KEPT as i64;
-        let mut own = OwnMessages::default();
-        for n in 0..kept + 10 {
-            own.add(&format!("si_{}", n % 7).into(), 1 + n, &n.to_string());
-        }
-        let read = |conversation: i64| {
-            let conversation_id = format!("si_{conversation}");
-            let receipt = ReadReceipt { conversation_id, has_read_seq: i64::MAX, ..ReadReceipt::default() };
-            own.read(&receipt).into_iter().map(str::to_owned).collect::<Vec<_>>()
-        };
-        let mut ids: Vec<i64> = (0..7).flat_map(read).map(|id| id.parse().unwrap()).collect();
-        ids.sort_unstable();
-        assert_eq!(ids, (10..kept + 10).collect::<Vec<_>>());
-    }
 }

@@ -3,16 +3,17 @@
 //!
 //! A notification is no proof. The server vouches for who sent it and for the conversation it came in, for nothing else:
 //! a person can write one by hand. So what is told of a conversation counts only where it belongs to that conversation,
-//! and what is told of a request only from the person whose request it is. Whoever acts on the rest asks the server first.
+//! and a request or an answer only from the person who makes it. Before acting on the rest, ask the server.
 
 mod friend;
 mod group;
 mod messages;
+mod recent;
 mod typing;
 
 use serde_json::{Value, json};
 
-pub use messages::OwnMessages;
+pub use recent::RecentEvents;
 pub use typing::Typists;
 
 use crate::conversation;
@@ -53,17 +54,35 @@ pub struct Context<'a> {
     pub self_id: &'a str,
     /// The map key it came under.
     pub conversation: &'a str,
-    /// The account's own newest messages.
-    pub own: &'a OwnMessages,
 }
 
-/// Reads a notification, or the copy of one inside a chat. No event is a good answer, too: not everything concerns a bot.
-pub fn read(message: &MsgData, context: Context<'_>) -> Result<Vec<ClientEvent>, Ignored> {
-    match notice::parse(message.content_type, &message.content) {
+/// The events of one notification.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NoticeEvents {
+    /// Common to all copies of the notification.
+    pub id: String,
+    /// The events, in order. Some notifications do not concern the account and have none.
+    pub events: Vec<ClientEvent>,
+}
+
+/// Reads a notification, or the copy of one inside a chat.
+pub fn read(message: &MsgData, context: Context<'_>, recent: &mut RecentEvents) -> Result<NoticeEvents, Ignored> {
+    let notice = notice::parse(message.content_type, &message.content);
+    let id = group::common_id(&notice, message).unwrap_or_else(|| message.client_msg_id.clone());
+    Ok(NoticeEvents { id, events: events(notice, message, context, recent)? })
+}
+
+fn events(
+    notice: Notice,
+    message: &MsgData,
+    context: Context<'_>,
+    recent: &mut RecentEvents,
+) -> Result<Vec<ClientEvent>, Ignored> {
+    match notice {
         Notice::Revoked(revoked) => messages::revoked(&revoked, message, context),
-        Notice::Read(receipt) => messages::read(&receipt, message, context),
+        Notice::Read(receipt) => messages::read(&receipt, message, context, recent),
         Notice::Group(notice) => group::read(&notice, message, context),
-        Notice::Friend(notice) => friend::read(&notice, message, context),
+        Notice::Friend(notice) => friend::read(&notice, message, context, recent),
         Notice::Conversation(notice) => Ok(conversations(&notice)),
         Notice::Deleted(deleted) => Ok(vec![changed([deleted.conversation_id])]),
         Notice::UserStatus { user_id, status, platform_id } => {

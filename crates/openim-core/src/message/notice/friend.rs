@@ -16,7 +16,7 @@ element! {
 element! {
     /// The members that the types share; each sets some of them.
     FriendDetail {
-        /// 1201 and 1202: from is the person who answered. 1207 and 1208: from the owner of the list, to the blocked.
+        /// 1201 to 1203: from the applicant to the user who is asked. 1207 and 1208: from the owner of the list to the blocked user.
         between: FromTo = "fromToUserID",
         handle_msg: String = "handleMsg",
         request: Option<FriendRequest> = "request",

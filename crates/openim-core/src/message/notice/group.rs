@@ -30,25 +30,36 @@ pub enum GroupChange {
     NameSet,
 }
 
-/// A request to join, or the answer to one. Which members are set depends on which it is and on who is told.
+/// A request to join, or the answer to one. The server sets only some of the members.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Application {
+    /// The user who called the server: the user who is to come in, or the one who invites that user. Only in 1503.
     pub applicant: UserInfo,
-    /// The applicant's words.
+    /// The words of the request.
     pub message: String,
-    /// The answer's.
+    /// The words of the answer.
     pub answer: String,
-    /// To an admin of the group, not to the applicant.
+    /// Addressed to an admin of the group, not to the applicant.
     pub as_admin: bool,
+    /// The same in all copies.
     pub uuid: String,
+    /// The request with the user who is to come in.
     pub request: Option<GroupRequest>,
 }
 
 impl Application {
-    /// Whose request it is; empty where that is not told.
-    pub fn user_id(&self) -> &str {
-        let of_request = self.request.as_ref().map_or("", |request| request.user.user_id.as_str());
-        if self.applicant.user_id.is_empty() { of_request } else { &self.applicant.user_id }
+    /// The user who is to come in; without an id where the notification does not say.
+    pub fn candidate(&self) -> &UserInfo {
+        let of_request = self.request.as_ref().map(|request| &request.user);
+        of_request.filter(|user| !user.user_id.is_empty()).unwrap_or(&self.applicant)
+    }
+
+    /// The id of the user who made the request; empty where the notification does not say.
+    pub fn made_by(&self) -> &str {
+        let inviter = self.request.as_ref().map_or("", |request| request.inviter_user_id.as_str());
+        let maker = if inviter.is_empty() { &self.candidate().user_id } else { inviter };
+        // Where both are given, they must agree.
+        if self.applicant.user_id.is_empty() || self.applicant.user_id == maker { maker } else { "" }
     }
 }
 
