@@ -35,7 +35,7 @@ packed! {
         sender_face_url: &'a str = "senderFaceUrl",
         /// The platform that the sender wrote on: 1 iOS, 2 Android, 3 Windows, 4 macOS, 5 Web, 7 Linux.
         sender_platform_id: i32 = "senderPlatformID",
-        /// 1 direct, 3 group, 4 a notification account.
+        /// 1 direct, 3 group, 4 a notification account. The server takes 4 from anybody: it proves nothing about the sender.
         session_type: i32 = "sessionType",
         /// 100 a user, 200 the server.
         msg_from: i32 = "msgFrom",

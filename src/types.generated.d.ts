@@ -367,7 +367,7 @@ export interface BlackUserItem {
   nickname: string
   /** The address of the picture. */
   faceURL: string
-  /** When the user was put on the list, Unix milliseconds. */
+  /** When the user was put on the list, Unix seconds. */
   createTime: number
   /** How the user was added, a number of the application. */
   addSource: number
@@ -416,9 +416,9 @@ export interface ConversationItem {
   recvMsgOpt: number
   /** How many messages are unread. */
   unreadCount: number
-  /** 0 nobody mentioned this user, 1 somebody did, 2 everybody was mentioned, 3 both. */
+  /** 0 nobody mentioned this user, 1 somebody did, 2 everybody was mentioned, 3 both. Servers leave it at 0. */
   groupAtType: number
-  /** The newest message as JSON text; empty where there is none. */
+  /** The newest message as JSON text; empty where there is none, or where the user has deleted it. */
   latestMsg: string
   /** When the newest message was sent, Unix milliseconds. */
   latestMsgSendTime: number
@@ -558,7 +558,7 @@ export interface FriendUserItem {
   faceURL: string
   /** The name that the owner of the list gave this user. */
   remark: string
-  /** When they became friends, Unix milliseconds. */
+  /** When they became friends, Unix seconds. */
   createTime: number
   /** How the user was added, a number of the application. */
   addSource: number
@@ -680,7 +680,7 @@ export interface GroupMemberItem {
   nickname: string
   /** The address of the member's picture. */
   faceURL: string
-  /** 1 for an ordinary user, 2 for an administrator of the server. The server spells it so. */
+  /** 0 or 1 for a person, 2 for an administrator of the server. The server spells it so. */
   appMangerLevel: number
   /** 2 invited, 3 found by searching, 4 by QR code. */
   joinSource: number
@@ -738,7 +738,7 @@ export interface Message {
   senderFaceUrl: string
   /** The platform that the sender wrote on: 1 iOS, 2 Android, 3 Windows, 4 macOS, 5 Web, 7 Linux. */
   senderPlatformID: number
-  /** 1 direct, 3 group, 4 a notification account. */
+  /** 1 direct, 3 group, 4 a notification account. The server takes 4 from anybody: it proves nothing about the sender. */
   sessionType: number
   /** 100 a user, 200 the server. */
   msgFrom: number
@@ -911,7 +911,7 @@ export interface SelfUserInfo {
   ex: string
   /** When the user was registered, Unix milliseconds. */
   createTime: number
-  /** 1 for an ordinary user, 2 for an administrator of the server. The server spells it so. */
+  /** 0 or 1 for a person, 2 for an administrator of the server. The server spells it so. */
   appMangerLevel: number
   /** 0 messages arrive, 1 no messages arrive, 2 messages arrive without a notification. */
   globalRecvMsgOpt: number

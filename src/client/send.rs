@@ -1,6 +1,7 @@
 //! `sendMessage`.
 
 use base::{Clock as _, Error, Kind, Result, TypeScript};
+use channel::message::Sender;
 use channel::{Body, Outgoing, Push, Receipt, Target};
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
@@ -184,19 +185,22 @@ impl Core {
         let sending = login.account.send(outgoing);
         Ok(async move {
             let receipt = sending.await?;
-            Ok(sent(login.account.self_id(), &draft, &receipt))
+            Ok(sent(&login.calls.own_sender(), &draft, &receipt))
         })
     }
 }
 
 /// The message as the server took it.
-fn sent(self_id: &str, draft: &Draft, receipt: &Receipt) -> Answer {
+fn sent(sender: &Sender, draft: &Draft, receipt: &Receipt) -> Answer {
     let Composed { kind, content, text, parts, mentions } = &draft.said;
     let sent = Message {
         client_msg_id: &receipt.id,
         server_msg_id: &receipt.server_id,
         conversation_id: &receipt.conversation,
-        send_id: self_id,
+        send_id: &sender.id,
+        sender_nickname: &sender.name,
+        sender_face_url: &sender.face,
+        sender_platform_id: sender.platform,
         content_type: *kind,
         content,
         text,

@@ -20,7 +20,7 @@ mod tls;
 pub use base::BoxFuture;
 pub use dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
 pub use download::{Downloaded, Limits};
-pub use error_text::{PROXY_AUTH, http_reason, reason};
+pub use error_text::{PROXY_AUTH, http_reason, reason, refused_certificate};
 pub use host_patterns::{HostPattern, HostPatterns};
 pub use http::HttpClient;
 pub use http_time::{retry_after, server_time};

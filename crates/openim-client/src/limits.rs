@@ -17,6 +17,10 @@ pub const ACTIVITY_EVERY: Duration = Duration::from_secs(1);
 pub const REST_ATTEMPT_MAX: Duration = Duration::from_secs(10);
 /// A REST call with all its attempts and waits; no further attempt begins when it would not end by then.
 pub const REST_CALL_MAX: Duration = Duration::from_secs(30);
+/// One attempt at a change of many things at once, such as removing 250 members: a real server was seen to take 11 s.
+pub const REST_BULK_ATTEMPT_MAX: Duration = Duration::from_secs(45);
+/// Such a change with all its attempts: every call ends within a minute.
+pub const REST_BULK_CALL_MAX: Duration = Duration::from_secs(58);
 /// Attempts of one call.
 pub const REST_ATTEMPTS: u32 = 3;
 /// The wait before the second attempt; it doubles, half of it random.
@@ -43,6 +47,18 @@ pub const HISTORY_ITEMS_MAX: u32 = 500;
 pub const HISTORY_SLICES_MAX: u32 = 40;
 /// Pulls in search of one message by its id.
 pub const SEARCH_SLICES_MAX: u32 = 20;
+/// Conversations whose newest place is remembered, so that only the first page of a history waits.
+pub const HISTORIES_REMEMBERED: usize = 64;
+/// The newest message is not read earlier than this after its place was learned: the server writes it meanwhile.
+pub const READABLE_AFTER: Duration = Duration::from_millis(300);
+/// A message that was just sent is looked for as long as this before it counts as absent.
+pub const STORED_SOON: Duration = Duration::from_secs(1);
+/// ... with this pause between two looks.
+pub const LOOK_PAUSE: Duration = Duration::from_millis(100);
+/// A message counts as just sent for this long, ...
+pub const JUST_SENT: Duration = Duration::from_secs(5);
+/// ... and only so many are remembered: they are taken back within moments or at leisure.
+pub const JUST_SENT_MAX: usize = 256;
 /// Users whose coming and going is watched; the server keeps as much for every connection.
 pub const SUBSCRIPTIONS_MAX: usize = 3_000;
 /// The account repeats that it is typing after this long.

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 use tracing::debug;
 
-use crate::calls::{Calls, Presence, Typing};
+use crate::calls::{Calls, NewestSeen, Presence, Typing};
 use crate::conn::actor::{self, Answer, Handler};
 use crate::conn::upgrade::{Upgrade, upgrade};
 use crate::limits::COMMAND_QUEUE;
@@ -37,15 +37,15 @@ pub struct OpenIm {
     account: AccountId,
     typing: Arc<Typing>,
     presence: Arc<Presence>,
-    mine: Arc<SelfState>,
+    own: Arc<SelfState>,
 }
 
 impl OpenIm {
     pub fn new(account: AccountId, login: Login, network: Network, random: Arc<dyn RandomSource>) -> Arc<Self> {
         let positions = Arc::<Positions>::default();
         let sender = Arc::new(Sender::new(account.clone(), positions.clone()));
-        let (typing, presence, mine) = (Arc::default(), Arc::default(), Arc::default());
-        Arc::new(Self { login, random, network, positions, sender, account, typing, presence, mine })
+        let (typing, presence, own) = (Arc::default(), Arc::default(), Arc::default());
+        Arc::new(Self { login, random, network, positions, sender, account, typing, presence, own })
     }
 
     /// Over streams of the caller's making.
@@ -66,7 +66,8 @@ impl OpenIm {
             sender: self.sender.clone(),
             typing: self.typing.clone(),
             presence: self.presence.clone(),
-            mine: self.mine.clone(),
+            own: self.own.clone(),
+            newest_seen: NewestSeen::default(),
         })
     }
 
@@ -106,7 +107,7 @@ impl OpenIm {
         let socket = match opened {
             Ok(Ok(Upgrade::Done(socket))) => socket,
             Ok(Ok(Upgrade::Refused(result))) => return actor::refused(&result),
-            Ok(Ok(Upgrade::Status(status))) => return self.unreachable(&self.status(status), None),
+            Ok(Ok(Upgrade::Status(status))) => return self.no_gateway(status),
             Ok(Err(error)) => return self.unreachable(&reason(&error), Some(error)),
             Err(_) => return self.unreachable("it does not answer", None),
         };
@@ -116,7 +117,7 @@ impl OpenIm {
         let requests = Requests::new(&self.login.user_id, sender);
         let (accepted, acceptance) = oneshot::channel();
         let sync =
-            Syncer::new(&self.login.user_id, &link, &self.positions, &self.sender, &self.mine, &self.typing, began);
+            Syncer::new(&self.login.user_id, &link, &self.positions, &self.sender, &self.own, &self.typing, began);
         let mut inbox = Inbox { wire: self, sync: &sync, accepted: Some(accepted) };
         let ending = tokio::select! {
             biased;
@@ -175,26 +176,36 @@ impl OpenIm {
         }
     }
 
-    fn status(&self, status: u16) -> String {
-        // What speaks TLS only says so in these ways to somebody who does not.
+    /// Something answers that is no gateway of OpenIM.
+    fn no_gateway(&self, status: u16) -> Ending {
+        // A TLS port answers a plain request in one of these ways.
         let wants_tls = self.login.ws_addr.scheme() == "ws" && matches!(status, 301 | 302 | 307 | 308 | 400 | 426);
-        let hint = if wants_tls { "; if the server wants TLS, write wss://" } else { "" };
-        format!("the answer was HTTP {status}{hint}")
+        let (kind, hint) = match status {
+            _ if wants_tls => (Kind::Offline, "; if the server wants TLS, write wss://"),
+            // The REST API knows no such path.
+            404 | 405 | 200..=299 => (
+                Kind::Protocol,
+                "; no OpenIM gateway answers there: check that wsAddr and apiAddr are the server's and not swapped",
+            ),
+            _ => (Kind::Offline, ""),
+        };
+        Ending::Lost(self.unconnected(kind, &format!("the answer was HTTP {status}{hint}")))
     }
 
     fn unreachable(&self, why: &str, error: Option<io::Error>) -> Ending {
-        // Scheme, host and port only: the rest of the address is the operator's business.
-        let place = format!(
-            "{}://{}:{}",
-            self.login.ws_addr.scheme(),
-            self.login.ws_addr.host_str().unwrap_or_default(),
-            self.login.ws_addr.port_or_known_default().unwrap_or_default()
-        );
-        let fault = Error::new(Kind::Offline, format!("no connection to wsAddr {place}: {why}"));
+        let fault = self.unconnected(Kind::Offline, why);
         Ending::Lost(match error {
             Some(error) => fault.caused_by(error),
             None => fault,
         })
+    }
+
+    /// Names scheme, host and port only: the rest of the address may hold secrets of the operator.
+    fn unconnected(&self, kind: Kind, why: &str) -> Error {
+        let address = &self.login.ws_addr;
+        let (scheme, host) = (address.scheme(), address.host_str().unwrap_or_default());
+        let port = address.port_or_known_default().unwrap_or_default();
+        Error::new(kind, format!("no connection to wsAddr {scheme}://{host}:{port}: {why}"))
     }
 
     fn nonce(&self) -> String {
@@ -220,10 +231,17 @@ impl Transport for OpenIm {
     }
 
     fn send(&self, message: Outgoing) -> BoxFuture<'static, Result<Receipt>> {
-        match outgoing::encode(&self.login, &self.mine.profile.lock(), &message) {
-            Ok(data) => self.sender.send(message, &data, &self.login.user_id),
-            Err(error) => Box::pin(std::future::ready(Err(error))),
-        }
+        let data = match outgoing::encode(&self.login, &self.own.profile.lock(), &message) {
+            Ok(data) => data,
+            Err(error) => return Box::pin(std::future::ready(Err(error))),
+        };
+        let sending = self.sender.send(message, &data, &self.login.user_id);
+        let own = self.own.clone();
+        Box::pin(async move {
+            let receipt = sending.await?;
+            own.sent(&receipt.id);
+            Ok(receipt)
+        })
     }
 }
 

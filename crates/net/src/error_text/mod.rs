@@ -66,6 +66,26 @@ pub fn http_reason(error: &reqwest::Error) -> Option<String> {
     (!through.is_empty()).then(|| through.trim_end_matches([':', ' ']).to_owned())
 }
 
+/// The reason if a server refuses the certificate of the client, or the lack of one. With TLS 1.3 this comes after the
+/// handshake, in place of an answer. The server has read no request then.
+pub fn refused_certificate(error: &reqwest::Error) -> Option<String> {
+    let mut source: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(error) = source {
+        let fault = error.downcast_ref::<rustls::Error>().or_else(|| tls_fault(error.downcast_ref()?));
+        if let Some(fault) = fault.filter(|fault| tls::is_about_client_certificate(fault)) {
+            return Some(tls::reason(fault));
+        }
+        source = error.source();
+    }
+    None
+}
+
+/// The TLS error inside a stream's error.
+fn tls_fault(error: &io::Error) -> Option<&rustls::Error> {
+    let inner = error.get_ref()?;
+    inner.downcast_ref().or_else(|| tls_fault(inner.downcast_ref()?))
+}
+
 /// The reason and remedy if a proxy answers 407.
 pub const PROXY_AUTH: &str = "the proxy wants a user and password that it knows (407); write them into its \
     address: http://user:password@host:port";

@@ -44,6 +44,23 @@ pub(super) fn reason(error: &Error) -> String {
     }
 }
 
+/// Whether the other side refuses the certificate of this side, or the lack of one.
+pub(super) const fn is_about_client_certificate(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::AlertReceived(
+            AlertDescription::CertificateRequired
+                | AlertDescription::BadCertificate
+                | AlertDescription::UnsupportedCertificate
+                | AlertDescription::CertificateRevoked
+                | AlertDescription::CertificateExpired
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::UnknownCA
+                | AlertDescription::AccessDenied
+        )
+    )
+}
+
 fn certificate(fault: &CertificateError) -> String {
     match fault {
         CertificateError::UnknownIssuer => unknown_issuer(certificates::of_system().is_empty()).into(),

@@ -175,6 +175,13 @@ async fn the_api_gets_the_client_certificate_too() {
     let client = Network::new(&settings).unwrap().http().unwrap().client().unwrap();
     let answer = client.get(format!("https://127.0.0.1:{port}/")).send().await.unwrap();
     assert_eq!(answer.text().await.unwrap(), "ok");
+
+    // Without one, the refusal comes in place of the answer.
+    let without = Settings { client_cert: None, client_key: None, ..settings };
+    let client = Network::new(&without).unwrap().http().unwrap().client().unwrap();
+    let error = client.get(format!("https://127.0.0.1:{port}/")).send().await.unwrap_err();
+    let reason = net::refused_certificate(&error).unwrap_or_default();
+    assert!(reason.starts_with("the server wants a certificate of the client"), "{reason} {error:?}");
 }
 
 #[test]

@@ -5,14 +5,14 @@ use std::collections::{HashMap, HashSet};
 
 use base::{Error, Kind, Result, TypeScript};
 use openim_core::conversation;
-use openim_core::message::Embedded;
+use openim_core::message::{Embedded, kinds};
 use serde::Deserialize;
 
 use super::items::ConversationItem;
 use super::{Calls, Nothing, Offset, With, unknown};
 use crate::limits::PAGE_ITEMS_MAX;
 use crate::rest::conversations::{self, ConversationChange, Which};
-use crate::rest::records::{Conversation, ConversationMsg, Seqs};
+use crate::rest::records::{Conversation, ConversationMsg, Seqs, StoredMessage};
 use crate::rest::{groups, messages, users};
 
 /// The user, group or notification account of a conversation.
@@ -53,7 +53,11 @@ impl Calls {
         ids.sort_by_key(|(id, seqs)| (!pinned.contains(id), Reverse(seqs.max_seq_time)));
         let ids = ids.into_iter().skip(part.offset as usize).take(part.count as usize);
         let ids: Vec<String> = ids.map(|(id, _)| id.clone()).collect();
-        self.items(&ids, &positions.seqs.into_iter().collect()).await
+        let seqs = positions.seqs.into_iter().collect();
+        let mut items = self.items(&ids, &seqs).await?;
+        // Messages that the server stores together have one time there; their own times are finer.
+        items.sort_by_key(|item| (!item.is_pinned, Reverse(newest_time(item, &seqs))));
+        Ok(items)
     }
 
     /// A conversation nobody has written in yet is shown with what is known of the other side.
@@ -176,12 +180,19 @@ impl Calls {
     }
 }
 
+/// When the newest message of a conversation was sent, also if the user has deleted it.
+fn newest_time(item: &ConversationItem, seqs: &HashMap<String, Seqs>) -> i64 {
+    let stored_at = seqs.get(&item.conversation_id).map_or(0, |seqs| seqs.max_seq_time);
+    if item.latest_msg_send_time > 0 { item.latest_msg_send_time } else { stored_at }
+}
+
 fn unread(seqs: &Seqs) -> i64 {
     (seqs.max_seq - seqs.has_read_seq).max(0)
 }
 
 fn of_shown(shown: ConversationMsg) -> (String, ConversationItem) {
     let ConversationMsg { conversation, last_msg, user, friend, group, max_seq, read_seq } = shown;
+    let min_seq = conversation.min_seq;
     let mut item = of_settings(conversation);
     item.unread_count = (max_seq - read_seq).max(0);
     if let Some(group) = group.filter(|_| !item.group_id.is_empty()) {
@@ -192,7 +203,9 @@ fn of_shown(shown: ConversationMsg) -> (String, ConversationItem) {
     if let Some(friend) = friend.filter(|friend| !friend.remark.is_empty()) {
         item.show_name = friend.remark;
     }
-    if let Some(message) = last_msg {
+    // The server also shows a message that this user has cleared or deleted.
+    let is_visible = |message: &StoredMessage| message.seq >= min_seq && message.status != kinds::STATUS_DELETED;
+    if let Some(message) = last_msg.filter(is_visible) {
         item.latest_msg_send_time = message.send_time;
         item.latest_msg = Embedded::of(message.into_wire()).to_json().to_string();
     }

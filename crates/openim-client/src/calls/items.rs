@@ -27,7 +27,7 @@ pub struct FriendUserItem {
     pub face_url: String,
     /// The name that the owner of the list gave this user.
     pub remark: String,
-    /// When they became friends, Unix milliseconds.
+    /// When they became friends, Unix seconds.
     pub create_time: i64,
     /// How the user was added, a number of the application.
     pub add_source: i32,
@@ -66,7 +66,7 @@ pub struct BlackUserItem {
     /// The address of the picture.
     #[serde(rename = "faceURL")]
     pub face_url: String,
-    /// When the user was put on the list, Unix milliseconds.
+    /// When the user was put on the list, Unix seconds.
     pub create_time: i64,
     /// How the user was added, a number of the application.
     pub add_source: i32,
@@ -161,9 +161,9 @@ pub struct ConversationItem {
     pub recv_msg_opt: i32,
     /// How many messages are unread.
     pub unread_count: i64,
-    /// 0 nobody mentioned this user, 1 somebody did, 2 everybody was mentioned, 3 both.
+    /// 0 nobody mentioned this user, 1 somebody did, 2 everybody was mentioned, 3 both. Servers leave it at 0.
     pub group_at_type: i32,
-    /// The newest message as JSON text; empty where there is none.
+    /// The newest message as JSON text; empty where there is none, or where the user has deleted it.
     pub latest_msg: String,
     /// When the newest message was sent, Unix milliseconds.
     pub latest_msg_send_time: i64,

@@ -116,7 +116,8 @@ const fn found_by_searching() -> i32 {
 }
 
 impl Calls {
-    /// The server knows no filter, so whoever filters gets the matching ones of this part of the list.
+    /// The server ignores its filter, so only the matching members of this part of the list remain. Their order may change
+    /// from call to call.
     pub async fn get_group_member_list(&self, params: MemberList) -> Result<Vec<GroupMemberItem>> {
         let group_id = &params.group_id;
         let fetch = |page| async move { Ok(members::get_group_member_list(&self.api, group_id, page).await?.items) };

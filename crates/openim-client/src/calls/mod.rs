@@ -28,6 +28,7 @@ pub use self::group_requests::AnswerGroup;
 pub use crate::rest::users::UserChange;
 
 pub use self::groups::{ChangeGroupMute, CreateGroup, SetGroupInfo, TransferGroup};
+pub(crate) use self::history::NewestSeen;
 pub use self::history::{HistoryPage, HistoryQuery, OfMessage};
 pub use self::items::{
     BlackUserItem, ConversationItem, FriendApplicationItem, FriendUserItem, FriendshipInfo, GroupApplicationItem,
@@ -50,7 +51,8 @@ pub struct Calls {
     pub(crate) sender: Arc<Sender>,
     pub(crate) typing: Arc<Typing>,
     pub(crate) presence: Arc<Presence>,
-    pub(crate) mine: Arc<SelfState>,
+    pub(crate) own: Arc<SelfState>,
+    pub(crate) newest_seen: NewestSeen,
 }
 
 /// For calls without arguments: whatever is passed is passed over, as the SDK does with its `operationID`.

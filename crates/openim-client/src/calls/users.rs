@@ -1,6 +1,7 @@
 //! Users: oneself, others, and who is online.
 
 use base::Result;
+use channel::message::Sender;
 
 use super::items::{SelfUserInfo, UserOnlineState};
 use super::{Calls, Nothing, unknown};
@@ -13,15 +14,21 @@ impl Calls {
         found.into_iter().next().ok_or_else(|| unknown("user"))
     }
 
-    /// Keeps known how the account shows itself, for what it sends: asks now, and whenever the server says that it has
-    /// changed. Without an answer messages go out without a name, as the server allows.
+    /// Keeps the name and picture that sent messages carry: asks now, and whenever the server reports a change. Without an
+    /// answer messages go out without a name, as the server allows.
     pub async fn follow_self(&self) -> std::convert::Infallible {
         loop {
             if let Ok(me) = self.get_self_user_info(Nothing).await {
-                *self.mine.profile.lock() = Profile { nickname: me.nickname, face_url: me.face_url };
+                *self.own.profile.lock() = Profile { nickname: me.nickname, face_url: me.face_url };
             }
-            self.mine.changed.notified().await;
+            self.own.changed.notified().await;
         }
+    }
+
+    /// How the account's messages name their sender now.
+    pub fn own_sender(&self) -> Sender {
+        let Profile { nickname, face_url } = self.own.profile.lock().clone();
+        Sender { id: self.me().to_owned(), name: nickname, face: face_url, platform: self.login.platform_id }
     }
 
     pub async fn set_self_info(&self, change: UserChange) -> Result<()> {

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use base::{Error, Kind, Result};
+use base::{Error, Kind, Result, media_type};
 use lru::LruCache;
 use openim_core::message::elements::{FileElem, Picture, PictureFile, Sound, Video};
 use openim_core::message::{Content, encode, kinds, parts};
@@ -94,11 +94,11 @@ impl Attachment {
         let Enclosure { path, rules, name, content_type, snapshot, .. } = &enclosure;
         let main = look(path.clone(), *rules, name.as_deref(), content_type.as_deref()).await?;
         let form = form.unwrap_or_else(|| Form::of(main.facts.as_ref()));
-        fits(form, &main)?;
+        fits(form, &main, content_type.is_some())?;
         let snapshot = match snapshot.as_ref().filter(|_| form == Form::Video) {
             Some(path) => {
                 let seen = look(path.clone(), *rules, None, None).await?;
-                fits(Form::Picture, &seen)?;
+                fits(Form::Picture, &seen, false)?;
                 Some(FileFacts::from(seen))
             }
             None => None,
@@ -151,18 +151,21 @@ impl Saying {
     }
 }
 
-/// A picture that is none would be a broken frame in every chat.
-fn fits(form: Form, look: &Look) -> Result<()> {
+/// Refuses a file of another kind: clients would show a broken frame. A picture shows itself as one by its bytes, unless the
+/// caller states its type; the name alone does not suffice. Not every recording can be recognised by its bytes.
+fn fits(form: Form, look: &Look, is_type_stated: bool) -> Result<()> {
     let (prefix, what) = match form {
         Form::Picture => ("image/", "picture"),
         Form::Sound => ("audio/", "sound"),
         Form::Video => ("video/", "video"),
         Form::File => return Ok(()),
     };
-    if look.content_type.starts_with(prefix) {
+    let is_known = form != Form::Picture || look.facts.is_some() || is_type_stated;
+    let content_type = if is_known { look.content_type.as_str() } else { media_type::UNKNOWN };
+    if content_type.starts_with(prefix) {
         return Ok(());
     }
-    let text = format!("\"{}\" is no {what} but {}; send it as a file", look.name, look.content_type);
+    let text = format!("\"{}\" is no {what} but {content_type}; send it as a file", look.name);
     Err(Error::new(Kind::Config, text))
 }
 

@@ -194,8 +194,9 @@ fn too_large(path: &str) -> Failure {
 
 /// The request did not get through. Without a connection the server knows nothing of it.
 pub(super) fn unsent(place: &str, error: reqwest::Error) -> Failure {
-    let mut failure = if error.is_connect() {
-        let why = net::http_reason(&error).unwrap_or_else(|| "it cannot be reached".into());
+    let refused = net::refused_certificate(&error);
+    let mut failure = if error.is_connect() || refused.is_some() {
+        let why = refused.or_else(|| net::http_reason(&error)).unwrap_or_else(|| "it cannot be reached".into());
         Failure::new(Kind::Offline, Effect::None, format!("no connection to apiAddr {place}: {why}"))
     } else {
         let text = format!("apiAddr {place} hung up before it answered");

@@ -1,7 +1,7 @@
-//! One REST call: headers, deadline, attempts, token. What an answer means is said in `answer.rs`.
+//! One REST call: headers, deadline, attempts, token. `answer.rs` interprets the answer.
 //!
-//! The law of repeating: a read may be asked again; anything else only when it certainly had no effect (no connection,
-//! 429, a refused token). What was sent and has no answer is an error with `maybe_delivered`.
+//! A read may be repeated. A change is repeated only if it certainly had no effect (no connection, 429, a refused token). A
+//! change that was sent and has no answer is an error with `maybe_delivered`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,8 @@ use url::Url;
 use super::TokenSource;
 use super::answer::{self, Effect, Failure};
 use crate::limits::{
-    REST_AT_ONCE, REST_ATTEMPT_MAX, REST_ATTEMPTS, REST_BACKOFF, REST_CALL_MAX, REST_WAITING, RETRY_AFTER_MAX,
+    REST_AT_ONCE, REST_ATTEMPT_MAX, REST_ATTEMPTS, REST_BACKOFF, REST_BULK_ATTEMPT_MAX, REST_BULK_CALL_MAX,
+    REST_CALL_MAX, REST_WAITING, RETRY_AFTER_MAX,
 };
 
 /// What calls are made with.
@@ -36,14 +37,27 @@ pub struct Settings {
 /// How long a call may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
+    /// One attempt.
     pub attempt: Duration,
+    /// All attempts with the waits between them.
     pub call: Duration,
+    /// One attempt at a change of many things at once.
+    pub bulk_attempt: Duration,
+    /// All attempts at such a change.
+    pub bulk_call: Duration,
+    /// The wait before the second attempt.
     pub backoff: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { attempt: REST_ATTEMPT_MAX, call: REST_CALL_MAX, backoff: REST_BACKOFF }
+        Self {
+            attempt: REST_ATTEMPT_MAX,
+            call: REST_CALL_MAX,
+            bulk_attempt: REST_BULK_ATTEMPT_MAX,
+            bulk_call: REST_BULK_CALL_MAX,
+            backoff: REST_BACKOFF,
+        }
     }
 }
 
@@ -59,11 +73,15 @@ struct Inner {
     waiting: Semaphore,
 }
 
-/// Whether a call may be made again when nobody knows what became of it.
+/// What a call does. It decides about repeating and about time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Repeat {
-    Always,
-    WithoutEffect,
+enum CallKind {
+    /// Changes nothing: may be made again when its outcome is unknown.
+    Read,
+    /// Changes something: made again only if it certainly had no effect.
+    Change,
+    /// Changes many things at once, for which a server takes its time.
+    BulkChange,
 }
 
 impl Api {
@@ -78,40 +96,49 @@ impl Api {
 
     /// A call that changes something. `T` is what `data` holds; null stands for absent everywhere in it.
     pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
-        self.call(path, body, Repeat::WithoutEffect).await
+        self.call(path, body, CallKind::Change).await
+    }
+
+    /// A call that changes many things at once. The server may take long for it.
+    pub async fn post_bulk<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        self.call(path, body, CallKind::BulkChange).await
     }
 
     /// A call that changes nothing and may therefore be made again after any failure of the way.
     pub async fn read<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
-        self.call(path, body, Repeat::Always).await
+        self.call(path, body, CallKind::Read).await
     }
 
     pub fn account(&self) -> &AccountId {
         &self.0.settings.account
     }
 
-    async fn call<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize, repeat: Repeat) -> Result<T> {
+    async fn call<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize, kind: CallKind) -> Result<T> {
         let named = |error: Error| error.account(self.0.settings.account.clone());
         let body = serde_json::to_vec(body)
             .map_err(|_| named(Error::new(Kind::Internal, format!("the request for {path} cannot be written"))))?;
         // Boxed, so that it is built once and not once for each answer there is.
-        let attempts: BoxFuture<'_, Result<serde_json::Value>> = Box::pin(self.attempts(path, &body, repeat));
+        let attempts: BoxFuture<'_, Result<serde_json::Value>> = Box::pin(self.attempts(path, &body, kind));
         let data = attempts.await.map_err(named)?;
         answer::decode(path, data).map_err(named)
     }
 
-    async fn attempts(&self, path: &str, body: &[u8], repeat: Repeat) -> Result<serde_json::Value> {
+    async fn attempts(&self, path: &str, body: &[u8], kind: CallKind) -> Result<serde_json::Value> {
         let Ok(_waiting) = self.0.waiting.try_acquire() else {
             let text = format!("{REST_WAITING} REST calls of this account wait already; wait for some of them");
             return Err(Error::new(Kind::Backpressure, text));
         };
         let Settings { tokens, random, patience, .. } = &self.0.settings;
+        let (attempt_max, call_max) = match kind {
+            CallKind::Read | CallKind::Change => (patience.attempt, patience.call),
+            CallKind::BulkChange => (patience.bulk_attempt, patience.bulk_call),
+        };
         let began = Instant::now();
         let mut attempt = 0;
         let mut renewed = false;
         loop {
             let token = tokens.current();
-            let failure = match self.attempt(path, body, token.expose()).await {
+            let failure = match self.attempt(path, body, token.expose(), attempt_max).await {
                 Ok(data) => return Ok(data),
                 Err(failure) => failure,
             };
@@ -122,8 +149,8 @@ impl Api {
                     continue;
                 }
                 tokens.rejected(&token, &failure.error);
-                let patience = patience.call.saturating_sub(began.elapsed() + patience.attempt);
-                let other = !renewed && timeout(patience, tokens.renewed(&token)).await.unwrap_or_default();
+                let time_left = call_max.saturating_sub(began.elapsed() + attempt_max);
+                let other = !renewed && timeout(time_left, tokens.renewed(&token)).await.unwrap_or_default();
                 if !other {
                     return Err(failure.error);
                 }
@@ -132,16 +159,17 @@ impl Api {
             }
             attempt += 1;
             let wait = failure.wait.unwrap_or_else(|| backoff::doubled(patience.backoff, attempt, random.bits()));
-            let late = began.elapsed() + wait + patience.attempt > patience.call;
-            if attempt >= REST_ATTEMPTS || late || wait > RETRY_AFTER_MAX || !may_repeat(failure.effect, repeat) {
-                return Err(told(failure, repeat));
+            // The wait is the server's word and may be any number.
+            let ends_at = began.elapsed().saturating_add(wait).saturating_add(attempt_max);
+            let late = ends_at > call_max;
+            if attempt >= REST_ATTEMPTS || late || wait > RETRY_AFTER_MAX || !may_repeat(failure.effect, kind) {
+                return Err(with_outcome(failure, kind));
             }
             sleep(wait).await;
         }
     }
 
-    async fn attempt(&self, path: &str, body: &[u8], token: &str) -> Result<serde_json::Value, Failure> {
-        let patience = &self.0.settings.patience;
+    async fn attempt(&self, path: &str, body: &[u8], token: &str, max: Duration) -> Result<serde_json::Value, Failure> {
         let place = self.place();
         let request = async {
             let _at_once = self.0.at_once.acquire().await;
@@ -154,9 +182,9 @@ impl Api {
             }
             answer::read(path, &place, response).await
         };
-        match timeout(patience.attempt, request).await {
+        match timeout(max, request).await {
             Ok(result) => result,
-            Err(_) => Err(answer::late(path, patience.attempt)),
+            Err(_) => Err(answer::late(path, max)),
         }
     }
 
@@ -185,21 +213,21 @@ impl Api {
     }
 }
 
-const fn may_repeat(effect: Effect, repeat: Repeat) -> bool {
+const fn may_repeat(effect: Effect, kind: CallKind) -> bool {
     match effect {
         Effect::None => true,
-        Effect::Unknown => matches!(repeat, Repeat::Always),
+        Effect::Unknown => matches!(kind, CallKind::Read),
         Effect::Final => false,
     }
 }
 
-/// Where something that changes has no answer of OpenIM's, its outcome is said to be unknown.
-fn told(failure: Failure, repeat: Repeat) -> Error {
+/// The error of a failed call. If a change has no answer of OpenIM's, its outcome is unknown.
+fn with_outcome(failure: Failure, kind: CallKind) -> Error {
     let unanswered = failure.effect == Effect::Unknown && failure.error.err_code().is_none();
-    let unknown = unanswered && repeat == Repeat::WithoutEffect;
+    let is_unknown = unanswered && kind != CallKind::Read;
     let error = match failure.wait {
         Some(wait) => failure.error.retry_after(wait),
         None => failure.error,
     };
-    if unknown { error.maybe_delivered() } else { error }
+    if is_unknown { error.maybe_delivered() } else { error }
 }

@@ -99,7 +99,7 @@ pub async fn create_group(api: &Api, me: &str, group: &NewGroup) -> Result<Group
     let body = json!({
         "ownerUserID": group.owner, "memberUserIDs": group.members, "adminUserIDs": group.admins, "groupInfo": info,
     });
-    Ok(api.post::<Answer>("/group/create_group", &body).await?.group_info)
+    Ok(api.post_bulk::<Answer>("/group/create_group", &body).await?.group_info)
 }
 
 pub async fn set_group_info_ex(api: &Api, group_id: &str, change: &GroupChange) -> Result<()> {
@@ -120,5 +120,5 @@ pub async fn transfer_group(api: &Api, group_id: &str, old_owner: &str, new_owne
 
 pub async fn dismiss_group(api: &Api, group_id: &str) -> Result<()> {
     let body = json!({ "groupID": group_id, "deleteMember": false });
-    api.post::<Value>("/group/dismiss_group", &body).await.map(drop)
+    api.post_bulk::<Value>("/group/dismiss_group", &body).await.map(drop)
 }

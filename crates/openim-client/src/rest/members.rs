@@ -64,12 +64,12 @@ pub async fn quit_group(api: &Api, me: &str, group_id: &str) -> Result<()> {
 
 pub async fn invite_user_to_group(api: &Api, group_id: &str, ids: &[String], reason: &str) -> Result<()> {
     let body = json!({ "groupID": group_id, "reason": reason, "invitedUserIDs": ids });
-    api.post::<Value>("/group/invite_user_to_group", &body).await.map(drop)
+    api.post_bulk::<Value>("/group/invite_user_to_group", &body).await.map(drop)
 }
 
 pub async fn kick_group(api: &Api, group_id: &str, ids: &[String], reason: &str) -> Result<()> {
     let body = json!({ "groupID": group_id, "kickedUserIDs": ids, "reason": reason });
-    api.post::<Value>("/group/kick_group", &body).await.map(drop)
+    api.post_bulk::<Value>("/group/kick_group", &body).await.map(drop)
 }
 
 pub async fn mute_group_member(api: &Api, group_id: &str, user_id: &str, seconds: u32) -> Result<()> {

@@ -55,7 +55,7 @@ pub async fn clear_conversation_msg(api: &Api, me: &str, conversation_ids: &[Str
 
 pub async fn user_clear_all_msg(api: &Api, me: &str) -> Result<()> {
     let body = json!({ "userID": me, "deleteSyncOpt": for_oneself() });
-    api.post::<Value>("/msg/user_clear_all_msg", &body).await.map(drop)
+    api.post_bulk::<Value>("/msg/user_clear_all_msg", &body).await.map(drop)
 }
 
 fn for_oneself() -> Value {

@@ -1,4 +1,4 @@
-//! Lists by page. The server counts pages, callers count items; [`span`] turns one into the other without a gap or a repeat.
+//! Lists by page. The server counts pages and callers count items; [`span`] converts without a gap or a repeat.
 
 use base::{Error, Kind, Result};
 use serde::Serialize;
@@ -19,7 +19,8 @@ pub struct Paged<T> {
     pub total: u64,
 }
 
-/// The `count` items from `offset` on. A window that does not begin with a page is made of two.
+/// The `count` items from `offset` on. The server may return the items of a page in any order, so a part of a page is of no
+/// use: the items are fetched in whole pages of different sizes. There is one where `count` divides `offset`.
 pub async fn span<T, F: Future<Output = Result<Vec<T>>>>(
     offset: u32,
     count: u32,
@@ -29,32 +30,50 @@ pub async fn span<T, F: Future<Output = Result<Vec<T>>>>(
         let text = format!("count is the number of items wanted, 1 to {PAGE_ITEMS_MAX}");
         return Err(Error::new(Kind::Config, text));
     }
-    let (first, skipped) = (offset / count, (offset % count) as usize);
-    let page = |page_number| Page { page_number, show_number: count };
-    let mut items = fetch(page(first + 1)).await?;
-    let is_last = items.len() < count as usize;
-    items.drain(..skipped.min(items.len()));
-    if skipped > 0 && !is_last {
-        items.extend(fetch(page(first + 2)).await?);
+    let end = offset.saturating_add(count);
+    let mut next = offset;
+    let mut items = Vec::new();
+    while next < end {
+        let size = largest_page_at(next, end - next);
+        let mut page = fetch(Page { page_number: next / size + 1, show_number: size }).await?;
+        let is_last = page.len() < size as usize;
+        page.truncate(size as usize);
+        items.append(&mut page);
+        if is_last {
+            break;
+        }
+        next += size;
     }
-    items.truncate(count as usize);
     Ok(items)
+}
+
+/// The largest size of pages of which one begins at `offset`, up to `max`.
+fn largest_page_at(offset: u32, max: u32) -> u32 {
+    (1..=max).rev().find(|size| offset.is_multiple_of(*size)).unwrap_or(1)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use proptest::prelude::*;
 
     use super::*;
 
-    async fn window(of: u32, offset: u32, count: u32) -> Vec<u32> {
+    /// The window, and how many pages it took. Every page comes in another order.
+    async fn window(of: u32, offset: u32, count: u32) -> (Vec<u32>, usize) {
         let list: Vec<u32> = (0..of).collect();
+        let pages = Cell::new(0);
         let fetch = |page: Page| {
             let from = (page.page_number - 1) * page.show_number;
-            let items = list.iter().skip(from as usize).take(page.show_number as usize).copied().collect();
+            let mut items: Vec<_> = list.iter().skip(from as usize).take(page.show_number as usize).copied().collect();
+            pages.set(pages.get() + 1);
+            items.rotate_left(pages.get() % items.len().max(1));
             std::future::ready(Ok(items))
         };
-        span(offset, count, fetch).await.unwrap()
+        let mut items = span(offset, count, fetch).await.unwrap();
+        items.sort_unstable();
+        (items, pages.get())
     }
 
     proptest! {
@@ -62,7 +81,24 @@ mod tests {
         fn a_window_is_exactly_the_items_asked_for(of in 0_u32..60, offset in 0_u32..70, count in 1_u32..30) {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let expected: Vec<u32> = (0..of).skip(offset as usize).take(count as usize).collect();
-            prop_assert_eq!(runtime.block_on(window(of, offset, count)), expected);
+            prop_assert_eq!(runtime.block_on(window(of, offset, count)).0, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_part_that_begins_with_a_page_is_one_request() {
+        for (offset, count) in [(0, 7), (14, 7), (2_000, 1_000)] {
+            assert_eq!(window(5_000, offset, count).await.1, 1, "{offset} {count}");
+        }
+    }
+
+    #[tokio::test]
+    async fn any_part_takes_a_handful_of_requests() {
+        for offset in (0..3_000).chain([1_000_003, u32::MAX - 10]) {
+            for count in [1, 7, 50, 999, 1_000] {
+                let pages = window(5_000, offset, count).await.1;
+                assert!(pages <= 13, "{pages} for {offset} {count}");
+            }
         }
     }
 

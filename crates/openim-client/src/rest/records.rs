@@ -12,7 +12,7 @@ pub struct BlackInfo {
     /// The user whose list this entry is in.
     #[serde(rename = "ownerUserID")]
     pub owner_user_id: String,
-    /// When the user was put on the list, Unix milliseconds.
+    /// When the user was put on the list, Unix seconds.
     pub create_time: i64,
     /// The user on the list.
     #[serde(rename = "blackUserInfo")]
@@ -102,7 +102,7 @@ pub struct FriendOnly {
     pub friend_user_id: String,
     /// The name that the owner of the list gave the friend.
     pub remark: String,
-    /// When they became friends, Unix milliseconds.
+    /// When they became friends, Unix seconds.
     pub create_time: i64,
     /// How the user was added, a number of the application.
     pub add_source: i32,

@@ -5,6 +5,7 @@
 mod events;
 mod faults;
 mod handshake;
+mod history;
 mod lifecycle;
 mod requests;
 mod sends;

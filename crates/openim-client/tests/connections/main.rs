@@ -205,6 +205,21 @@ async fn a_server_that_wants_tls_is_recognised_by_its_answer() {
     assert!(said.ends_with("the answer was HTTP 400; if the server wants TLS, write wss://"), "{said}");
 }
 
+#[tokio::test]
+async fn an_answer_of_the_rest_api_says_that_the_addresses_may_be_swapped() {
+    let server = listen(|mut stream| async move {
+        peers::read_head(&mut stream).await?;
+        let answer = b"HTTP/1.1 404 Not Found\r\nContent-Length: 18\r\n\r\n404 page not found";
+        tokio::io::AsyncWriteExt::write_all(&mut stream, answer).await
+    })
+    .await;
+    let block =
+        json!({"token": "t", "userID": "bot", "wsAddr": format!("ws://{server}"), "apiAddr": "http://127.0.0.1:1"});
+    let said = fails(wire(block.as_object().unwrap())).await;
+    assert!(said.contains("the answer was HTTP 404; no OpenIM gateway answers there"), "{said}");
+    assert!(said.ends_with("check that wsAddr and apiAddr are the server's and not swapped"), "{said}");
+}
+
 struct History(mpsc::Sender<tokio::io::DuplexStream>);
 
 impl Dialer for History {

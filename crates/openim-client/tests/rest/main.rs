@@ -4,5 +4,6 @@
 
 mod answers;
 mod calls;
+mod conversations;
 mod repeating;
 mod support;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use base::Kind;
+use openim_client::rest::members;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -25,6 +26,27 @@ async fn case_80_a_longer_pause_is_left_to_the_caller() {
     assert_eq!((error.kind(), error.wait()), (Kind::RateLimited, Some(Duration::from_secs(3_600))));
     assert!(error.is_retryable() && !error.is_maybe_delivered());
     assert_eq!(server.count(), 1);
+}
+
+#[tokio::test]
+async fn a_change_of_many_things_may_take_longer() {
+    let Step::Answer(done) = ok("{}") else { unreachable!("an answer is bytes") };
+    let late = |bytes: &[u8]| Step::Late(Duration::from_secs(2), bytes.to_vec());
+    let server = Server::new([late(&done), late(&done)]).await;
+    let ids = ["alice".to_owned()];
+    members::kick_group(&server.api(), "g100", &ids, "").await.unwrap();
+    let error = members::quit_group(&server.api(), "bot_7", "g100").await.unwrap_err();
+    assert_eq!((error.kind(), error.is_maybe_delivered()), (Kind::Timeout, true));
+}
+
+#[tokio::test]
+async fn any_pause_that_a_server_asks_for_is_survived() {
+    for pause in ["18446744073709551615", "99999999999999999999999", "-1", "Fri, 31 Dec 9999 23:59:59 GMT", "\u{fffd}"]
+    {
+        let server = Server::new((0..3).map(|_| http("429 Too Many Requests", &[("retry-after", pause)], b""))).await;
+        let error = server.api().read::<Value>("/x/y", &json!({})).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::RateLimited, "{pause}");
+    }
 }
 
 #[tokio::test]

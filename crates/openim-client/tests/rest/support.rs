@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use base::{Error, RandomSource, Redacted};
-use openim_client::Network;
+use openim_client::calls::Calls;
 use openim_client::rest::{Api, FixedToken, Patience, Settings, TokenSource};
+use openim_client::{Login, Network, OpenIm};
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,6 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) enum Step {
     /// These bytes, then the end.
     Answer(Vec<u8>),
+    /// These bytes after a while, then the end.
+    Late(Duration, Vec<u8>),
     /// Nothing, and the connection stays.
     Silence,
     /// Nothing, and the connection ends.
@@ -78,6 +81,17 @@ impl Server {
         self.told.written.load(Ordering::SeqCst)
     }
 
+    /// The calls of the account `bot_7` at this server.
+    pub(crate) fn calls(&self) -> Calls {
+        let block = serde_json::json!({
+            "token": "t0ken-s3cret", "userID": "bot_7", "wsAddr": "ws://127.0.0.1:1", "apiAddr": format!("http://{}", self.at),
+        });
+        let login = Login::read("support", block.as_object().unwrap()).unwrap();
+        let network = login.network("support").unwrap();
+        let token = FixedToken("t0ken-s3cret".to_owned().into());
+        OpenIm::new("support".into(), login, network, Arc::new(Counter::default())).calls(Arc::new(token)).unwrap()
+    }
+
     pub(crate) fn api(&self) -> Api {
         api(&format!("http://{}", self.at), Arc::new(FixedToken("t0ken-s3cret".to_owned().into())))
     }
@@ -89,6 +103,11 @@ async fn serve(mut stream: TcpStream, told: Arc<WireEvent>) {
     let step = told.steps.lock().pop_front();
     match step.expect("a request that no step was left for") {
         Step::Answer(bytes) => {
+            let _ = stream.write_all(&bytes).await;
+            let _ = stream.shutdown().await;
+        }
+        Step::Late(after, bytes) => {
+            tokio::time::sleep(after).await;
             let _ = stream.write_all(&bytes).await;
             let _ = stream.shutdown().await;
         }
@@ -136,6 +155,8 @@ pub(crate) fn api(address: &str, tokens: Arc<dyn TokenSource>) -> Api {
         patience: Patience {
             attempt: Duration::from_millis(1_500),
             call: Duration::from_secs(20),
+            bulk_attempt: Duration::from_secs(4),
+            bulk_call: Duration::from_secs(5),
             backoff: Duration::from_millis(20),
         },
     })

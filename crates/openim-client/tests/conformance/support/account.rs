@@ -9,7 +9,8 @@ use channel::{
     Account, AccountSpec, Batch, Body, BoxFuture, Delivery, Event, Ledger, OfflinePolicy, Outgoing, Registry, Target,
     TokenManager,
 };
-use openim_client::{Dialer, Login, OpenIm, Stream};
+use openim_client::calls::Calls;
+use openim_client::{Dialer, Login, ManagedTokens, OpenIm, Stream};
 use serde_json::json;
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
@@ -33,6 +34,7 @@ impl Dialer for MemoryDialer {
 pub(crate) struct Rig {
     pub(crate) account: Arc<Account>,
     pub(crate) clock: Arc<TestClock>,
+    pub(crate) calls: Arc<Calls>,
     dialled: mpsc::Receiver<DuplexStream>,
     began: Instant,
 }
@@ -92,10 +94,11 @@ impl Rig {
         let clock = Arc::new(TestClock::new());
         let tokens = TokenManager::fixed(name.into(), login.token.clone(), clock.clone(), random.clone());
         let transport = OpenIm::with_dialer(name.into(), login, random.clone(), Arc::new(MemoryDialer(dials)));
+        let calls = Arc::new(transport.calls(Arc::new(ManagedTokens(tokens.clone())))?);
         let spec =
             AccountSpec { id: name.into(), transport, tokens, ledger, offline_policy, clock: clock.clone(), random };
         let account = Arc::new(Account::start(spec, registry).await?);
-        Ok(Self { account, clock, dialled, began: Instant::now() })
+        Ok(Self { account, clock, calls, dialled, began: Instant::now() })
     }
 
     pub(crate) fn elapsed(&self) -> Duration {
