@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_its_numbers_flags_and_string_lengths_in_the_order_of_its_members() {
+    fn a_message_is_its_numbers_flags_and_string_lengths_in_order() {
         let packed = packed(&["hi"]);
         let expected = [
             &[1.0, 0.0, 0.0][..],
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn one_character_beyond_ascii_makes_the_batch_utf16_and_lengths_count_its_units() {
+    fn one_character_beyond_ascii_makes_the_whole_batch_utf16() {
         let packed = packed(&["plain", "你好 😀"]);
         let Text::Utf16(units) = &packed.text else { panic!("not ASCII") };
         assert!(String::from_utf16(units).unwrap().ends_with("{}xyz你好 😀"));

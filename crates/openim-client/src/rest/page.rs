@@ -68,7 +68,8 @@ mod tests {
             let from = (page.page_number - 1) * page.show_number;
             let mut items: Vec<_> = list.iter().skip(from as usize).take(page.show_number as usize).copied().collect();
             pages.set(pages.get() + 1);
-            items.rotate_left(pages.get() % items.len().max(1));
+            let turn = pages.get() % items.len().max(1);
+            items.rotate_left(turn);
             std::future::ready(Ok(items))
         };
         let mut items = span(offset, count, fetch).await.unwrap();

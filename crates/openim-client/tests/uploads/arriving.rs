@@ -146,3 +146,23 @@ async fn a_picture_is_sent_with_its_size_and_preview_without_its_path() {
     assert_eq!(gate.count("/object/initiate_multipart_upload"), 1, "sent again, it is not uploaded again");
     assert_eq!(gate.count("PUT"), parts);
 }
+
+#[tokio::test]
+async fn a_picture_by_its_name_alone_is_refused_unless_its_type_is_stated() {
+    let gate = Gate::open().await;
+    let path = gate.dir.path().join("x.png");
+    std::fs::write(&path, "only a text").unwrap();
+    let enclosure = |content_type: Option<&str>| Enclosure {
+        path: path.clone(),
+        rules: Rules::default(),
+        name: None,
+        content_type: content_type.map(str::to_owned),
+        duration: None,
+        snapshot: None,
+    };
+    let error = Attachment::new(Some(Form::Picture), enclosure(None)).await.err().unwrap();
+    let text = error.to_string();
+    assert!(text.contains("\"x.png\" is no picture but application/octet-stream; send it as a file"), "{text}");
+    Attachment::new(Some(Form::Picture), enclosure(Some("image/png"))).await.unwrap();
+    Attachment::new(Some(Form::File), enclosure(None)).await.unwrap();
+}
