@@ -2,12 +2,14 @@
 //! read and change it; the server owns it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use base::RandomSource;
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,6 +26,8 @@ pub(crate) struct State {
     pub(crate) connections: Connections,
     /// Requests on connections so far, by `reqIdentifier`.
     pub(crate) request_counts: BTreeMap<i32, u64>,
+    /// A task waits for the end of the present batch.
+    is_batch_timed: bool,
 }
 
 impl State {
@@ -48,6 +52,7 @@ impl State {
 }
 
 pub(crate) struct Backend {
+    me: Weak<Self>,
     state: Mutex<State>,
     /// Counts changes, for tests and the data directory, which wait for one.
     changes: watch::Sender<u64>,
@@ -57,26 +62,30 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    pub(crate) fn new(model: Model, random: Arc<dyn RandomSource>) -> Self {
+    pub(crate) fn new(model: Model, random: Arc<dyn RandomSource>) -> Arc<Self> {
         let state = State {
             model,
             faults: Faults::none(random),
             connections: Connections::default(),
             request_counts: BTreeMap::new(),
+            is_batch_timed: false,
         };
-        Self {
+        Arc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
             state: Mutex::new(state),
             changes: watch::Sender::new(0),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
-        }
+        })
     }
 
-    /// Reads or writes the state, then writes the frames that came of it. Never held across an await.
+    /// Reads or writes the state, then writes the frames that came of it. Messages that were accepted meanwhile are stored
+    /// at the end of their batch. Never held across an await.
     pub(crate) fn change<T>(&self, with: impl FnOnce(&mut State) -> T) -> T {
         let result = {
             let mut state = self.state.lock();
             let result = with(&mut state);
+            self.store_when_due(&mut state);
             state.write_outgoing();
             result
         };
@@ -91,6 +100,30 @@ impl Backend {
 
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    /// Stores the waiting messages, or starts a task that does so at the end of their batch.
+    fn store_when_due(&self, state: &mut State) {
+        let Some(due) = state.model.transfer.due() else { return };
+        // Without a runtime there is nobody who could wait.
+        let waits = due > Instant::now() && Handle::try_current().is_ok();
+        let Some(backend) = self.me.upgrade().filter(|_| waits) else {
+            state.model.store_waiting();
+            return;
+        };
+        if std::mem::replace(&mut state.is_batch_timed, true) {
+            return;
+        }
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = backend.stop.cancelled() => {}
+                () = sleep_until(due) => {}
+            }
+            backend.change(|state| {
+                state.is_batch_timed = false;
+                state.model.store_waiting();
+            });
+        });
     }
 
     /// Makes a withheld message readable and pushes it after this time; without a time it stays withheld.

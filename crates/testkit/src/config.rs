@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use openim_core::limits::ID_MAX;
 use serde::Deserialize;
 
-use crate::limits::MIN_PART_SIZE;
+use crate::limits::{MIN_PART_SIZE, ONLINE_EVERY_MS, STORE_EVERY_MS};
 
 /// The highest `multiLoginPolicy`.
 const LOGIN_POLICY_MAX: u8 = 5;
@@ -40,6 +40,14 @@ pub struct Config {
     pub multi_login_policy: u8,
     /// Whether only friends may write to each other.
     pub friend_verify: bool,
+    /// Whether a new member of a group may read the messages from before.
+    pub enable_history_for_new_members: bool,
+    /// The version whose behaviour is followed where versions differ.
+    pub like: ServerVersion,
+    /// Acknowledged messages are stored and pushed in batches that end this often; 0 stores at once.
+    pub store_delay_ms: u64,
+    /// Who is connected is noted this often: pushes do not reach a user who was not connected before; 0 notes it at once.
+    pub online_tick_ms: u64,
     /// Whether the control API is served.
     pub control: bool,
     /// More connections are refused with 1601.
@@ -62,9 +70,37 @@ impl Default for Config {
             platform_id: 5,
             multi_login_policy: 1,
             friend_verify: false,
+            enable_history_for_new_members: true,
+            like: ServerVersion::Main,
+            store_delay_ms: STORE_EVERY_MS,
+            online_tick_ms: ONLINE_EVERY_MS,
             control: false,
             max_connections: 100_000,
             min_part_size: MIN_PART_SIZE,
+        }
+    }
+}
+
+/// A version of the real server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum ServerVersion {
+    /// The main branch of July 2026.
+    #[default]
+    #[serde(rename = "main")]
+    Main,
+    /// v3.8.3-patch.16, the newest release.
+    #[serde(rename = "3.8.3")]
+    V3_8_3,
+}
+
+impl std::str::FromStr for ServerVersion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "main" => Ok(Self::Main),
+            "3.8.3" => Ok(Self::V3_8_3),
+            _ => Err(format!("{text:?} is not a version this server can follow: use main or 3.8.3")),
         }
     }
 }
@@ -148,7 +184,7 @@ impl Config {
     fn check_people(&self) -> Result<BTreeSet<&str>, String> {
         let mut people = BTreeSet::new();
         for id in self.admins.iter().chain(self.users.iter().map(|user| &user.user_id)) {
-            check_id("user", id)?;
+            check_user_id(id)?;
             if !people.insert(id.as_str()) {
                 return Err(format!("user {id:?} is given twice: leave one out"));
             }
@@ -165,7 +201,9 @@ impl Config {
         let mut seen = BTreeSet::new();
         for group in &self.groups {
             let id = &group.group_id;
-            check_id("group", id)?;
+            if id.is_empty() {
+                return Err("a group has no id: give one".into());
+            }
             if !seen.insert(id) {
                 return Err(format!("group {id:?} is given twice: leave one out"));
             }
@@ -197,9 +235,10 @@ pub(crate) fn check_platform(platform_id: i32) -> Result<(), String> {
     Err(format!("platform {platform_id} does not exist: use 1 to 11 (5 is Web, 7 is Linux)"))
 }
 
-pub(crate) fn check_id(what: &str, id: &str) -> Result<(), String> {
-    if id.is_empty() || id.len() > ID_MAX || id.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(format!("{id:.40?} is not a {what} id: use 1 to {ID_MAX} bytes without white space"));
+/// User ids are letters of any script, digits and `_`. Group ids are whatever their creator chooses.
+pub(crate) fn check_user_id(id: &str) -> Result<(), String> {
+    if id.is_empty() || id.len() > ID_MAX || id.chars().any(|c| !c.is_alphanumeric() && c != '_') {
+        return Err(format!("{id:.40?} is not a user id: use 1 to {ID_MAX} bytes of letters, digits and \"_\""));
     }
     Ok(())
 }
@@ -221,6 +260,14 @@ mod tests {
     }
 
     #[test]
+    fn group_ids_are_whatever_their_creator_chose() {
+        let mut config = Config::demo();
+        config.groups[0].group_id = " a:b\n".into();
+        config.users.push(UserConfig { user_id: "Jürgen_李4".into(), ..UserConfig::default() });
+        assert_eq!(config.check(), Ok(()));
+    }
+
+    #[test]
     fn only_loopback_addresses_are_allowed() {
         for host in ["0.0.0.0", "192.168.1.5", "example.org", "::"] {
             assert!(complaint(|config| config.host = host.into()).contains("loopback only"), "{host}");
@@ -235,7 +282,9 @@ mod tests {
         let unknown = complaint(|config| config.groups[0].members.push("carol".into()));
         assert_eq!(unknown, r#"group "g100" names "carol", who is not a user: add the user"#);
         assert!(complaint(|config| config.users.push(config.users[0].clone())).contains("given twice"));
-        assert!(complaint(|config| config.users[0].user_id = "a b".into()).contains("not a user id"));
+        for id in ["", "a b", "a.b", "a:b", "a\nb"] {
+            assert!(complaint(|config| config.users[0].user_id = id.into()).contains("not a user id"), "{id:?}");
+        }
         assert!(complaint(|config| config.platform_id = 99).contains("platform 99"));
         assert!(complaint(|config| config.multi_login_policy = 6).contains("multiLoginPolicy 6"));
         assert!(Config::from_json(r#"{"usrs":[]}"#).unwrap_err().contains("usrs"));

@@ -46,7 +46,7 @@ pub mod token;
 mod token_endpoint;
 
 pub use clock::{SystemClock, TestClock};
-pub use config::{Config, GroupConfig, UserConfig};
+pub use config::{Config, GroupConfig, ServerVersion, UserConfig};
 pub use disk::Disk;
 pub use entry::Addresses;
 pub use faults::listener::{ListenerState, Port};

@@ -26,6 +26,18 @@ pub(crate) const VERSION_CHANGES: usize = 200;
 pub(crate) const SAVE_EVERY: Duration = Duration::from_millis(500);
 /// Writing takes at most one part in this many of the time, so large states are written less often.
 pub(crate) const SAVE_SHARE: u32 = 10;
+/// Batches of accepted messages are stored this often, the stock value.
+pub(crate) const STORE_EVERY_MS: u64 = 100;
+/// A batch with more messages of one conversation is dropped whole, although they were acknowledged.
+pub(crate) const BATCH_MAX: usize = 100;
+/// The gateway tells the push service this often who is connected, the stock value.
+pub(crate) const ONLINE_EVERY_MS: u64 = 1_000;
+/// A message may be blanked by a request of a client for this long after it was counted.
+pub(crate) const BLANK_WITHIN_MS: i64 = 300;
+/// The cache keeps a placeholder for as long as a message: a day, the stock value.
+pub(crate) const BLANK_LIFE_MS: i64 = 24 * 3600 * 1000;
+/// Sequences that the real server reserves at once. They are skipped when it forgets how many of them it has used.
+pub(crate) const SEQ_BLOCK: u64 = 50;
 /// Users one connection may watch (2005).
 pub(crate) const SUBSCRIPTIONS_MAX: usize = 3_000;
 /// Ids in one REST list or one pull; no client asks for more.

@@ -68,7 +68,7 @@ pub(crate) fn verify(secret: &str, token: &str, now_s: i64) -> Result<Claims, Re
         return Err(Refusal::named(errcode::TOKEN_UNKNOWN, "signature is invalid"));
     }
     if claims.iat > now_s {
-        return Err(Refusal::named(errcode::TOKEN_UNKNOWN, "Token used before issued"));
+        return Err(Refusal::named(errcode::TOKEN_UNKNOWN, "token used before issued"));
     }
     Ok(claims)
 }

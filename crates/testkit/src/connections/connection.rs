@@ -92,6 +92,13 @@ impl Connection {
         }
     }
 
+    /// Returns when the queue has room for an answer and its pushes: a client that asks faster than it reads is not read
+    /// from meanwhile.
+    pub(crate) async fn until_room(&self) {
+        // The queue is closed only when the connection ends.
+        let _ = self.queue.reserve_many(WRITE_QUEUE / 4).await;
+    }
+
     /// Binary frames are written in fragments of this size; 0 writes them in one piece.
     pub(crate) fn set_fragment(&self, bytes: usize) {
         self.fragment.store(bytes, Ordering::Relaxed);
@@ -124,18 +131,6 @@ impl Connection {
             }
             frame => vec![frame],
         }
-    }
-
-    /// Queues a binary frame after a while, unless the connection is gone by then.
-    pub(crate) fn write_later(self: &Arc<Self>, after: Duration, frame: Frame) {
-        let connection = Arc::clone(self);
-        tokio::spawn(async move {
-            tokio::select! {
-                () = connection.cut.cancelled() => {}
-                () = connection.finish.cancelled() => {}
-                () = tokio::time::sleep(after) => connection.write_frame(&frame),
-            }
-        });
     }
 
     /// Queues a binary frame, compressed if the client asked for that.

@@ -40,9 +40,11 @@ impl Connections {
                 let frame = Frame::online_status(status);
                 self.each(&to).for_each(|connection| connection.write_frame(&frame));
             }
-            Outgoing::Kick { to } => {
+            Outgoing::Kick { to, is_frame_lost } => {
                 if let Some(connection) = self.0.remove(&to) {
-                    connection.write_frame(&Frame::kick());
+                    if !is_frame_lost {
+                        connection.write_frame(&Frame::kick());
+                    }
                     connection.finish.cancel();
                 }
             }

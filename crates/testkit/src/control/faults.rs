@@ -49,6 +49,8 @@ struct Params {
     state: ListenerState,
     port: Option<Port>,
     ms: Option<u64>,
+    store_ms: Option<u64>,
+    online_ms: Option<u64>,
 }
 
 pub(super) fn route(server: &Server, call: &str, body: &Body) -> Option<Reply> {
@@ -87,6 +89,23 @@ pub(super) fn route(server: &Server, call: &str, body: &Body) -> Option<Reply> {
         },
         "clock" => |server, params| {
             server.set_clock_offset(params.offset_ms);
+            Ok(None)
+        },
+        "lose-cache" => |server, _| {
+            server.lose_cache();
+            Ok(None)
+        },
+        "settle" => |server, _| {
+            server.settle();
+            Ok(None)
+        },
+        "timing" => |server, params| {
+            if let Some(ms) = params.store_ms {
+                server.set_store_delay(Duration::from_millis(ms));
+            }
+            if let Some(ms) = params.online_ms {
+                server.set_online_tick(Duration::from_millis(ms));
+            }
             Ok(None)
         },
         "listener" => listener,

@@ -1,4 +1,4 @@
-//! Listens on two loopback ports; both serve the gateway and the REST API.
+//! Listens on two loopback ports, one for the gateway and one for the REST API.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::router;
+use super::router::{self, Serves};
 use crate::faults::listener::ListenerState;
 use crate::server::Server;
 
@@ -25,7 +25,7 @@ pub struct Addresses {
 }
 
 impl Server {
-    /// Listens on both ports of the configuration, on loopback. Both serve the gateway and the REST API.
+    /// Listens on both ports of the configuration, on loopback.
     pub async fn listen(&self) -> io::Result<Addresses> {
         start(self).await
     }
@@ -42,8 +42,10 @@ async fn start(server: &Server) -> io::Result<Addresses> {
     let api = bind(SocketAddr::new(host, api_port)).await?;
     let addresses =
         Addresses { ws: format!("ws://{}", ws.local_addr()?), api: format!("http://{}", api.local_addr()?) };
-    for (listener, state) in [(ws, &inner.listeners.ws), (api, &inner.listeners.api)] {
-        inner.backend.tasks.spawn(accept(server.clone(), listener, state.subscribe()));
+    for (listener, state, serves) in
+        [(ws, &inner.listeners.ws, Serves::Gateway), (api, &inner.listeners.api, Serves::Api)]
+    {
+        inner.backend.tasks.spawn(accept(server.clone(), listener, state.subscribe(), serves));
     }
     Ok(addresses)
 }
@@ -82,7 +84,7 @@ async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     })
 }
 
-async fn accept(server: Server, mut listener: TcpListener, mut state: watch::Receiver<ListenerState>) {
+async fn accept(server: Server, mut listener: TcpListener, mut state: watch::Receiver<ListenerState>, serves: Serves) {
     let backend = Arc::clone(&server.0.backend);
     loop {
         if *state.borrow() == ListenerState::Refuse {
@@ -113,6 +115,6 @@ async fn accept(server: Server, mut listener: TcpListener, mut state: watch::Rec
         }
         // Small frames are answers to requests and must not wait for more data.
         let _ = socket.set_nodelay(true);
-        backend.tasks.spawn(router::serve(server.clone(), socket));
+        backend.tasks.spawn(router::serve(server.clone(), socket, serves));
     }
 }

@@ -2,7 +2,7 @@
 
 use tokio::io::{DuplexStream, duplex};
 
-use super::router;
+use super::router::{self, Serves};
 use crate::limits::PIPE;
 use crate::server::Server;
 
@@ -10,7 +10,7 @@ impl Server {
     /// The client's end of an in-memory connection. The other end is served like an accepted socket.
     pub fn open(&self) -> DuplexStream {
         let (client, server) = duplex(PIPE);
-        self.0.backend.tasks.spawn(router::serve(self.clone(), server));
+        self.0.backend.tasks.spawn(router::serve(self.clone(), server, Serves::Both));
         client
     }
 }

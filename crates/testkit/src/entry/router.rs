@@ -9,20 +9,29 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::gateway::upgrade;
+use crate::http::api;
 use crate::http::response::{Answer, Dropped, preflight};
 use crate::limits::IDLE_MAX;
 use crate::server::Server;
 use crate::{control, rest, storage, token_endpoint};
 
+/// The part of the server that answers on a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Serves {
+    Gateway,
+    Api,
+    Both,
+}
+
 /// Serves one stream until it ends or the server stops.
-pub(super) async fn serve<S>(server: Server, io: S)
+pub(super) async fn serve<S>(server: Server, io: S, serves: Serves)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let stop = server.0.backend.stop.clone();
     let service = service_fn(|request| {
         let server = server.clone();
-        async move { answer(&server, request).await }
+        async move { answer(&server, request, serves).await }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -36,11 +45,15 @@ where
     }
 }
 
-async fn answer(server: &Server, request: Request<Incoming>) -> Result<Answer, Dropped> {
+async fn answer(server: &Server, request: Request<Incoming>, serves: Serves) -> Result<Answer, Dropped> {
     let inner = &server.0;
     let path = request.uri().path();
     let is_control = is_control(server, &request);
-    if upgrade::is_upgrade(request.headers()) {
+    let is_upgrade = upgrade::is_upgrade(request.headers());
+    if serves == Serves::Api && is_upgrade {
+        Ok(api::not_found())
+    } else if serves == Serves::Gateway || is_upgrade {
+        // The gateway takes every request for a handshake.
         upgrade::answer(&inner.backend, request).await
     } else if storage::serves(request.method(), path) {
         storage::answer(&inner.backend, &inner.files, request).await

@@ -18,12 +18,15 @@ pub struct FaultRates {
     pub ack_unstored: u8,
     /// A request that is not a message is answered with an internal error.
     pub fail_request: u8,
+    /// A message that a user pulls too soon after learning of it by 1001 or 1006 is blanked: every pull returns a
+    /// placeholder for it from then on, although it is stored.
+    pub blank_pull: u8,
 }
 
 impl FaultRates {
     pub(crate) fn is_in_range(&self) -> bool {
-        let Self { drop_push, repeat_push, swap_push, lose_answer, ack_unstored, fail_request } = *self;
-        [drop_push, repeat_push, swap_push, lose_answer, ack_unstored, fail_request]
+        let Self { drop_push, repeat_push, swap_push, lose_answer, ack_unstored, fail_request, blank_pull } = *self;
+        [drop_push, repeat_push, swap_push, lose_answer, ack_unstored, fail_request, blank_pull]
             .iter()
             .all(|percent| *percent <= 100)
     }

@@ -33,13 +33,16 @@ pub struct FaultRule {
     pub err_msg: Option<String>,
     /// On a connection: not served; answered with this payload (base64).
     pub data: Option<String>,
-    /// Not served and never answered.
+    /// Not served and never answered, as if the request had been lost on its way.
     pub hang: bool,
     /// Not served; the connection ends.
     pub cut: bool,
     /// Served, but the answer is lost (REST: the connection ends).
     pub lose_answer: bool,
-    /// The answer comes this much later. Later answers do not wait for it.
+    /// The request is served this much later. On a connection, everything behind it waits as well, pings included. It is
+    /// served even if the connection is gone by then.
+    pub before_ms: u64,
+    /// The answer comes this much later than the service. On a connection, everything behind it waits as well.
     pub delay_ms: u64,
     /// 1003: acknowledged and not stored.
     pub unstored: bool,

@@ -14,6 +14,7 @@ use openim_core::wire::{compress, ops};
 use prost::Message;
 
 use crate::backend::State;
+use crate::config::ServerVersion;
 use crate::connections::connection::Connection;
 use crate::connections::frame::Frame;
 use crate::faults::rules::{FaultRule, RequestKind};
@@ -29,57 +30,84 @@ pub(crate) enum Next {
     Close,
 }
 
-/// The outcome of a frame.
+/// A request that will be served, and what a fault rule does to it.
+pub(crate) struct AcceptedRequest {
+    request: Request,
+    rule: FaultRule,
+}
+
+impl AcceptedRequest {
+    /// The wait before the request is served.
+    pub(crate) fn wait_before(&self) -> Duration {
+        Duration::from_millis(self.rule.before_ms)
+    }
+
+    /// Whether serving it takes time.
+    pub(crate) fn is_slow(&self) -> bool {
+        self.rule.before_ms > 0 || self.rule.delay_ms > 0
+    }
+}
+
+/// The outcome of a request.
 pub(crate) struct Served {
     pub(crate) next: Next,
+    /// The answer that is still to be written, after this time.
+    pub(crate) late_answer: Option<(Duration, Frame)>,
     /// Messages that a fault withholds, and for how long.
     pub(crate) withheld: Vec<(Option<Duration>, Push)>,
 }
 
 impl From<Next> for Served {
     fn from(next: Next) -> Self {
-        Self { next, withheld: Vec::new() }
+        Self { next, late_answer: None, withheld: Vec::new() }
     }
 }
 
 /// The payload of an answer; none means `data: null`.
 type Answer = Result<Option<Vec<u8>>, Refusal>;
 
-/// Serves one binary frame completely: the answer is queued before the next frame is read.
-pub(crate) fn serve(state: &mut State, connection: &Arc<Connection>, frame: &[u8]) -> Served {
-    let Some(request) = read(connection, frame) else {
-        return Next::Close.into();
-    };
+/// Reads one binary frame. The error says what happens to the connection if no request is to be served.
+pub(crate) fn accept(state: &mut State, connection: &Connection, frame: &[u8]) -> Result<AcceptedRequest, Next> {
+    let request = read(connection, frame).ok_or(Next::Close)?;
     if (ops::GET_NEWEST_SEQ..=ops::SUB_USER_ONLINE_STATUS).contains(&request.req_identifier) {
         *state.request_counts.entry(request.req_identifier).or_default() += 1;
     }
-    let rule =
-        state.faults.rules.apply(RequestKind::Op(request.req_identifier), &connection.user_id).unwrap_or_default();
+    let kind = RequestKind::Op(request.req_identifier);
+    let rule = state.faults.rules.apply(kind, &connection.user_id).unwrap_or_default();
     if rule.hang {
-        return Next::Stay.into();
+        return Err(Next::Stay);
     }
     if rule.cut {
         connection.cut.cancel();
-        return Next::Close.into();
+        return Err(Next::Close);
     }
+    Ok(AcceptedRequest { request, rule })
+}
+
+/// Serves one request completely. Its answer is queued before the pushes that come of it, unless the answer is late.
+pub(crate) fn serve(state: &mut State, connection: &Arc<Connection>, accepted: &AcceptedRequest) -> Served {
+    let AcceptedRequest { request, rule } = accepted;
     let Some((answer, pushes)) =
-        by_rule(&state.model, &request, &rule).or_else(|| dispatch(state, connection, &request))
+        by_rule(&state.model, request, rule).or_else(|| dispatch(state, connection, request, rule))
     else {
         return Next::Close.into();
     };
     let is_message = request.req_identifier == ops::SEND_MSG;
     let is_logout = request.req_identifier == ops::LOGOUT_MSG && answer.is_ok();
     let is_lost = rule.lose_answer || (is_message && state.faults.happens(state.faults.rates.lose_answer));
-    if !is_lost {
-        let frame = encode(&request, answer);
-        if rule.delay_ms > 0 {
-            connection.write_later(rule.delay(), frame);
-        } else {
+    let answer = (!is_lost).then(|| encode(request, answer));
+    let late_answer = match answer {
+        Some(frame) if rule.delay_ms > 0 => Some((rule.delay(), frame)),
+        Some(frame) => {
             connection.write_frame(&frame);
+            None
         }
-    }
-    let withheld = deliver(&mut state.model, pushes, &rule);
-    Served { next: if is_logout { Next::Close } else { Next::Stay }, withheld }
+        None => None,
+    };
+    let after = rule.late_ms.map(Duration::from_millis);
+    pushes.iter().for_each(|push| state.model.withhold(push));
+    let withheld = pushes.into_iter().map(|push| (after, push)).collect();
+    Served { next: if is_logout { Next::Close } else { Next::Stay }, late_answer, withheld }
 }
 
 /// The answer that a rule gives in place of the server.
@@ -98,17 +126,6 @@ fn by_rule(model: &Model, request: &Request, rule: &FaultRule) -> Option<(Answer
     None
 }
 
-/// Pushes the messages, or withholds and returns them if the rule says so.
-fn deliver(model: &mut Model, pushes: Vec<Push>, rule: &FaultRule) -> Vec<(Option<Duration>, Push)> {
-    if rule.late_ms.is_none() && !rule.stays_away {
-        pushes.iter().for_each(|push| model.deliver(push));
-        return Vec::new();
-    }
-    let after = rule.late_ms.map(Duration::from_millis);
-    pushes.iter().for_each(|push| model.withhold(push));
-    pushes.into_iter().map(|push| (after, push)).collect()
-}
-
 /// The envelope. None if the real gateway would drop the connection without a close frame.
 fn read(connection: &Connection, frame: &[u8]) -> Option<Request> {
     let unpacked = if connection.gzip { &compress::gunzip(frame).ok()? } else { frame };
@@ -118,42 +135,63 @@ fn read(connection: &Connection, frame: &[u8]) -> Option<Request> {
     is_valid.then_some(request)
 }
 
-/// The answer and the pushes after it. None for an unknown request.
-fn dispatch(state: &mut State, connection: &Arc<Connection>, request: &Request) -> Option<(Answer, Vec<Push>)> {
+/// The answer, and the messages that the rule withholds. None for an unknown request.
+fn dispatch(
+    state: &mut State,
+    connection: &Arc<Connection>,
+    request: &Request,
+    rule: &FaultRule,
+) -> Option<(Answer, Vec<Push>)> {
     let State { model, faults, .. } = state;
     let user_id = connection.user_id.as_str();
     let mut pushes = Vec::new();
+    let blanks = || faults.happens(faults.rates.blank_pull);
     if request.req_identifier != ops::SEND_MSG && faults.happens(faults.rates.fail_request) {
         return Some((Err(Refusal::internal("as asked for")), pushes));
     }
     let answer = match request.req_identifier {
         ops::GET_NEWEST_SEQ => payload::<GetMaxSeqReq>(request).and_then(|payload| {
-            own(&payload.user_id, user_id)?;
+            if payload.user_id != user_id {
+                return Err(another_users());
+            }
+            model.asked_for_seqs(user_id);
             some(&model.newest_seqs(user_id))
         }),
         ops::PULL_MSG_BY_RANGE => complete::<PullMessageBySeqsReq>(request).and_then(|payload| {
-            own(&payload.user_id, user_id)?;
+            let user_id = asked(model, &payload.user_id, user_id)?;
+            for range in &payload.seq_ranges {
+                let is_pulled = |seq| (range.begin..=range.end).contains(&seq);
+                model.pulled_closely(user_id, &range.conversation_id, is_pulled, blanks);
+            }
             some(&model.pull_ranges(user_id, &payload))
         }),
         ops::SEND_MSG => payload::<MsgData>(request).and_then(|msg| {
             if faults.happens(faults.rates.ack_unstored) {
                 return some(&model.ack_only(&msg));
             }
-            let accepted = model.accept(user_id, msg, &request.operation_id)?;
+            if rule.late_ms.is_none() && !rule.stays_away {
+                return some(&model.accept(user_id, msg, &request.operation_id)?);
+            }
+            let accepted = model.accept_at_once(user_id, msg, &request.operation_id)?;
             pushes = accepted.pushes;
             some(&accepted.ack)
         }),
         ops::SEND_SIGNAL_MSG => Err(Refusal::internal("signalling is not served")),
         ops::PULL_MSG_BY_SEQ_LIST => complete::<GetSeqMessageReq>(request).and_then(|payload| {
-            own(&payload.user_id, user_id)?;
+            // Nobody checks who asks.
+            let user_id = payload.user_id.as_str();
+            for wanted in &payload.conversations {
+                model.pulled_closely(user_id, &wanted.conversation_id, |seq| wanted.seqs.contains(&seq), blanks);
+            }
             some(&model.pull_seqs(user_id, &payload))
         }),
         ops::GET_CONV_MAX_READ_SEQ => complete::<GetConversationsHasReadAndMaxSeqReq>(request).and_then(|payload| {
-            own(&payload.user_id, user_id)?;
+            let user_id = asked(model, &payload.user_id, user_id)?;
+            model.asked_for_seqs(user_id);
             some(&model.read_and_max_seqs(user_id, &payload))
         }),
         ops::PULL_CONV_LAST_MESSAGE => payload::<GetLastMessageReq>(request).and_then(|payload| {
-            own(&payload.user_id, user_id)?;
+            let user_id = asked(model, &payload.user_id, user_id)?;
             some(&model.last_messages(user_id, &payload))
         }),
         ops::LOGOUT_MSG => payload::<DelUserPushTokenReq>(request).map(|_| Some(Vec::new())),
@@ -179,8 +217,13 @@ fn complete<M: Message + Default>(request: &Request) -> Result<M, Refusal> {
     payload(request)
 }
 
-fn own(asked: &str, user_id: &str) -> Result<(), Refusal> {
-    if asked == user_id { Ok(()) } else { Err(Refusal::no_permission("userID is another user's")) }
+/// The user whom a request asks about. Only the main branch checks that it is the connection's.
+fn asked<'a>(model: &Model, asked: &'a str, user_id: &str) -> Result<&'a str, Refusal> {
+    if asked == user_id || model.config.like != ServerVersion::Main { Ok(asked) } else { Err(another_users()) }
+}
+
+fn another_users() -> Refusal {
+    Refusal::no_permission("userID is another user's")
 }
 
 fn some<M: Message>(message: &M) -> Answer {

@@ -8,14 +8,15 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use openim_core::limits::{FRAME_OUT_MAX, SERVER_READ_DEADLINE};
 use openim_core::wire::text_frame::{self, TextFrame};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::time::{Instant, interval_at, sleep, timeout};
+use tokio::time::{Instant, interval_at, sleep, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 
-use super::requests::{self, Next};
+use super::requests::{self, AcceptedRequest, Next};
 use crate::backend::Backend;
+use crate::config::ServerVersion;
 use crate::connections::connection::{Connection, FrameQueue};
 use crate::limits::{LINGER, PING_EVERY};
 
@@ -83,31 +84,35 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut SplitStream<WebSocketStream<S>>,
     connection: &Arc<Connection>,
 ) -> End {
+    let ignores_pongs = backend.look(|state| state.model.config.like == ServerVersion::V3_8_3);
+    let mut heard = Instant::now();
     loop {
         tokio::select! {
             biased;
             () = connection.finish.cancelled() => return End::ByServer,
             () = connection.until_running() => {}
         }
-        // The deadline starts again before every read; control frames count.
         let next = tokio::select! {
             biased;
             () = connection.finish.cancelled() => return End::ByServer,
-            () = connection.until_paused() => continue,
-            next = timeout(SERVER_READ_DEADLINE, stream.next()) => next,
+            () = connection.until_paused() => {
+                heard = Instant::now();
+                continue;
+            }
+            next = timeout_at(heard + SERVER_READ_DEADLINE, stream.next()) => next,
         };
         let next = match next {
             Err(_) => return End::ByServer,
             Ok(None) => return End::ByClient,
             Ok(Some(Err(error))) => return end_after(&error),
             Ok(Some(Ok(message))) => match message {
-                Message::Binary(frame) => {
-                    connection.delay().await;
-                    let served = backend.change(|state| requests::serve(state, connection, &frame));
-                    served.withheld.into_iter().for_each(|(after, push)| backend.release_later(after, push));
-                    served.next
-                }
+                Message::Binary(frame) => tokio::select! {
+                    biased;
+                    () = connection.finish.cancelled() => return End::ByServer,
+                    next = serve(backend, connection, frame) => next,
+                },
                 Message::Text(text) => heartbeat(connection, &text),
+                Message::Pong(_) if ignores_pongs => continue,
                 // Answered by the websocket layer; a close is followed by the end of the stream.
                 Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => Next::Stay,
             },
@@ -115,7 +120,44 @@ async fn read<S: AsyncRead + AsyncWrite + Unpin>(
         if next == Next::Close {
             return End::ByServer;
         }
+        // The deadline starts again when a frame has been served; control frames count.
+        heard = Instant::now();
     }
+}
+
+/// Serves one frame. The requests of a connection are served strictly one by one: until this returns, nothing more is
+/// read from it, not even a ping.
+async fn serve(backend: &Arc<Backend>, connection: &Arc<Connection>, frame: Bytes) -> Next {
+    connection.delay().await;
+    connection.until_room().await;
+    let request = match backend.change(|state| requests::accept(state, connection, &frame)) {
+        Ok(request) => request,
+        Err(next) => return next,
+    };
+    if !request.is_slow() {
+        return finish(backend, connection, &request).await;
+    }
+    // In a task of its own: the request is served even if its connection ends meanwhile.
+    let (backend, connection) = (Arc::clone(backend), Arc::clone(connection));
+    let tasks = backend.tasks.clone();
+    let slow = tasks.spawn(async move {
+        tokio::select! {
+            () = backend.stop.cancelled() => return Next::Close,
+            () = sleep(request.wait_before()) => {}
+        }
+        finish(&backend, &connection, &request).await
+    });
+    slow.await.unwrap_or(Next::Close)
+}
+
+async fn finish(backend: &Arc<Backend>, connection: &Arc<Connection>, request: &AcceptedRequest) -> Next {
+    let served = backend.change(|state| requests::serve(state, connection, request));
+    served.withheld.into_iter().for_each(|(after, push)| backend.release_later(after, push));
+    if let Some((after, frame)) = served.late_answer {
+        sleep(after).await;
+        connection.write_frame(&frame);
+    }
+    served.next
 }
 
 fn end_after(error: &Error) -> End {

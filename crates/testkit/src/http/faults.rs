@@ -1,5 +1,7 @@
 //! The faults of HTTP answers: what a rule answers in place of the server.
 
+use std::time::Duration;
+
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, LOCATION};
 use hyper::{Response, StatusCode};
@@ -12,8 +14,9 @@ use crate::faults::rules::FaultRule;
 /// The answer that a rule gives in place of the server, if it gives one. Waits if the rule says so.
 pub(crate) async fn instead(rule: Option<&FaultRule>, path: &str) -> Option<Result<Answer, Dropped>> {
     let rule = rule?;
-    if !rule.delay().is_zero() {
-        tokio::time::sleep(rule.delay()).await;
+    let wait = rule.delay() + Duration::from_millis(rule.before_ms);
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
     }
     if rule.hang {
         std::future::pending::<()>().await;

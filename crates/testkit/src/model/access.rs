@@ -14,6 +14,13 @@ pub(crate) struct Window {
 }
 
 impl Model {
+    /// The sequences that a pull of named sequences (1005) shows. As on the real server it is answered to everybody, for
+    /// every conversation.
+    pub(crate) fn list_window(&self, user_id: &str, conversation_id: &str) -> Window {
+        let whole = || Window { min: 1, max: self.messages.max_seq(conversation_id) };
+        self.window(user_id, conversation_id).unwrap_or_else(whole)
+    }
+
     /// The sequences of the conversation that `user_id` may read. None if the user is not in the conversation.
     pub(crate) fn window(&self, user_id: &str, conversation_id: &str) -> Option<Window> {
         let max = self.messages.max_seq(conversation_id);
@@ -29,6 +36,9 @@ impl Model {
 
     /// The message as the user sees it. A message that the user deleted has no content and the status deleted.
     pub(crate) fn read_as(&self, user_id: &str, conversation_id: &str, seq: i64) -> MsgData {
+        if self.blanks.is_blank(conversation_id, seq, self.now_ms()) {
+            return self.messages.placeholder(conversation_id, seq);
+        }
         let mut msg = self.messages.read(conversation_id, seq);
         if self.conversations.get(user_id, conversation_id).is_some_and(|own| own.deleted.contains(&seq)) {
             msg.content.clear();

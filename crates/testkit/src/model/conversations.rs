@@ -16,6 +16,9 @@ pub(crate) struct UserConversation {
     /// Sequences that this user deleted for this user only.
     #[serde(default)]
     pub(crate) deleted: BTreeSet<i64>,
+    /// The user deleted the conversation: it is in no list, not even after new messages.
+    #[serde(default)]
+    pub(crate) is_gone: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -40,8 +43,17 @@ impl Conversations {
         self.own.get_mut(user_id)?.get_mut(conversation_id)
     }
 
+    /// The user's conversations, without those that the user deleted.
     pub(crate) fn of(&self, user_id: &str) -> impl Iterator<Item = (&String, &UserConversation)> {
-        self.own.get(user_id).into_iter().flatten()
+        self.own.get(user_id).into_iter().flatten().filter(|(_, own)| !own.is_gone)
+    }
+
+    /// Takes the conversation out of the user's list for good. False if the user does not have it.
+    pub(crate) fn delete(&mut self, user_id: &str, conversation_id: &str) -> bool {
+        let Some(own) = self.get_mut(user_id, conversation_id) else { return false };
+        own.is_gone = true;
+        self.versions_mut(user_id).note(conversation_id, Change::Delete);
+        true
     }
 
     /// Clears read positions, deletions and caps of one conversation, or of all.
@@ -69,7 +81,7 @@ impl Conversations {
         }
         own.insert(
             conversation_id.clone(),
-            UserConversation { settings, has_read_seq: 0, cap: None, deleted: BTreeSet::new() },
+            UserConversation { settings, has_read_seq: 0, cap: None, deleted: BTreeSet::new(), is_gone: false },
         );
         self.versions_mut(&user_id).note(&conversation_id, Change::Insert);
     }

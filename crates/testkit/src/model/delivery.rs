@@ -4,11 +4,11 @@ use super::Model;
 use super::outgoing::{Outgoing, Push};
 
 impl Model {
-    /// Pushes the message to every session of every recipient that is connected now. This happens under the server's
+    /// Pushes the message to every session of every recipient whom pushes reach now. This happens under the server's
     /// lock, so that every connection gets the pushes of a conversation in the order of their sequences.
     pub(crate) fn deliver(&mut self, push: &Push) {
-        let to: Vec<_> =
-            push.to.iter().flat_map(|user_id| self.sessions.of(user_id)).map(|session| session.id).collect();
+        let reached = push.to.iter().filter(|user_id| self.reachability.reaches(user_id));
+        let to: Vec<_> = reached.flat_map(|user_id| self.sessions.of(user_id)).map(|session| session.id).collect();
         if to.is_empty() {
             return;
         }

@@ -40,13 +40,20 @@ pub(crate) struct GroupRequest {
     pub(crate) join_source: i32,
     pub(crate) inviter: String,
     pub(crate) ex: String,
-    pub(crate) uuid: String,
     pub(crate) asked_ms: i64,
     /// 0 open, 1 accepted, -1 rejected.
     pub(crate) result: i32,
-    pub(crate) answer: String,
-    pub(crate) handler: String,
-    pub(crate) answered_ms: i64,
+}
+
+/// How somebody becomes a member.
+#[derive(Clone, Copy)]
+pub(crate) struct Entering<'a> {
+    /// Who invited the new member; empty for nobody.
+    pub(crate) inviter: &'a str,
+    /// Who let the new member in.
+    pub(crate) operator: &'a str,
+    pub(crate) join_source: i32,
+    pub(crate) role: i32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -113,20 +120,13 @@ impl Groups {
             } else {
                 MEMBER
             };
-            self.enter(&config.group_id, member, &owner, role, users, now_ms);
+            let entering = Entering { inviter: &owner, operator: &owner, join_source: BY_INVITATION, role };
+            self.enter(&config.group_id, member, &entering, users, now_ms);
         }
     }
 
-    /// Makes `user_id` a member, invited by `inviter`.
-    pub(crate) fn enter(
-        &mut self,
-        group_id: &str,
-        user_id: &str,
-        inviter: &str,
-        role: i32,
-        users: &Users,
-        now_ms: i64,
-    ) {
+    /// Makes `user_id` a member.
+    pub(crate) fn enter(&mut self, group_id: &str, user_id: &str, entering: &Entering<'_>, users: &Users, now_ms: i64) {
         let Some(group) = self.groups.get_mut(group_id) else {
             return;
         };
@@ -134,14 +134,14 @@ impl Groups {
         let member = GroupMemberFullInfo {
             group_id: group_id.into(),
             user_id: user_id.into(),
-            role_level: role,
+            role_level: entering.role,
             join_time: now_ms,
             nickname: info.nickname,
             face_url: info.face_url,
             app_manger_level: info.app_manger_level,
-            join_source: BY_INVITATION,
-            operator_user_id: inviter.into(),
-            inviter_user_id: inviter.into(),
+            join_source: entering.join_source,
+            operator_user_id: entering.operator.into(),
+            inviter_user_id: entering.inviter.into(),
             ..GroupMemberFullInfo::default()
         };
         group.members.insert(user_id.into(), member);
@@ -156,6 +156,19 @@ impl Groups {
         group.touch(user_id, Change::Delete);
         self.joined_mut(user_id).note(group_id, Change::Delete);
         Some(member)
+    }
+
+    /// Dismisses the group: nobody is a member any more. Everybody keeps the old messages.
+    pub(crate) fn dismiss(&mut self, group_id: &str) {
+        let Some(group) = self.groups.get_mut(group_id) else { return };
+        group.info.status = STATUS_DISMISSED;
+        let members: Vec<String> = std::mem::take(&mut group.members).into_keys().collect();
+        for user_id in &members {
+            group.touch(user_id, Change::Delete);
+        }
+        for user_id in &members {
+            self.joined_mut(user_id).note(group_id, Change::Delete);
+        }
     }
 
     pub(crate) fn get(&self, group_id: &str) -> Option<&Group> {

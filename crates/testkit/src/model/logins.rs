@@ -7,6 +7,7 @@ use super::Model;
 use super::login_policy::replaces;
 use super::outgoing::Outgoing;
 use super::sessions::{Session, SessionId};
+use crate::config::ServerVersion;
 use crate::refusal::Refusal;
 
 impl Model {
@@ -22,7 +23,12 @@ impl Model {
     pub(crate) fn authorize(&self, token: &str, user_id: &str, platform_id: i32) -> Result<(), Refusal> {
         let claims = self.verify_token(token)?;
         if claims.user_id != user_id || claims.platform_id != platform_id {
-            return Err(Refusal::new(errcode::TOKEN_INVALID, "the token is another user's or another platform's"));
+            let why = if claims.user_id == user_id {
+                format!("token platform {} != platformID {platform_id}", claims.platform_id)
+            } else {
+                format!("token uid {} != userID {user_id}", claims.user_id)
+            };
+            return Err(Refusal::new(errcode::TOKEN_INVALID, why));
         }
         Ok(())
     }
@@ -42,6 +48,9 @@ impl Model {
             }
         }
         let platforms = self.sessions.platforms(&user_id);
+        if self.sessions.of(&user_id).is_empty() {
+            self.reachability.arrive(&user_id);
+        }
         self.sessions.add(session);
         if let Some(user) = self.users.get_mut(&user_id) {
             user.logins += 1;
@@ -53,6 +62,9 @@ impl Model {
     pub(crate) fn log_out(&mut self, id: SessionId, user_id: &str) {
         let platforms = self.sessions.platforms(user_id);
         if self.sessions.remove(id, user_id) {
+            if self.sessions.of(user_id).is_empty() {
+                self.reachability.leave(user_id);
+            }
             self.announce_if_changed(user_id, &platforms);
         }
     }
@@ -69,7 +81,9 @@ impl Model {
     }
 
     fn kick(&mut self, session: &Session) {
-        self.outgoing.push(Outgoing::Kick { to: session.id });
+        // The release closes the socket without waiting for its writer: there, every second frame is lost.
+        let is_frame_lost = self.config.like == ServerVersion::V3_8_3 && self.random.bits().is_multiple_of(2);
+        self.outgoing.push(Outgoing::Kick { to: session.id, is_frame_lost });
         self.log_out(session.id, &session.user_id);
     }
 

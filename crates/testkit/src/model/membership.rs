@@ -3,18 +3,18 @@
 use openim_core::conversation;
 
 use super::Model;
-use super::groups::STATUS_DISMISSED;
-use super::versions::Change;
+use super::groups::Entering;
 use crate::records::Conversation;
 
 impl Model {
-    /// Makes the user a member. The group's conversation appears for the user if it has messages; a user who comes back
-    /// sees everything again.
-    pub(crate) fn enter_group(&mut self, group_id: &str, user_id: &str, inviter: &str, role: i32) {
+    /// Makes the user a member. The group's conversation appears for the user if it has messages; unless the configuration
+    /// says otherwise, the user sees all of them, as does a user who comes back.
+    pub(crate) fn enter_group(&mut self, group_id: &str, user_id: &str, entering: &Entering<'_>) {
         let now = self.now_ms();
-        self.groups.enter(group_id, user_id, inviter, role, &self.users, now);
+        self.groups.enter(group_id, user_id, entering, &self.users, now);
         let conversation_id = conversation::group(group_id);
-        if self.messages.max_seq(&conversation_id) == 0 {
+        let max = self.messages.max_seq(&conversation_id);
+        if max == 0 {
             return;
         }
         self.conversations.open(Conversation {
@@ -26,6 +26,9 @@ impl Model {
         });
         if let Some(own) = self.conversations.get_mut(user_id, &conversation_id) {
             own.cap = None;
+            if !self.config.enable_history_for_new_members {
+                own.settings.min_seq = max + 1;
+            }
         }
     }
 
@@ -38,16 +41,6 @@ impl Model {
         let max = self.messages.max_seq(&conversation_id);
         if let Some(own) = self.conversations.get_mut(user_id, &conversation_id) {
             own.cap = Some(max);
-        }
-    }
-
-    /// Dismisses the group. Its members keep the old messages.
-    pub(crate) fn dismiss_group(&mut self, group_id: &str) {
-        let Some(group) = self.groups.get_mut(group_id) else { return };
-        group.info.status = STATUS_DISMISSED;
-        let members: Vec<String> = group.members.keys().cloned().collect();
-        for user_id in members {
-            self.groups.joined_mut(&user_id).note(group_id, Change::Delete);
         }
     }
 }

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use openim_core::message::kinds::STATUS_DELETED;
+use openim_core::message::kinds::{STATUS_DELETED, STATUS_SENDING, STATUS_SENT};
 use openim_core::wire::pb::MsgData;
 use serde::{Deserialize, Serialize};
 
-use crate::limits::KEPT_MESSAGES;
+use super::quotes::follow_revocation;
+use crate::limits::{KEPT_MESSAGES, SEQ_BLOCK};
 
 /// Who may read a conversation. This cannot be derived from its id, because user ids may contain `_`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ struct ConversationLog {
     #[serde(with = "base64_protobuf")]
     kept: VecDeque<Option<MsgData>>,
     last_time: i64,
+    /// Messages up to this sequence are read from the database, no longer from the cache.
+    #[serde(default)]
+    uncached: i64,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -47,6 +51,7 @@ impl Messages {
             first: 1,
             kept: VecDeque::new(),
             last_time: 0,
+            uncached: 0,
         });
         msg.seq = log.next();
         log.last_time = msg.send_time;
@@ -83,10 +88,35 @@ impl Messages {
         log.kept.get_mut(index)?.as_mut()
     }
 
-    /// The message, or the placeholder that a pull returns for a removed one.
+    /// The message, or a placeholder for one that was removed. A message from the cache has the status that its sender
+    /// wrote, one from the database counts as sent.
     pub(crate) fn read(&self, conversation_id: &str, seq: i64) -> MsgData {
-        let placeholder = || MsgData { seq, status: STATUS_DELETED, ..MsgData::default() };
-        self.get(conversation_id, seq).cloned().unwrap_or_else(placeholder)
+        let Some(found) = self.get(conversation_id, seq) else { return self.placeholder(conversation_id, seq) };
+        let mut msg = found.clone();
+        if msg.status == STATUS_SENDING && self.0.get(conversation_id).is_some_and(|log| seq <= log.uncached) {
+            msg.status = STATUS_SENT;
+        }
+        follow_revocation(&mut msg, |seq| self.get(conversation_id, seq));
+        msg
+    }
+
+    /// What a pull returns for a sequence without a message: nothing but the time of the message before.
+    pub(crate) fn placeholder(&self, conversation_id: &str, seq: i64) -> MsgData {
+        let before = self.0.get(conversation_id).and_then(|log| {
+            let end = usize::try_from(seq - log.first).unwrap_or_default().min(log.kept.len());
+            log.kept.iter().take(end).rev().flatten().next()
+        });
+        let send_time = before.map_or(0, |msg| msg.send_time);
+        MsgData { seq, send_time, status: STATUS_DELETED, ..MsgData::default() }
+    }
+
+    /// The cache is lost: all present messages are read from the database from now on, and each conversation skips the
+    /// sequences that the cache had reserved.
+    pub(crate) fn lose_cache(&mut self) {
+        for log in self.0.values_mut().filter(|log| !log.kept.is_empty()) {
+            log.uncached = log.next() - 1;
+            log.kept.extend((0..SEQ_BLOCK).map(|_| None));
+        }
     }
 
     /// Removes the message; its sequence is answered as a placeholder. False if there was no message.
@@ -107,7 +137,7 @@ impl Messages {
         }
     }
 
-    /// Marks the messages as read, unless `reader` wrote them.
+    /// Marks the messages as read, unless `reader` wrote them. This takes them out of the cache.
     pub(crate) fn mark_read<'a>(
         &mut self,
         conversation_id: &str,
@@ -117,6 +147,7 @@ impl Messages {
         for seq in seqs {
             if let Some(msg) = self.get_mut(conversation_id, *seq).filter(|msg| msg.send_id != reader) {
                 msg.is_read = true;
+                msg.status = STATUS_SENT;
             }
         }
     }

@@ -2,6 +2,7 @@
 //! There is no I/O here: time and randomness are passed in, and frames for connections are left in [`Model::outgoing`].
 
 mod access;
+mod blanks;
 pub(crate) mod conversations;
 mod delivery;
 pub(crate) mod groups;
@@ -13,16 +14,20 @@ pub(crate) mod notices;
 pub(crate) mod objects;
 pub(crate) mod outgoing;
 mod pulling;
+mod quotes;
+pub(crate) mod reachability;
 pub(crate) mod relations;
 mod sending;
 pub(crate) mod sessions;
 pub(crate) mod signing;
 mod storing;
 pub(crate) mod tokens;
+pub(crate) mod transfer;
 pub(crate) mod users;
 pub(crate) mod versions;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base::{Clock, RandomSource};
 use md5::{Digest as _, Md5};
@@ -34,14 +39,17 @@ use crate::limits::{TOKEN_BACKDATE_S, TOKEN_LIFE_S};
 use crate::refusal::Refusal;
 use crate::token::{self, Claims};
 
+use self::blanks::Blanks;
 use self::conversations::Conversations;
 use self::groups::Groups;
 use self::messages::Messages;
 use self::objects::{Objects, hex};
 use self::outgoing::Outgoing;
+use self::reachability::Reachability;
 use self::relations::Relations;
 use self::sessions::Sessions;
 use self::tokens::{TokenStatus, Tokens};
+use self::transfer::Transfer;
 use self::users::Users;
 
 /// The part of the model that `--data` keeps between runs, as it is read back.
@@ -71,6 +79,12 @@ pub(crate) struct Model {
     pub(crate) config: Config,
     #[serde(skip)]
     pub(crate) sessions: Sessions,
+    #[serde(skip)]
+    pub(crate) blanks: Blanks,
+    #[serde(skip)]
+    pub(crate) reachability: Reachability,
+    #[serde(skip)]
+    pub(crate) transfer: Transfer,
     /// Frames to write, in order. The owner of the model takes them after each change.
     #[serde(skip)]
     outgoing: Vec<Outgoing>,
@@ -110,7 +124,11 @@ impl Model {
         random: Arc<dyn RandomSource>,
     ) -> Self {
         let SavedModel { users, tokens, relations, groups, conversations, messages, objects } = saved;
+        let every = Duration::from_millis;
         let mut model = Self {
+            reachability: Reachability::new(every(config.online_tick_ms)),
+            transfer: Transfer::new(every(config.store_delay_ms)),
+            blanks: Blanks::default(),
             users,
             tokens,
             relations,
@@ -142,7 +160,7 @@ impl Model {
         }
         for [a, b] in &self.config.friends {
             if self.relations.friend(a, b).is_none() {
-                self.relations.befriend(a, b, now);
+                self.relations.befriend(a, b, relations::IMPORTED, a, now);
             }
         }
         for group in &self.config.groups {
@@ -163,6 +181,14 @@ impl Model {
         md5.update(self.random.bits().to_le_bytes());
         md5.update(self.random.bits().to_le_bytes());
         hex(&md5.finalize())
+    }
+
+    /// Puts the items into a random order.
+    pub(crate) fn shuffle<T>(&self, items: &mut [T]) {
+        for end in (1..items.len()).rev() {
+            let other = self.random.bits() % (end as u64 + 1);
+            items.swap(end, usize::try_from(other).unwrap_or_default());
+        }
     }
 
     pub(crate) fn is_admin(&self, user_id: &str) -> bool {

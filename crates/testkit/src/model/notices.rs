@@ -19,12 +19,16 @@ pub(crate) const READ_RECEIPT: i32 = 2200;
 const WITHOUT_OPERATOR: [i32; 3] = [1503, 1504, 1510];
 /// These carry no `operationTime`.
 const WITHOUT_TIME: [i32; 6] = [1502, 1503, 1505, 1506, 1519, 1520];
-/// These carry no version pair.
+/// Of the others, these carry the time, the rest 0.
+const WITH_REAL_TIME: [i32; 2] = [1501, 1510];
+/// These carry no version pair. In the others it is empty.
 const WITHOUT_VERSION: [i32; 4] = [1503, 1505, 1506, 1511];
 /// These also carry a version of the order.
 const WITH_SORT_VERSION: [i32; 3] = [1516, 1517, 1518];
 /// Group notifications that do not also appear in the chat.
 const NOT_IN_CHAT: [i32; 7] = [1502, 1503, 1505, 1506, 1516, 1517, 1518];
+/// Absent users get a push on their phones for these.
+const PUSHED_OFFLINE: [i32; 5] = [1202, 1203, 1503, 1505, 1506];
 
 /// A notification before it is sent. It is pushed only, unless [`Notice::stored`] says otherwise.
 pub(crate) struct Notice {
@@ -56,7 +60,8 @@ impl Notice {
     pub(crate) fn of_group(model: &Model, group_id: &str, operator: &str, content_type: i32, extra: Value) -> Self {
         let mut detail = json!({});
         if !WITHOUT_TIME.contains(&content_type) {
-            detail["operationTime"] = model.now_ms().into();
+            let is_real = WITH_REAL_TIME.contains(&content_type);
+            detail["operationTime"] = if is_real { model.now_ms() } else { 0 }.into();
         }
         if let Some(group) = model.groups.get(group_id) {
             detail["group"] = json!(group.info);
@@ -64,8 +69,8 @@ impl Notice {
                 detail["opUser"] = model.operator(group_id, operator);
             }
             if !WITHOUT_VERSION.contains(&content_type) {
-                detail["groupMemberVersion"] = group.versions.version.into();
-                detail["groupMemberVersionID"] = group.versions.id.as_str().into();
+                detail["groupMemberVersion"] = 0.into();
+                detail["groupMemberVersionID"] = "".into();
             }
             if WITH_SORT_VERSION.contains(&content_type) {
                 detail["groupSortVersion"] = 0.into();
@@ -81,7 +86,6 @@ impl Notice {
         MsgData {
             send_id: from.into(),
             client_msg_id: model.fresh_id(from),
-            sender_nickname: model.nickname(from),
             msg_from: FROM_SYSTEM,
             content_type: self.content_type,
             content: json!({ "detail": self.detail.to_string() }).to_string().into_bytes(),
@@ -94,7 +98,6 @@ impl Notice {
     fn options(&self) -> BTreeMap<String, bool> {
         let off = [
             options::IS_NOT_NOTIFICATION,
-            options::OFFLINE_PUSH,
             options::UNREAD_COUNT,
             options::CONVERSATION_UPDATE,
             options::NOT_PRIVATE,
@@ -102,6 +105,7 @@ impl Notice {
             "reactionFromCache",
         ];
         let mut map: BTreeMap<_, _> = off.map(|name| (name.to_owned(), false)).into();
+        map.insert(options::OFFLINE_PUSH.to_owned(), PUSHED_OFFLINE.contains(&self.content_type));
         map.insert(options::SENDER_SYNC.to_owned(), true);
         map.insert(options::HISTORY.to_owned(), self.is_stored);
         map.insert(options::PERSISTENT.to_owned(), self.is_stored);
@@ -131,9 +135,7 @@ impl Model {
     /// Notifies one user.
     pub(crate) fn notify_user(&mut self, from: &str, to: &str, notice: &Notice, operation_id: &str) {
         let msg = MsgData { recv_id: to.into(), session_type: SINGLE, ..notice.message(self, from) };
-        for push in self.store(msg, operation_id).pushes {
-            self.deliver(&push);
-        }
+        self.store(msg, &[], operation_id);
     }
 
     /// Notifies the members, and `also`: users who have just left.
@@ -151,9 +153,6 @@ impl Model {
             session_type: GROUP,
             ..notice.message(self, from)
         };
-        for mut push in self.store(msg, operation_id).pushes {
-            push.to.extend(also.iter().cloned());
-            self.deliver(&push);
-        }
+        self.store(msg, also, operation_id);
     }
 }

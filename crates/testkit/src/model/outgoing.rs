@@ -23,6 +23,6 @@ pub(crate) enum Outgoing {
     Push { to: Vec<SessionId>, conversation_id: String, msg: Box<MsgData>, operation_id: String },
     /// 2005: a watched user came or went.
     OnlineStatus { to: Vec<SessionId>, status: SubUserOnlineStatusElem },
-    /// 2002: the session was kicked. Its connection ends after the frame.
-    Kick { to: SessionId },
+    /// 2002: the session was kicked. Its connection ends after the frame, which may be lost.
+    Kick { to: SessionId, is_frame_lost: bool },
 }

@@ -9,13 +9,13 @@ use openim_core::wire::pb::{
 };
 
 use super::Model;
-use super::access::Window;
 use crate::limits::LIST_MAX;
 
 const DESCENDING: i32 = 1;
 
 impl Model {
-    /// 1001: the user's conversations and their notification twins. Not capped for a left group.
+    /// 1001: the user's conversations and their notification twins. Not capped for a left group, and without conversations
+    /// that the user deleted.
     pub(crate) fn newest_seqs(&self, user_id: &str) -> GetMaxSeqResp {
         let mut ids = vec![conversation::notifications_of_pair(user_id, user_id)];
         for (id, own) in self.conversations.of(user_id) {
@@ -31,6 +31,25 @@ impl Model {
         }
         let seqs = ids.into_iter().map(|id| (self.messages.max_seq(&id), id)).filter(|(seq, _)| *seq > 0);
         GetMaxSeqResp { max_seqs: seqs.map(|(seq, id)| (id, seq)).collect(), min_seqs: BTreeMap::new() }
+    }
+
+    /// Notes that the user has just asked for newest sequences.
+    pub(crate) fn asked_for_seqs(&mut self, user_id: &str) {
+        let now = self.now_ms();
+        self.blanks.ask(user_id, now);
+    }
+
+    /// The user pulls messages of a conversation. Those that the user has only just learnt of are blanked if `happens` says
+    /// so.
+    pub(crate) fn pulled_closely(
+        &mut self,
+        user_id: &str,
+        conversation_id: &str,
+        is_pulled: impl Fn(i64) -> bool,
+        happens: impl Fn() -> bool,
+    ) {
+        let now = self.now_ms();
+        self.blanks.pull(user_id, conversation_id, is_pulled, now, happens);
     }
 
     /// 1006: with named ids also notification conversations, otherwise the chats.
@@ -106,14 +125,13 @@ impl Model {
         let mut answer = PushMessages::default();
         for wanted in request.conversations.iter().take(LIST_MAX) {
             let id = &wanted.conversation_id;
-            let window = self.window(user_id, id).unwrap_or(Window { min: 1, max: 0 });
+            let window = self.list_window(user_id, id);
             let visible = |seq: &i64| (window.min..=window.max).contains(seq);
             let seqs = wanted.seqs.iter().filter(|seq| **seq > 0).take(LIST_MAX);
             let beyond = seqs.clone().any(|seq| !visible(seq));
             let msgs: Vec<_> = seqs.filter(|seq| visible(seq)).map(|seq| self.read_as(user_id, id, *seq)).collect();
             let is_end = beyond || msgs.is_empty();
-            let edge = if request.order == DESCENDING { window.min } else { window.max };
-            let pulled = PullMsgs { msgs, is_end, end_seq: if is_end { edge } else { 0 } };
+            let pulled = PullMsgs { msgs, is_end, end_seq: 0 };
             map_of(&mut answer, id).insert(id.clone(), pulled);
         }
         answer
@@ -124,7 +142,8 @@ impl Model {
         let ids = request.conversation_ids.iter().take(LIST_MAX);
         let msgs = ids.filter_map(|id| {
             let window = self.window(user_id, id)?;
-            self.messages.get(id, window.max).map(|msg| (id.clone(), msg.clone()))
+            let _ = self.messages.get(id, window.max)?;
+            Some((id.clone(), self.messages.read(id, window.max)))
         });
         GetLastMessageResp { msgs: msgs.collect() }
     }

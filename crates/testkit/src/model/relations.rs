@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::versions::{Change, Versions};
 use crate::records::FriendInfoOnly;
 
+/// `addSource`: imported by an admin, or asked for and accepted.
+pub(crate) const IMPORTED: i32 = 1;
+pub(crate) const ASKED: i32 = 2;
+
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Relations {
     /// Prefix of every `versionID`; a new server gets a new one.
@@ -32,6 +36,8 @@ pub(crate) struct FriendRequest {
     /// 0 open, 1 accepted, -1 rejected.
     pub(crate) result: i32,
     pub(crate) answer: String,
+    #[serde(default)]
+    pub(crate) handler: String,
     pub(crate) answered_ms: i64,
 }
 
@@ -46,14 +52,15 @@ impl Relations {
         }
     }
 
-    /// Makes both users friends of each other.
-    pub(crate) fn befriend(&mut self, a: &str, b: &str, now_ms: i64) {
+    /// Makes both users friends of each other. `source` says how they found each other.
+    pub(crate) fn befriend(&mut self, a: &str, b: &str, source: i32, operator: &str, now_ms: i64) {
         for (owner, friend) in [(a, b), (b, a)] {
             let info = FriendInfoOnly {
                 owner_user_id: owner.into(),
                 friend_user_id: friend.into(),
                 create_time: now_ms,
-                operator_user_id: a.into(),
+                add_source: source,
+                operator_user_id: operator.into(),
                 ..FriendInfoOnly::default()
             };
             self.friends.entry(owner.into()).or_default().insert(friend.into(), info);

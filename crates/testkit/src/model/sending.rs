@@ -3,39 +3,49 @@
 use openim_core::conversation;
 use openim_core::message::{kinds, options};
 use openim_core::wire::errcode;
-use openim_core::wire::pb::MsgData;
+use openim_core::wire::pb::{MsgData, SendMsgResp};
 
 use super::Model;
 use super::groups::{ADMIN, OWNER, STATUS_MUTED};
 use super::storing::{Accepted, conversation_id};
-use super::users::LEVEL_NOTIFICATION;
+use crate::config::ServerVersion;
 use crate::refusal::Refusal;
 
 /// `recvMsgOpt`: the user takes no messages.
 const DO_NOT_RECEIVE: i32 = 1;
 
 impl Model {
-    /// Serves 1003 and the REST calls that send. `caller` is the user of the connection or of the token. The pushes of
-    /// the result are not delivered yet.
-    pub(crate) fn accept(&mut self, caller: &str, mut msg: MsgData, operation_id: &str) -> Result<Accepted, Refusal> {
-        if msg.content.is_empty() {
-            return Err(Refusal::args("content is empty"));
-        }
-        if msg.send_id != caller && !self.is_admin(caller) {
+    /// Serves 1003 and the REST calls that send: the message is acknowledged, and stored and pushed at the end of its
+    /// batch. `caller` is the user of the connection or of the token.
+    pub(crate) fn accept(&mut self, caller: &str, msg: MsgData, operation_id: &str) -> Result<SendMsgResp, Refusal> {
+        let msg = self.checked(caller, msg)?;
+        Ok(self.store(msg, &[], operation_id))
+    }
+
+    /// As [`Self::accept`], but the message is stored now. The pushes of the result are not delivered yet.
+    pub(crate) fn accept_at_once(
+        &mut self,
+        caller: &str,
+        msg: MsgData,
+        operation_id: &str,
+    ) -> Result<Accepted, Refusal> {
+        let msg = self.checked(caller, msg)?;
+        Ok(self.store_at_once(msg, operation_id))
+    }
+
+    /// The message as it is accepted. A chat with a notification account is open to everybody and has no checks.
+    fn checked(&self, caller: &str, mut msg: MsgData) -> Result<MsgData, Refusal> {
+        if self.config.like == ServerVersion::Main && msg.send_id != caller && !self.is_admin(caller) {
             return Err(Refusal::no_permission("sendID is another user's"));
-        }
-        let is_oa = msg.content_type == kinds::OA_NOTIFICATION;
-        if is_oa != (msg.session_type == conversation::NOTIFICATION) {
-            return Err(Refusal::args("contentType 1400 and sessionType 4 go together"));
         }
         make_typing_ephemeral(&mut msg);
         match msg.session_type {
             conversation::SINGLE => self.check_single(&msg)?,
             conversation::GROUP => self.check_group(&msg)?,
-            conversation::NOTIFICATION => self.check_oa(&msg)?,
+            conversation::NOTIFICATION => {}
             _ => return Err(Refusal::args("unknown sessionType")),
         }
-        Ok(self.store(msg, operation_id))
+        Ok(msg)
     }
 
     fn check_single(&self, msg: &MsgData) -> Result<(), Refusal> {
@@ -80,7 +90,10 @@ impl Model {
             return Ok(());
         }
         let Some(member) = group.members.get(&msg.send_id) else {
-            return Err(Refusal::new(errcode::NOT_IN_GROUP_YET, ""));
+            return Err(match self.config.like {
+                ServerVersion::Main => Refusal::no_permission("the sender is not in the group"),
+                ServerVersion::V3_8_3 => Refusal::new(errcode::NOT_IN_GROUP_YET, ""),
+            });
         };
         if member.role_level == OWNER {
             return Ok(());
@@ -90,17 +103,6 @@ impl Model {
         }
         if group.info.status == STATUS_MUTED && member.role_level != ADMIN {
             return Err(Refusal::new(errcode::MUTED_GROUP, ""));
-        }
-        Ok(())
-    }
-
-    fn check_oa(&self, msg: &MsgData) -> Result<(), Refusal> {
-        let level = self.users.get(&msg.send_id).map(|info| info.app_manger_level);
-        if level != Some(LEVEL_NOTIFICATION) {
-            return Err(Refusal::args("sendID is not a notification account"));
-        }
-        if !self.users.exists(&msg.recv_id) {
-            return Err(Refusal::not_found(format!("user {:.64?} is not registered", msg.recv_id)));
         }
         Ok(())
     }

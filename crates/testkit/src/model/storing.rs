@@ -1,5 +1,5 @@
-//! Storing an accepted message: its ids, its time, its conversation and its sequence. Differences between "accepted" and
-//! "readable" belong here; a fault can withhold a stored message for a while.
+//! Storing an accepted message: its ids, its time, its conversation and its sequence. Between accepting and storing it
+//! waits in `transfer`; a fault can withhold a stored message for a while.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,13 @@ use openim_core::wire::pb::{MsgData, SendMsgResp};
 use super::Model;
 use super::messages::Parties;
 use super::outgoing::Push;
+use super::transfer::Waiting;
 use crate::records::Conversation;
 
-/// The result of accepting a message: the acknowledgement, and the pushes to deliver after it.
+/// The one notification whose copy in the chat is also pushed to phones.
+const FRIEND_ACCEPTED: i32 = 1201;
+
+/// A message that was stored at once: its acknowledgement, and the pushes to deliver.
 pub(crate) struct Accepted {
     pub(crate) ack: SendMsgResp,
     pub(crate) pushes: Vec<Push>,
@@ -24,45 +28,77 @@ impl Model {
         SendMsgResp { server_msg_id: self.fresh_id(&msg.send_id), send_time: self.now_ms(), ..ack(msg) }
     }
 
-    /// Gives the message its ids, its time and its sequence, without checking whether it may be sent.
-    pub(crate) fn store(&mut self, mut msg: MsgData, operation_id: &str) -> Accepted {
+    /// Accepts the message without checking whether it may be sent. It is stored and pushed at the end of the batch, and
+    /// pushed to the users in `also`, too.
+    pub(crate) fn store(&mut self, msg: MsgData, also: &[String], operation_id: &str) -> SendMsgResp {
+        let (ack, copies) = self.copies(msg, also, operation_id);
+        copies.into_iter().for_each(|copy| self.transfer.add(copy));
+        ack
+    }
+
+    /// As [`Self::store`], but stores the message now, after those that wait. Nothing is pushed.
+    pub(crate) fn store_at_once(&mut self, msg: MsgData, operation_id: &str) -> Accepted {
+        self.store_waiting();
+        let (ack, copies) = self.copies(msg, &[], operation_id);
+        Accepted { ack, pushes: copies.into_iter().map(|copy| self.place(copy)).collect() }
+    }
+
+    /// Ends the batch: stores and pushes the waiting messages.
+    pub(crate) fn store_waiting(&mut self) {
+        for waiting in self.transfer.end_batch() {
+            let push = self.place(waiting);
+            self.deliver(&push);
+        }
+    }
+
+    /// Gives the message its id and its time. A notification may also appear in the chat, as a copy that comes first.
+    fn copies(&self, mut msg: MsgData, also: &[String], operation_id: &str) -> (SendMsgResp, Vec<Waiting>) {
         msg.server_msg_id = self.fresh_id(&msg.send_id);
         if msg.send_time == 0 {
             msg.send_time = self.now_ms();
         }
         let ack = ack(&msg);
-        let mut pushes = Vec::new();
-        if options::is_on(&msg.options, options::IS_NOT_NOTIFICATION) {
-            pushes.push(self.place(msg, operation_id));
-        } else if options::is_on(&msg.options, options::IS_SEND_MSG) {
+        let is_notification = !options::is_on(&msg.options, options::IS_NOT_NOTIFICATION);
+        let in_chat = (is_notification && options::is_on(&msg.options, options::IS_SEND_MSG)).then(|| {
             let mut chat = msg.clone();
-            chat.options.retain(|name, _| name == options::OFFLINE_PUSH || name == options::UNREAD_COUNT);
-            pushes.push(self.place(msg, operation_id));
-            pushes.push(self.place(chat, operation_id));
-        } else {
-            pushes.push(self.place(msg, operation_id));
-        }
-        Accepted { ack, pushes }
+            chat.options.clear();
+            chat.options.insert(options::UNREAD_COUNT.into(), true);
+            chat.options.insert(options::OFFLINE_PUSH.into(), chat.content_type == FRIEND_ACCEPTED);
+            chat
+        });
+        let waiting = |msg: MsgData| {
+            let id = conversation_id(&msg, options::is_on(&msg.options, options::IS_NOT_NOTIFICATION));
+            Waiting {
+                stored_in: id.clone(),
+                conversation_id: id,
+                key: conversation_id(&msg, false),
+                msg,
+                also: also.to_vec(),
+                operation_id: operation_id.into(),
+            }
+        };
+        (ack, in_chat.into_iter().chain([msg]).map(waiting).collect())
     }
 
-    /// Stores one copy of the message, unless its options turn history off, and names its recipients.
-    fn place(&mut self, mut msg: MsgData, operation_id: &str) -> Push {
-        let chat = options::is_on(&msg.options, options::IS_NOT_NOTIFICATION);
-        let conversation_id = conversation_id(&msg, chat);
+    /// Stores one copy of the message and names its recipients. A message whose options turn history off is not stored,
+    /// and keeps the sequence that its sender wrote.
+    pub(super) fn place(&mut self, waiting: Waiting) -> Push {
+        let Waiting { conversation_id, stored_in, mut msg, also, operation_id, .. } = waiting;
         if options::is_on(&msg.options, options::HISTORY) {
             let parties = parties(&msg);
-            let seq = self.messages.append(&conversation_id, &parties, &mut msg);
-            if chat {
-                self.open_for(&parties, &conversation_id, &msg);
-                if let Some(own) = self.conversations.get_mut(&msg.send_id, &conversation_id) {
+            let seq = self.messages.append(&stored_in, &parties, &mut msg);
+            let now = self.now_ms();
+            self.blanks.count(&stored_in, seq, now);
+            if options::is_on(&msg.options, options::IS_NOT_NOTIFICATION) {
+                self.open_for(&parties, &stored_in, &msg);
+                if let Some(own) = self.conversations.get_mut(&msg.send_id, &stored_in) {
                     own.has_read_seq = seq;
                 }
             }
-        } else {
-            msg.seq = 0;
         }
-        let to = self.recipients(&msg);
-        Push { conversation_id, to, msg, operation_id: operation_id.into() }
+        let mut to = self.recipients(&msg);
+        to.extend(also);
+        Push { conversation_id, to, msg, operation_id }
     }
 
     pub(crate) fn recipients(&self, msg: &MsgData) -> BTreeSet<String> {

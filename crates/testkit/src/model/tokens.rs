@@ -80,6 +80,11 @@ impl Tokens {
         }
     }
 
+    /// Forgets all tokens.
+    pub(crate) fn forget_all(&mut self) {
+        self.0.clear();
+    }
+
     /// Makes verification answer this code for all tokens of the user and platform; 0 makes them valid again. Returns
     /// their number.
     pub(crate) fn refuse(&mut self, user_id: &str, platform_id: Option<i32>, code: i32) -> usize {

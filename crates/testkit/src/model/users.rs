@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::records::UserInfo;
 
-/// `appMangerLevel`.
-pub(crate) const LEVEL_USER: i32 = 1;
+/// `appMangerLevel`. It is 0 for people.
+pub(crate) const LEVEL_USER: i32 = 0;
 pub(crate) const LEVEL_ADMIN: i32 = 2;
 pub(crate) const LEVEL_NOTIFICATION: i32 = 3;
 

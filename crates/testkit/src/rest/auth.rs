@@ -8,7 +8,7 @@ use crate::config::check_platform;
 use crate::http::api::{Body, Reply, some};
 use crate::limits::TOKEN_LIFE_S;
 use crate::model::tokens::PLATFORM_ADMIN;
-use crate::model::users::LEVEL_USER;
+use crate::model::users::LEVEL_ADMIN;
 use crate::refusal::Refusal;
 
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
@@ -55,7 +55,7 @@ fn get_user_token(call: &mut Call<'_>, params: &OfPlatform) -> Reply {
     }
     check_platform(params.platform_id).map_err(Refusal::args)?;
     call.known_user(&params.user_id)?;
-    if call.model.users.get(&params.user_id).is_none_or(|info| info.app_manger_level != LEVEL_USER) {
+    if call.model.users.get(&params.user_id).is_none_or(|info| info.app_manger_level >= LEVEL_ADMIN) {
         return Err(Refusal::no_permission("admins and notification accounts get no user token"));
     }
     some(issued(&call.model.issue_token(&params.user_id, params.platform_id)))

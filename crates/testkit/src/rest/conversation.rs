@@ -1,6 +1,6 @@
 //! `/conversation`: a user's settings of conversations.
 
-use openim_core::conversation;
+use openim_core::conversation::{self, SINGLE};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -14,6 +14,8 @@ use crate::refusal::Refusal;
 
 /// A conversation's settings changed: the user's other devices are told.
 const CHANGED: i32 = 1300;
+/// The messages of a direct chat burn after reading, or no longer.
+const PRIVATE_CHAT: i32 = 1701;
 /// `recvMsgOpt`: messages come, notifications do not.
 const NOT_NOTIFY: i32 = 2;
 /// What `set_conversations` may change; the other members only say which conversation is meant.
@@ -35,6 +37,7 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
         "/conversation/get_full_conversation_ids" => call.with(body, get_full_conversation_ids),
         "/conversation/get_not_notify_conversation_ids" => call.with(body, get_not_notify_conversation_ids),
         "/conversation/set_conversations" => call.with(body, set_conversations),
+        "/conversation/delete_conversations" => call.with(body, delete_conversations),
         _ => return None,
     })
 }
@@ -95,11 +98,50 @@ fn set_conversations(call: &mut Call<'_>, params: &Set) -> Reply {
         let Ok(Value::Object(mut settings)) = serde_json::to_value(&own.settings) else { continue };
         let changed = params.conversation.iter().filter(|(name, _)| SETTABLE.contains(&name.as_str()));
         settings.extend(changed.map(|(name, value)| (name.clone(), value.clone())));
+        // Settings bring a deleted conversation back.
+        own.is_gone = false;
+        let was_private = own.settings.is_private_chat;
         own.settings = parse(settings)?;
+        let is_private = own.settings.is_private_chat;
+        if wanted.conversation_type == SINGLE && is_private != was_private {
+            notify_private(call, user_id, &wanted, is_private);
+        }
         call.model.conversations.versions_mut(user_id).note(&wanted.conversation_id, Change::Update);
         let detail = json!({ "userID": user_id, "conversationIDList": [wanted.conversation_id] });
         let notice = Notice::new(CHANGED, detail);
         call.model.notify_user(user_id, user_id, &notice, call.operation_id);
+    }
+    Ok(None)
+}
+
+/// Tells both users that their messages burn from now on, or no longer.
+fn notify_private(call: &mut Call<'_>, user_id: &str, wanted: &Conversation, is_private: bool) {
+    let detail = json!({
+        "recvID": wanted.user_id, "sendID": user_id, "isPrivate": is_private,
+        "conversationID": wanted.conversation_id,
+    });
+    let notice = Notice::new(PRIVATE_CHAT, detail).in_chat(true);
+    call.model.notify_user(user_id, &wanted.user_id, &notice, call.operation_id);
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Delete {
+    #[serde(rename = "ownerUserID")]
+    owner: String,
+    #[serde(rename = "conversationIDs")]
+    conversation_ids: Vec<String>,
+}
+
+/// Takes conversations out of the owner's lists for good: new messages are pushed, but only settings bring them back.
+fn delete_conversations(call: &mut Call<'_>, params: &Delete) -> Reply {
+    let owner = if params.owner.is_empty() { call.me() } else { params.owner.clone() };
+    call.speaks_for(&owner)?;
+    bounded(&params.conversation_ids)?;
+    for id in &params.conversation_ids {
+        if !call.model.conversations.delete(&owner, id) {
+            return Err(Refusal::not_found("the conversation is not the user's"));
+        }
     }
     Ok(None)
 }

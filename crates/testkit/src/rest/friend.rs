@@ -7,7 +7,7 @@ use super::call::{Call, bounded};
 use super::page::{KnownVersion, Pagination, full_ids, incremental};
 use crate::http::api::{Body, Reply, some};
 use crate::model::Model;
-use crate::records::FriendInfoOnly;
+use crate::records::{FriendInfoOnly, UserInfo};
 
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
     Some(match path {
@@ -22,13 +22,14 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
     })
 }
 
-/// `FriendInfo`: the friendship with the friend's own data.
-pub(super) fn shown(model: &Model, friend: &FriendInfoOnly) -> Value {
+/// `FriendInfo`: the friendship with some of the friend's own data. Its time is in seconds, other than everywhere else.
+fn shown(model: &Model, friend: &FriendInfoOnly) -> Value {
+    let info = model.users.get(&friend.friend_user_id).cloned().unwrap_or_default();
     json!({
         "ownerUserID": friend.owner_user_id,
         "remark": friend.remark,
-        "createTime": friend.create_time,
-        "friendUser": model.users.get(&friend.friend_user_id),
+        "createTime": friend.create_time / 1000,
+        "friendUser": UserInfo { create_time: 0, app_manger_level: 0, global_recv_msg_opt: 0, ..info },
         "addSource": friend.add_source,
         "operatorUserID": friend.operator_user_id,
         "ex": friend.ex,
@@ -130,17 +131,19 @@ fn get_specified_blacks(call: &mut Call<'_>, params: &Specified) -> Reply {
     some(json!({ "blacks": blacks(call.model, &params.owner_user_id, found), "total": total }))
 }
 
-fn blacks(model: &Model, owner: &str, found: Vec<(&String, i64)>) -> Vec<Value> {
+/// Null for an empty list.
+fn blacks(model: &Model, owner: &str, found: Vec<(&String, i64)>) -> Option<Vec<Value>> {
     let show = |(id, since): (&String, i64)| {
         let info = model.users.get(id).cloned().unwrap_or_default();
         json!({
             "ownerUserID": owner,
-            "createTime": since,
+            "createTime": since / 1000,
             "blackUserInfo": { "userID": id, "nickname": info.nickname, "faceURL": info.face_url, "ex": info.ex },
             "addSource": 0,
             "operatorUserID": owner,
             "ex": "",
         })
     };
-    found.into_iter().map(show).collect()
+    let shown: Vec<_> = found.into_iter().map(show).collect();
+    (!shown.is_empty()).then_some(shown)
 }

@@ -9,14 +9,13 @@ use super::call::{Call, bounded, set};
 use super::page::Pagination;
 use crate::http::api::{Body, Reply, some};
 use crate::model::notices::Notice;
-use crate::model::relations::FriendRequest;
+use crate::model::relations::{ASKED, FriendRequest, IMPORTED};
 use crate::model::versions::Change;
 use crate::refusal::{FRIEND_REQUEST_HANDLED, RELATIONSHIP_ALREADY, Refusal};
 
 const APPROVED: i32 = 1201;
 const REJECTED: i32 = 1202;
 const REQUESTED: i32 = 1203;
-const ADDED: i32 = 1204;
 const DELETED: i32 = 1205;
 const BLACK_ADDED: i32 = 1207;
 const BLACK_DELETED: i32 = 1208;
@@ -29,6 +28,7 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
         "/friend/get_friend_apply_list" => call.with(body, |call, params| apply_list(call, params, false)),
         "/friend/get_self_friend_apply_list" => call.with(body, |call, params| apply_list(call, params, true)),
         "/friend/get_designated_friend_apply" => call.with(body, get_designated_friend_apply),
+        "/friend/import_friend" => call.with(body, import_friend),
         "/friend/delete_friend" => call.with(body, delete_friend),
         "/friend/update_friends" => call.with(body, update_friends),
         "/friend/add_black" => call.with(body, add_black),
@@ -65,11 +65,10 @@ struct Params {
     pagination: Pagination,
 }
 
-/// Adds the version of the owner's list of friends.
-fn with_version(call: &mut Call<'_>, owner: &str, mut detail: Value) -> Value {
-    let versions = call.model.relations.versions_mut(owner);
-    detail["friendVersion"] = versions.version.into();
-    detail["friendVersionID"] = versions.id.as_str().into();
+/// Adds the version of a list of friends, which is always empty.
+fn with_version(mut detail: Value) -> Value {
+    detail["friendVersion"] = 0.into();
+    detail["friendVersionID"] = "".into();
     detail
 }
 
@@ -90,7 +89,7 @@ fn request_json(call: &Call<'_>, request: &FriendRequest) -> Value {
         "fromUserID": request.from, "fromNickname": from.nickname, "fromFaceURL": from.face_url,
         "toUserID": request.to, "toNickname": to.nickname, "toFaceURL": to.face_url,
         "handleResult": request.result, "reqMsg": request.message, "createTime": request.asked_ms,
-        "handlerUserID": if request.result == 0 { "" } else { &request.to },
+        "handlerUserID": request.handler,
         "handleMsg": request.answer, "handleTime": request.answered_ms, "ex": request.ex,
     })
 }
@@ -120,7 +119,7 @@ fn add_friend(call: &mut Call<'_>, params: &Params) -> Reply {
     Ok(None)
 }
 
-/// `fromUserID` is who params, `toUserID` who answers.
+/// `fromUserID` is who asked, `toUserID` who answers.
 fn add_friend_response(call: &mut Call<'_>, params: &Params) -> Reply {
     call.speaks_for(&params.to)?;
     if !matches!(params.handle_result, 1 | -1) {
@@ -128,42 +127,51 @@ fn add_friend_response(call: &mut Call<'_>, params: &Params) -> Reply {
     }
     let now = call.model.now_ms();
     let request = call.model.relations.request_mut(&params.from, &params.to);
-    let request = request.ok_or_else(|| Refusal::not_found("nobody params"))?;
+    let request = request.ok_or_else(|| Refusal::not_found("nobody asked"))?;
     if request.result != 0 {
         return Err(Refusal::named(FRIEND_REQUEST_HANDLED, "FriendRequestHandled"));
     }
     request.result = params.handle_result;
     request.answer.clone_from(&params.handle_msg);
     request.answered_ms = now;
-    let request = request.clone();
-    let is_accepted = params.handle_result == 1;
-    if is_accepted {
-        call.model.relations.befriend(&params.from, &params.to, now);
+    // Only the notification names who answered; the lists do not.
+    let request = FriendRequest { handler: params.to.clone(), ..request.clone() };
+    if params.handle_result == 1 {
+        call.model.relations.befriend(&params.from, &params.to, ASKED, &params.to, now);
     }
-    // Here `from` is the user who answered.
-    let mut detail = json!({
-        "fromToUserID": between(&params.to, &params.from), "handleMsg": params.handle_msg, "request": request_json(call, &request),
+    let detail = json!({
+        "fromToUserID": between(&params.from, &params.to), "handleMsg": params.handle_msg,
+        "request": request_json(call, &request),
     });
-    if is_accepted {
-        detail = with_version(call, &params.from, detail);
-    }
-    notify(call, &params.to, &params.from, if is_accepted { APPROVED } else { REJECTED }, detail);
-    if is_accepted {
-        notify_added(call, &params.from, &params.to);
-        notify_added(call, &params.to, &params.from);
+    // Both sides learn of the friendship from the acceptance alone: it goes to the asking user and the answering one's devices.
+    if params.handle_result == 1 {
+        notify(call, &params.to, &params.from, APPROVED, with_version(detail));
+    } else {
+        notify(call, &params.to, &params.from, REJECTED, detail);
     }
     Ok(None)
 }
 
-/// Notifies the owner of a new friend.
-fn notify_added(call: &mut Call<'_>, owner: &str, friend: &str) {
-    let Some(friendship) = call.model.relations.friend(owner, friend) else { return };
-    let detail = json!({
-        "friend": super::friend::shown(call.model, friendship), "operationTime": call.model.now_ms(),
-        "opUser": call.model.users.get(&call.me()),
-    });
-    let detail = with_version(call, owner, detail);
-    notify(call, owner, owner, ADDED, detail);
+/// Makes users friends without asking them. Each of them accepts, as it were.
+fn import_friend(call: &mut Call<'_>, params: &Params) -> Reply {
+    call.admin()?;
+    bounded(&params.friends)?;
+    call.known_user(&params.owner)?;
+    for friend in &params.friends {
+        call.known_user(friend)?;
+        if *friend == params.owner {
+            return Err(Refusal::new(errcode::CAN_NOT_ADD_YOURSELF, ""));
+        }
+    }
+    let (me, now) = (call.me(), call.model.now_ms());
+    for friend in &params.friends {
+        call.model.relations.befriend(&params.owner, friend, IMPORTED, &me, now);
+        let detail = json!({
+            "fromToUserID": between(&params.owner, friend), "handleMsg": "", "request": null,
+        });
+        notify(call, friend, &params.owner, APPROVED, with_version(detail));
+    }
+    Ok(None)
 }
 
 /// The requests that were sent or received. The name of the list of received ones begins with a capital letter.
@@ -195,7 +203,7 @@ fn delete_friend(call: &mut Call<'_>, params: &Params) -> Reply {
     if !call.model.relations.unfriend(&params.owner, &params.friend) {
         return Err(Refusal::not_found("they are no friends"));
     }
-    let detail = with_version(call, &params.owner, json!({ "fromToUserID": between(&params.owner, &params.friend) }));
+    let detail = with_version(json!({ "fromToUserID": between(&params.owner, &params.friend) }));
     notify(call, &params.owner, &params.friend, DELETED, detail);
     Ok(None)
 }
@@ -217,8 +225,7 @@ fn update_friends(call: &mut Call<'_>, params: &Params) -> Reply {
         call.model.relations.versions_mut(&params.owner).note(id, Change::Update);
     }
     let detail = json!({ "fromToUserID": between("", &params.owner), "friendIDs": params.friends });
-    let detail = with_version(call, &params.owner, detail);
-    notify(call, &params.owner, &params.owner, SEVERAL_CHANGED, detail);
+    notify(call, &params.owner, &params.owner, SEVERAL_CHANGED, with_version(detail));
     Ok(None)
 }
 

@@ -134,7 +134,8 @@ struct MembersInfo {
 fn get_group_members_info(call: &mut Call<'_>, params: &MembersInfo) -> Reply {
     bounded(&params.user_ids)?;
     let group = visible(call, &params.group_id)?;
-    let members: Vec<_> = params.user_ids.iter().filter_map(|id| group.members.get(id)).collect();
+    let mut members: Vec<_> = params.user_ids.iter().filter_map(|id| group.members.get(id)).collect();
+    call.model.shuffle(&mut members);
     some(json!({ "members": members }))
 }
 
@@ -146,8 +147,10 @@ struct MemberList {
     pagination: Pagination,
 }
 
-/// `filter` and `keyword` are ignored, as on the real server.
+/// `filter` and `keyword` are ignored, as on the real server. The order inside a page differs from call to call.
 fn get_group_member_list(call: &mut Call<'_>, params: &MemberList) -> Reply {
     let group = visible(call, &params.group_id)?;
-    some(json!({ "total": group.members.len(), "members": params.pagination.cut(group.ranked())? }))
+    let mut page = params.pagination.cut(group.ranked())?;
+    call.model.shuffle(&mut page);
+    some(json!({ "total": group.members.len(), "members": page }))
 }

@@ -7,7 +7,7 @@ use super::call::{Call, bounded};
 use super::group_access::{above, live, member, notify, owner};
 use super::group_request::add_request;
 use crate::http::api::{Body, Reply};
-use crate::model::groups::{ADMIN, BY_INVITATION, GroupRequest, MEMBER, OWNER, STATUS_MUTED, STATUS_OK};
+use crate::model::groups::{ADMIN, BY_INVITATION, Entering, GroupRequest, MEMBER, OWNER, STATUS_MUTED, STATUS_OK};
 use crate::model::versions::Change;
 use crate::refusal::Refusal;
 
@@ -95,7 +95,8 @@ fn invite_user_to_group(call: &mut Call<'_>, params: &Params) -> Reply {
         return Ok(None);
     }
     for user_id in &params.invited {
-        call.model.enter_group(&params.group_id, user_id, &me, MEMBER);
+        let entering = Entering { inviter: &me, operator: &me, join_source: BY_INVITATION, role: MEMBER };
+        call.model.enter_group(&params.group_id, user_id, &entering);
     }
     let group = live(call, &params.group_id)?;
     let invited: Vec<_> = params.invited.iter().map(|id| member(group, id)).collect();
@@ -156,7 +157,9 @@ fn mute_group_member(call: &mut Call<'_>, params: &Params) -> Reply {
 fn dismiss_group(call: &mut Call<'_>, params: &Params) -> Reply {
     let group = live(call, &params.group_id)?;
     owner(call, group)?;
-    call.model.dismiss_group(&params.group_id);
-    notify(call, &params.group_id, DISMISSED, json!({}), &[]);
+    // The notification is made while there are members, and reaches them although they are members no more.
+    let members: Vec<String> = group.members.keys().cloned().collect();
+    notify(call, &params.group_id, DISMISSED, json!({}), &members);
+    call.model.groups.dismiss(&params.group_id);
     Ok(None)
 }

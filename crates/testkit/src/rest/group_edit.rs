@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, bounded, set};
 use super::group_access::{above, live, member, notify, owner};
-use crate::config::{GroupConfig, check_id};
+use crate::config::GroupConfig;
 use crate::http::api::{Body, Reply, some};
 use crate::model::groups::{ADMIN, MEMBER, OWNER};
 use crate::model::versions::Change;
@@ -67,7 +67,6 @@ fn create_group(call: &mut Call<'_>, params: &CreateParams) -> Reply {
         "" => fresh_group_id(call),
         given => given.to_owned(),
     };
-    check_id("group", &group_id).map_err(Refusal::args)?;
     if call.model.groups.get(&group_id).is_some() {
         return Err(Refusal::named(GROUP_ID_EXISTED, "GroupIDExistedError"));
     }
@@ -95,6 +94,9 @@ fn create_group(call: &mut Call<'_>, params: &CreateParams) -> Reply {
         "memberList": group.ranked(), "groupOwnerUser": member(group, &params.owner),
     });
     notify(call, &group_id, CREATED, extra, &[]);
+    if !params.group_info.notification.is_empty() {
+        notify(call, &group_id, ANNOUNCEMENT_SET, json!({}), &[]);
+    }
     some(json!({ "groupInfo": info }))
 }
 

@@ -1,5 +1,7 @@
 //! `/group`, join requests: joining at once where that is allowed, requests otherwise, and the answers to them.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -7,13 +9,14 @@ use super::call::Call;
 use super::group_access::{above, live, member, notify};
 use super::page::Pagination;
 use crate::http::api::{Body, Reply, some};
-use crate::model::groups::{ADMIN, Group, GroupRequest, MEMBER};
+use crate::model::groups::{ADMIN, Entering, Group, GroupRequest, MEMBER};
 use crate::model::notices::Notice;
 use crate::refusal::{GROUP_REQUEST_HANDLED, Refusal};
 
 const APPLIED: i32 = 1503;
 const ACCEPTED: i32 = 1505;
 const REJECTED: i32 = 1506;
+const INVITED: i32 = 1509;
 const ENTERED: i32 = 1510;
 /// `needVerification`: everybody may join without approval.
 const NO_APPROVAL: i32 = 2;
@@ -60,7 +63,9 @@ fn join_group(call: &mut Call<'_>, params: &Params) -> Reply {
         return Err(Refusal::args("the user is in the group already"));
     }
     if group.info.need_verification == NO_APPROVAL {
-        call.model.enter_group(&params.group_id, &user_id, &user_id, MEMBER);
+        // Where no approval is needed, the server drops the source that the request names.
+        let entering = Entering { inviter: "", operator: &user_id, join_source: 0, role: MEMBER };
+        call.model.enter_group(&params.group_id, &user_id, &entering);
         let entrant = member(live(call, &params.group_id)?, &user_id);
         notify(call, &params.group_id, ENTERED, json!({ "entrantUser": entrant }), &[]);
         return Ok(None);
@@ -69,7 +74,6 @@ fn join_group(call: &mut Call<'_>, params: &Params) -> Reply {
         user_id,
         message: params.req_message.clone(),
         join_source: params.join_source,
-        inviter: params.inviter.clone(),
         ex: params.ex.clone(),
         ..GroupRequest::default()
     };
@@ -77,18 +81,19 @@ fn join_group(call: &mut Call<'_>, params: &Params) -> Reply {
     Ok(None)
 }
 
-/// Records a request and notifies those who can accept it.
+/// Records a request and notifies those who can accept it, and the applicant: who called, whether for oneself or for somebody
+/// who is invited.
 pub(super) fn add_request(call: &mut Call<'_>, group_id: &str, mut request: GroupRequest) {
     request.asked_ms = call.model.now_ms();
-    request.uuid = call.model.fresh_id("request");
+    let applicant = if request.inviter.is_empty() { request.user_id.clone() } else { request.inviter.clone() };
     let Some(group) = call.model.groups.get_mut(group_id) else { return };
     group.requests.insert(request.user_id.clone(), request.clone());
     let extra = json!({
-        "applicant": applicant_json(call, &request.user_id), "reqMsg": request.message, "uuid": request.uuid,
-        "request": request_json(call, group_id, &request),
+        "applicant": applicant_json(call, &applicant), "reqMsg": request.message,
+        "uuid": call.model.fresh_id("request"), "request": told_json(call, &request),
     });
-    for decider in deciders(call, group_id) {
-        notify_one(call, group_id, &request.user_id, &decider, APPLIED, extra.clone());
+    for receiver in concerned(call, group_id, &applicant) {
+        notify_one(call, group_id, &applicant, &receiver, APPLIED, extra.clone());
     }
 }
 
@@ -97,21 +102,28 @@ fn applicant_json(call: &Call<'_>, user_id: &str) -> Value {
     json!({ "userID": user_id, "nickname": info.nickname, "faceURL": info.face_url, "ex": info.ex })
 }
 
+/// The request as lists show it. Who answered, when and with which words is never told.
 fn request_json(call: &Call<'_>, group_id: &str, request: &GroupRequest) -> Value {
+    let mut shown = told_json(call, request);
+    shown["groupInfo"] = json!(call.model.groups.get(group_id).map(|group| &group.info));
+    shown
+}
+
+/// The request as notifications show it.
+fn told_json(call: &Call<'_>, request: &GroupRequest) -> Value {
     json!({
-        "userInfo": applicant_json(call, &request.user_id),
-        "groupInfo": call.model.groups.get(group_id).map(|group| &group.info),
-        "handleResult": request.result, "reqMsg": request.message, "handleMsg": request.answer,
-        "reqTime": request.asked_ms, "handleUserID": request.handler, "handleTime": request.answered_ms,
+        "userInfo": applicant_json(call, &request.user_id), "groupInfo": null,
+        "handleResult": request.result, "reqMsg": request.message, "handleMsg": "",
+        "reqTime": request.asked_ms, "handleUserID": "", "handleTime": 0,
         "ex": request.ex, "joinSource": request.join_source, "inviterUserID": request.inviter,
     })
 }
 
-/// The owner and the admins, who can accept requests.
-fn deciders(call: &Call<'_>, group_id: &str) -> Vec<String> {
+/// The owner and the admins, who can accept requests, and this user.
+fn concerned(call: &Call<'_>, group_id: &str, user_id: &str) -> BTreeSet<String> {
     let group = call.model.groups.get(group_id);
-    let members = group.into_iter().flat_map(Group::ranked);
-    members.filter(|member| member.role_level >= ADMIN).map(|member| member.user_id.clone()).collect()
+    let members = group.into_iter().flat_map(Group::ranked).filter(|member| member.role_level >= ADMIN);
+    members.map(|member| member.user_id.clone()).chain([user_id.to_owned()]).collect()
 }
 
 /// Notifies one user instead of the group.
@@ -125,7 +137,7 @@ fn group_application_response(call: &mut Call<'_>, params: &Params) -> Reply {
         return Err(Refusal::args("handleResult is 1 or -1"));
     }
     above(call, live(call, &params.group_id)?, MEMBER)?;
-    let (me, now) = (call.me(), call.model.now_ms());
+    let me = call.me();
     let group = call.model.groups.get_mut(&params.group_id);
     let request = group.and_then(|group| group.requests.get_mut(&params.from));
     let request = request.ok_or_else(|| Refusal::not_found("nobody params"))?;
@@ -133,35 +145,42 @@ fn group_application_response(call: &mut Call<'_>, params: &Params) -> Reply {
         return Err(Refusal::named(GROUP_REQUEST_HANDLED, "GroupRequestHandled"));
     }
     request.result = params.handle_result;
-    request.answer.clone_from(&params.handled_msg);
-    request.answered_ms = now;
-    request.handler.clone_from(&me);
     let request = request.clone();
     let is_accepted = params.handle_result == 1;
     let joins = is_accepted && !live(call, &params.group_id)?.members.contains_key(&params.from);
-    if joins {
-        let inviter = if request.inviter.is_empty() { &params.from } else { &request.inviter };
-        call.model.enter_group(&params.group_id, &params.from, inviter, MEMBER);
-    }
-    let extra = |as_admin: i32| {
-        json!({
-            "handleMsg": params.handled_msg, "receiverAs": as_admin, "uuid": request.uuid,
-            "request": request_json(call, &params.group_id, &request),
-        })
-    };
-    let (to_applicant, to_admin) = (extra(0), extra(1));
+    let extra = json!({
+        "handleMsg": params.handled_msg, "receiverAs": 0, "uuid": call.model.fresh_id("answer"),
+        "request": told_json(call, &request),
+    });
     let content_type = if is_accepted { ACCEPTED } else { REJECTED };
-    for decider in deciders(call, &params.group_id) {
-        if decider != me {
-            notify_one(call, &params.group_id, &me, &decider, content_type, to_admin.clone());
-        }
-    }
-    notify_one(call, &params.group_id, &me, &params.from, content_type, to_applicant);
+    let mut receivers = concerned(call, &params.group_id, &params.from);
+    receivers.insert(me.clone());
     if joins {
-        let entrant = member(live(call, &params.group_id)?, &params.from);
-        notify(call, &params.group_id, ENTERED, json!({ "entrantUser": entrant }), &[]);
+        let entering =
+            Entering { inviter: &request.inviter, operator: &me, join_source: request.join_source, role: MEMBER };
+        call.model.enter_group(&params.group_id, &params.from, &entering);
+    }
+    for receiver in receivers {
+        notify_one(call, &params.group_id, &me, &receiver, content_type, extra.clone());
+    }
+    if joins {
+        notify_entered(call, &params.group_id, &request)?;
     }
     Ok(None)
+}
+
+/// Tells the group of a member who was let in: invited by somebody, or on the own request.
+fn notify_entered(call: &mut Call<'_>, group_id: &str, request: &GroupRequest) -> Result<(), Refusal> {
+    let group = live(call, group_id)?;
+    let entrant = member(group, &request.user_id);
+    let (content_type, extra) = if request.inviter.is_empty() {
+        (ENTERED, json!({ "entrantUser": entrant }))
+    } else {
+        let inviter = member(group, &request.inviter);
+        (INVITED, json!({ "invitedUserList": [entrant], "inviterUser": inviter }))
+    };
+    notify(call, group_id, content_type, extra, &[]);
+    Ok(())
 }
 
 /// One user's request to one group. The JS package fetches it before it reports a new request.

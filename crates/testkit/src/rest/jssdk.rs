@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use super::call::{Call, bounded};
 use crate::http::api::{Body, Reply, some};
 use crate::model::Model;
-use crate::records::{ConversationMsg, ConversationsResp, GetActiveConversationsReq, GetConversationsReq};
+use crate::records::{
+    ConversationMsg, ConversationsResp, FriendInfoOnly, GetActiveConversationsReq, GetConversationsReq,
+};
 
 /// Fewer than one or more than `COUNT_MAX` params for: this many.
 const COUNT_DEFAULT: usize = 100;
@@ -47,13 +49,17 @@ fn named(call: &mut Call<'_>, body: &Body, params: &GetConversationsReq) -> Repl
 fn entry(model: &Model, me: &str, conversation_id: &str) -> Option<ConversationMsg> {
     let own = model.conversations.get(me, conversation_id)?;
     let window = model.window(me, conversation_id)?;
-    let last_msg = model.messages.get(conversation_id, window.max)?.clone();
+    let _ = model.messages.get(conversation_id, window.max)?;
+    let last_msg = model.messages.read(conversation_id, window.max);
     let settings = &own.settings;
     Some(ConversationMsg {
         conversation: Some(settings.clone()),
         last_msg: Some(last_msg),
         user: model.users.get(&settings.user_id).cloned(),
-        friend: model.relations.friend(me, &settings.user_id).cloned(),
+        friend: model.relations.friend(me, &settings.user_id).map(|friend| {
+            // In seconds, other than everywhere else.
+            FriendInfoOnly { create_time: friend.create_time / 1000, ..friend.clone() }
+        }),
         group: model.groups.get(&settings.group_id).map(|group| group.info.clone()),
         max_seq: window.max,
         read_seq: own.has_read_seq,

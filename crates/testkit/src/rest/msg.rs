@@ -44,7 +44,8 @@ fn has_read_and_max_seq(call: &mut Call<'_>, params: &MessageParams) -> Reply {
     let answer = call.model.read_and_max_seqs(&params.user_id, &request);
     let show = |seqs: &openim_core::wire::pb::Seqs| json!({ "maxSeq": seqs.max_seq, "hasReadSeq": seqs.has_read_seq, "maxSeqTime": seqs.max_seq_time });
     let seqs: BTreeMap<_, _> = answer.seqs.iter().map(|(id, seqs)| (id, show(seqs))).collect();
-    some(json!({ "seqs": seqs, "pinnedConversationIDs": answer.pinned_conversation_ids }))
+    let pinned = Some(answer.pinned_conversation_ids).filter(|ids| !ids.is_empty());
+    some(json!({ "seqs": seqs, "pinnedConversationIDs": pinned }))
 }
 
 fn revoke_msg(call: &mut Call<'_>, params: &MessageParams) -> Reply {
@@ -71,6 +72,8 @@ fn revoke_msg(call: &mut Call<'_>, params: &MessageParams) -> Reply {
     });
     if let Some(stored) = call.model.messages.get_mut(&id, seq) {
         stored.content_type = REVOKE;
+        // A change takes it out of the cache.
+        stored.status = kinds::STATUS_SENT;
         stored.content = json!({ "detail": tombstone.to_string() }).to_string().into_bytes();
     }
     let detail = json!({
@@ -136,9 +139,7 @@ fn send_msg(call: &mut Call<'_>, params: &SendMsg) -> Reply {
     call.admin()?;
     check_api_message(params)?;
     let msg = api_message(call, params);
-    let accepted = call.model.accept(&call.me(), msg, call.operation_id)?;
-    let ack = accepted.ack;
-    accepted.pushes.iter().for_each(|push| call.model.deliver(push));
+    let ack = call.model.accept(&call.me(), msg, call.operation_id)?;
     some(json!({ "serverMsgID": ack.server_msg_id, "clientMsgID": ack.client_msg_id, "sendTime": ack.send_time }))
 }
 

@@ -42,9 +42,7 @@ fn batch_send_msg(call: &mut Call<'_>, params: &Batch) -> Reply {
         let mut copy = msg.clone();
         copy.recv_id.clone_from(&user_id);
         match call.model.accept(&call.me(), copy, call.operation_id) {
-            Ok(accepted) => {
-                accepted.pushes.iter().for_each(|push| call.model.deliver(push));
-                let ack = accepted.ack;
+            Ok(ack) => {
                 results.push(json!({
                     "serverMsgID": ack.server_msg_id, "clientMsgID": ack.client_msg_id, "sendTime": ack.send_time,
                     "recvID": user_id,

@@ -4,10 +4,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::call::{Call, bounded, set};
-use crate::config::check_id;
+use crate::config::check_user_id;
 use crate::http::api::{Body, Reply, some};
 use crate::model::notices::Notice;
-use crate::model::users::LEVEL_USER;
+use crate::model::users::{LEVEL_NOTIFICATION, LEVEL_USER};
 use crate::model::versions::Change;
 use crate::records::UserInfo;
 use crate::refusal::Refusal;
@@ -15,6 +15,8 @@ use openim_core::wire::errcode;
 
 const INFO_UPDATED: i32 = 1303;
 const FRIEND_INFO_CHANGED: i32 = 1209;
+/// Digits of an id that the server chooses.
+const NOTIFICATION_ID_LENGTH: usize = 10;
 
 pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Reply> {
     Some(match path {
@@ -23,6 +25,7 @@ pub(super) fn route(call: &mut Call<'_>, path: &str, body: &Body) -> Option<Repl
         "/user/update_user_info_ex" => call.with(body, update_user_info_ex),
         "/user/get_users_status" => call.with(body, get_users_status),
         "/user/account_check" => call.with(body, account_check),
+        "/user/add_notification_account" => call.with(body, add_notification_account),
         _ => return None,
     })
 }
@@ -55,7 +58,7 @@ fn user_register(call: &mut Call<'_>, params: &RegisterParams) -> Reply {
         return Err(Refusal::args("users is empty or too long"));
     }
     for user in &params.users {
-        check_id("user", &user.user_id).map_err(Refusal::args)?;
+        check_user_id(&user.user_id).map_err(Refusal::args)?;
         if call.model.users.exists(&user.user_id) {
             return Err(Refusal::new(errcode::REGISTERED_ALREADY, ""));
         }
@@ -69,6 +72,26 @@ fn user_register(call: &mut Call<'_>, params: &RegisterParams) -> Reply {
         }
     }
     Ok(None)
+}
+
+/// Adds an account whose messages are notifications. Without an id it gets one.
+fn add_notification_account(call: &mut Call<'_>, user: &UserInfo) -> Reply {
+    call.admin()?;
+    let user_id: String = match user.user_id.as_str() {
+        "" => call.model.fresh_id("account").chars().take(NOTIFICATION_ID_LENGTH).collect(),
+        given => given.to_owned(),
+    };
+    check_user_id(&user_id).map_err(Refusal::args)?;
+    let now = call.model.now_ms();
+    if !call.model.users.add(&user_id, &user.nickname, LEVEL_NOTIFICATION, now) {
+        return Err(Refusal::new(errcode::REGISTERED_ALREADY, ""));
+    }
+    if let Some(known) = call.model.users.get_mut(&user_id) {
+        known.info.face_url.clone_from(&user.face_url);
+    }
+    some(json!({
+        "userID": user_id, "nickName": user.nickname, "faceURL": user.face_url, "appMangerLevel": LEVEL_NOTIFICATION,
+    }))
 }
 
 #[derive(Deserialize, Default)]
@@ -106,13 +129,8 @@ fn update_user_info_ex(call: &mut Call<'_>, params: &UpdateParams) -> Reply {
     call.model.notify_user(&me, &me, &own, call.operation_id);
     let friends: Vec<_> = call.model.relations.friends(&me).map(|friend| friend.friend_user_id.clone()).collect();
     for friend in friends {
-        let versions = call.model.relations.versions_mut(&friend);
-        versions.note(&me, Change::Update);
-        let detail = json!({
-            "fromToUserID": { "fromUserID": me, "toUserID": friend }, "friendVersion": versions.version,
-            "friendVersionID": versions.id, "friendSortVersion": 0,
-        });
-        let notice = Notice::new(FRIEND_INFO_CHANGED, detail);
+        call.model.relations.versions_mut(&friend).note(&me, Change::Update);
+        let notice = Notice::new(FRIEND_INFO_CHANGED, json!({ "userID": me }));
         call.model.notify_user(&me, &friend, &notice, call.operation_id);
     }
     Ok(None)

@@ -59,6 +59,29 @@ impl Server {
         });
     }
 
+    /// Loses the cache (Redis): all tokens become unknown (1507), while connections stay. Each conversation skips the
+    /// sequences that were reserved for it, and its present messages are read from the database.
+    pub fn lose_cache(&self) {
+        self.change(|state| {
+            state.model.tokens.forget_all();
+            state.model.messages.lose_cache();
+            state.model.blanks.clear();
+        });
+    }
+
+    /// Changes how often batches of acknowledged messages are stored; zero stores each message at once.
+    pub fn set_store_delay(&self, every: Duration) {
+        self.change(|state| {
+            state.model.store_waiting();
+            state.model.transfer.set_every(every);
+        });
+    }
+
+    /// Changes how often it is noted who is connected, and so can get pushes; zero notes everybody at once.
+    pub fn set_online_tick(&self, every: Duration) {
+        self.change(|state| state.model.reachability.set_every(every));
+    }
+
     /// Sets the server's clock this far ahead, for its times and for `iat` and `exp` of new tokens.
     pub fn set_clock_offset(&self, ms: i64) {
         self.change(|state| state.model.clock_offset_ms = ms);

@@ -23,7 +23,7 @@ pub enum Recipient<'a> {
 }
 
 impl Server {
-    /// Sends a text in the name of a user, without a client. All checks of the server apply.
+    /// Sends a text in the name of a user, without a client. All checks of the server apply. See [`Self::send`].
     pub fn send_as(&self, user_id: &str, to: Recipient<'_>, body: &str) -> Result<SendMsgResp, Refusal> {
         let (recv_id, group_id, session_type) = match to {
             Recipient::User(id) => (id, "", conversation::SINGLE),
@@ -48,15 +48,35 @@ impl Server {
         })
     }
 
-    /// Sends a message of any type, as if its sender had sent it over a connection.
+    /// Sends a message of any type. To keep tests short, this message waits for nothing: it is stored at once, and pushed to
+    /// everybody who is connected. See [`Self::submit`] for the real server's way.
     pub fn send(&self, msg: MsgData) -> Result<SendMsgResp, Refusal> {
         self.change(|state| {
             let operation_id = state.model.fresh_id("op");
             let sender = msg.send_id.clone();
-            let accepted = state.model.accept(&sender, msg, &operation_id)?;
+            let accepted = state.model.accept_at_once(&sender, msg, &operation_id)?;
+            state.model.reachability.note_all();
             accepted.pushes.iter().for_each(|push| state.model.deliver(push));
             Ok(accepted.ack)
         })
+    }
+
+    /// Sends a message of any type, as if its sender had sent it over a connection: it is stored at the end of its batch, and
+    /// lost with a batch that is too large. It is pushed to those whom pushes reach by then.
+    pub fn submit(&self, msg: MsgData) -> Result<SendMsgResp, Refusal> {
+        self.change(|state| {
+            let operation_id = state.model.fresh_id("op");
+            let sender = msg.send_id.clone();
+            state.model.accept(&sender, msg, &operation_id)
+        })
+    }
+
+    /// Stores what was acknowledged so far, and makes everybody who is connected reachable for pushes.
+    pub fn settle(&self) {
+        self.change(|state| {
+            state.model.reachability.note_all();
+            state.model.store_waiting();
+        });
     }
 
     /// As [`Self::send`], but pulls return a placeholder until the message is stored and pushed after this time, or for
@@ -65,7 +85,8 @@ impl Server {
         let (ack, pushes) = self.change(|state| {
             let operation_id = state.model.fresh_id("op");
             let sender = msg.send_id.clone();
-            let accepted = state.model.accept(&sender, msg, &operation_id)?;
+            let accepted = state.model.accept_at_once(&sender, msg, &operation_id)?;
+            state.model.reachability.note_all();
             accepted.pushes.iter().for_each(|push| state.model.withhold(push));
             Ok((accepted.ack, accepted.pushes))
         })?;
@@ -87,6 +108,7 @@ impl Server {
     pub fn push_again(&self, conversation_id: &str, seqs: &[i64]) -> usize {
         self.change(|state| {
             let model = &mut state.model;
+            model.reachability.note_all();
             let found: Vec<_> =
                 seqs.iter().filter_map(|seq| model.messages.get(conversation_id, *seq).cloned()).collect();
             for msg in &found {

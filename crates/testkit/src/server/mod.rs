@@ -70,7 +70,7 @@ impl Server {
     fn with_model(model: Model, random: Arc<dyn RandomSource>, data: Option<Arc<DataDirectory>>) -> Self {
         let files = data.as_ref().map_or_else(FileStore::temporary, |data| FileStore::Permanent(data.objects()));
         Self(Arc::new(Inner {
-            backend: Arc::new(Backend::new(model, random)),
+            backend: Backend::new(model, random),
             files: Arc::new(files),
             token_endpoint: Arc::default(),
             listeners: ListenerStates::default(),

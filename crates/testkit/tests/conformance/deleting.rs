@@ -46,7 +46,7 @@ async fn a_message_is_deleted_for_oneself_or_for_everybody() {
     let (bob, mut at_bob) = login(&server, "bob").await;
     data(&server, &bob, "/msg/delete_msgs", &delete("bob", true, false)).await;
     let (id, msg, detail) = told(&mut at_bob, 2102).await;
-    assert_eq!((id.as_str(), msg.seq, &detail["seqs"]), ("n_bob_bob", 0, &json!([2])));
+    assert_eq!((id.as_str(), msg.seq, &detail["seqs"]), ("n_bob_bob", 1, &json!([2])), "stored");
     assert_eq!(seen(&mut at_bob).await, [(1, 1, true), (2, 4, false), (3, 1, true)]);
     assert_eq!(seen(&mut at_alice).await, [(1, 1, true), (2, 1, true), (3, 1, true)]);
     data(&server, &alice, "/msg/delete_msgs", &delete("alice", false, true)).await;
@@ -69,6 +69,7 @@ async fn a_cleared_chat_begins_after_its_old_messages() {
         json!({ "userID": "bob", "conversationIDs": ["si_alice_bob"], "deleteSyncOpt": { "IsSyncSelf": true } });
     data(&server, &bob, "/msg/clear_conversation_msg", &clear).await;
     assert_eq!(told(&mut at_bob, 1703).await.2["conversationIDs"], json!(["si_alice_bob"]));
+    assert_eq!(told(&mut at_bob, 1300).await.2["conversationIDList"], json!(["si_alice_bob"]));
     assert_eq!(seen(&mut at_bob).await, []);
     assert_eq!(seen(&mut at_alice).await.len(), 3);
     data(&server, &alice, "/msg/user_clear_all_msg", &json!({ "userID": "alice", "deleteSyncOpt": {} })).await;
@@ -77,6 +78,28 @@ async fn a_cleared_chat_begins_after_its_old_messages() {
     let pull = json!({ "userID": "bob", "seqRanges": [{ "conversationID": "si_alice_bob", "begin": 1, "end": 9, "num": 9 }], "order": 0 });
     let pulled = data(&server, &bob, "/msg/pull_msg_by_seq", &pull).await;
     assert_eq!(pulled["msgs"]["si_alice_bob"]["Msgs"][0]["seq"], 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_conversation_stays_away_until_it_gets_settings() {
+    let server = server();
+    three(&server);
+    let (bob, mut at_bob) = login(&server, "bob").await;
+    let chat = json!({ "ownerUserID": "bob", "userID": "bob", "conversationIDs": ["si_alice_bob"] });
+    let newest = async || data(&server, &bob, "/msg/newest_seq", &json!({ "userID": "bob" })).await["maxSeqs"].clone();
+    assert_eq!(newest().await["si_alice_bob"], 3);
+    data(&server, &bob, "/conversation/delete_conversations", &chat).await;
+    server.send_as("alice", Recipient::User("bob"), "four").unwrap();
+    while at_bob.pushed().await.1.seq != 4 {}
+    assert_eq!(newest().await.get("si_alice_bob"), None, "not even after a new message");
+    let path = "/msg/get_conversations_has_read_and_max_seq";
+    let named = data(&server, &bob, path, &chat).await;
+    assert_eq!(named["seqs"]["si_alice_bob"]["maxSeq"], 4, "but by its name");
+    let all = data(&server, &bob, path, &json!({ "userID": "bob", "conversationIDs": [] })).await;
+    assert_eq!(all["seqs"], json!({}));
+    let set = json!({ "userIDs": ["bob"], "conversation": { "conversationID": "si_alice_bob", "isPinned": true } });
+    data(&server, &bob, "/conversation/set_conversations", &set).await;
+    assert_eq!(newest().await["si_alice_bob"], 4);
 }
 
 #[tokio::test(start_paused = true)]

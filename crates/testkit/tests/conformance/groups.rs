@@ -65,13 +65,35 @@ async fn case_36_a_dismissed_group_takes_no_messages() {
     api(&server, &alice, "/group/dismiss_group", &group).await;
     assert_eq!(denied(&server, "bot_7", Recipient::Group("g100")), 1204);
     assert_eq!(code(&server, &alice, "/group/dismiss_group", &group).await, 1204);
+    let admin = admin_token(&server).await;
+    let members = json!({ "groupID": "g100", "userIDs": ["alice", "bob", "bot_7"] });
+    let left = data(&server, &admin, "/group/get_group_members_info", &members).await;
+    assert_eq!(left["members"], json!([]), "nobody is a member any more");
     let joined = data(&server, &bot, "/group/get_full_join_group_ids", &json!({ "userID": "bot_7" })).await;
     assert_eq!(joined["groupIDs"], json!([]));
 }
 
+#[tokio::test(start_paused = true)]
+async fn new_members_see_the_history_unless_configured_otherwise() {
+    for (enabled, min_seq) in [(true, 0), (false, 2)] {
+        let server = server_with(|config| config.enable_history_for_new_members = enabled);
+        server.send_as("alice", Recipient::Group("g100"), "before").unwrap();
+        let carol = server.issue_token("carol", WEB);
+        api(&server, &carol, "/group/join_group", &json!({ "groupID": "g100" })).await;
+        let mut peer = RawClient::login_with(&server, "carol", &query("carol", &carol, WEB)).await;
+        let asked = openim_core::wire::pb::GetMaxSeqReq { user_id: "carol".into() };
+        let newest: openim_core::wire::pb::GetMaxSeqResp = peer.ask_for(ops::GET_NEWEST_SEQ, &asked).await;
+        assert_eq!(newest.max_seqs["sg_g100"], 2, "1001 counts everything");
+        let range = SeqRange { conversation_id: "sg_g100".into(), begin: 1, end: 9, num: 9 };
+        let asked = PullMessageBySeqsReq { user_id: "carol".into(), seq_ranges: vec![range], order: 0 };
+        let pulled: PushMessages = peer.ask_for(ops::PULL_MSG_BY_RANGE, &asked).await;
+        assert_eq!(pulled.msgs["sg_g100"].msgs[0].seq, min_seq.max(1));
+    }
+}
+
 /// The notification of this kind and its copy in the chat, from the next two pushes.
 async fn told(peer: &mut RawClient, content_type: i32) -> Value {
-    let (notification, copy) = (peer.pushed().await, peer.pushed().await);
+    let (copy, notification) = (peer.pushed().await, peer.pushed().await);
     assert_eq!((notification.0.as_str(), notification.1.seq, notification.1.content_type), ("n_g100", 0, content_type));
     assert_eq!((copy.0.as_str(), copy.1.content_type), ("sg_g100", content_type));
     assert!(copy.1.seq > 0 && copy.1.client_msg_id == notification.1.client_msg_id);
@@ -90,12 +112,13 @@ async fn joining_and_leaving_members_are_announced() {
     api(&server, carol, "/group/join_group", &json!({ "groupID": "g100", "inviterUserID": "carol" })).await;
     let detail = told(&mut bot, 1510).await;
     assert_eq!((&detail["entrantUser"]["userID"], &detail["group"]["memberCount"]), (&"carol".into(), &4.into()));
+    assert_eq!(detail["entrantUser"]["joinSource"], 0, "a direct join has none");
     assert!(detail.get("opUser").is_none());
     assert_eq!(code(&server, carol, "/group/join_group", &me("carol")).await, 1001, "twice");
 
     api(&server, carol, "/group/quit_group", &me("carol")).await;
     assert_eq!(told(&mut bot, 1504).await["quitUser"]["userID"], "carol");
-    assert_eq!(denied(&server, "carol", Recipient::Group("g100")), 1203);
+    assert_eq!(denied(&server, "carol", Recipient::Group("g100")), 1002);
     assert_eq!(code(&server, alice, "/group/quit_group", &me("alice")).await, 1002, "the owner stays");
 
     api(&server, bob, "/group/invite_user_to_group", &json!({ "groupID": "g100", "invitedUserIDs": ["carol"] })).await;
@@ -107,7 +130,7 @@ async fn joining_and_leaving_members_are_announced() {
     api(&server, alice, "/group/kick_group", &kick).await;
     let detail = told(&mut bot, 1508).await;
     assert_eq!(detail["kickedUserList"].as_array().unwrap().len(), 2, "the kicked are told, too");
-    assert_eq!(denied(&server, "bot_7", Recipient::Group("g100")), 1203);
+    assert_eq!(denied(&server, "bot_7", Recipient::Group("g100")), 1002);
     assert_eq!(code(&server, carol, "/group/join_group", &json!({ "groupID": "nowhere" })).await, 1201);
 }
 

@@ -38,7 +38,7 @@ async fn a_new_group_is_announced_to_all_its_members() {
         (&json!("alice"), 3)
     );
     assert_eq!(detail["memberList"][1]["roleLevel"], 60, "bot_7 is an admin");
-    assert_eq!(at_bob.pushed().await.0, "sg_g7", "and as a chat message");
+    assert_eq!(server.stored("sg_g7").len(), 1, "and as a chat message");
 
     assert_eq!(code(&server, &alice, "/group/create_group", &new_group(0)).await, 1202);
     for (member, value, expected) in [
@@ -117,7 +117,10 @@ async fn joining_waits_for_approval() {
     assert_eq!((id.as_str(), msg.recv_id.as_str(), common(&detail)), ("n_alice_carol", "alice", [false; 4]));
     assert_eq!((&detail["applicant"]["userID"], &detail["reqMsg"]), (&json!("carol"), &json!("please")));
     told(&mut at_bot, 1503).await;
-    assert_eq!(server.send_as("carol", Recipient::Group("g7"), "hi").unwrap_err().code, 1203);
+    for id in ["n_alice_carol", "n_bot_7_carol", "n_carol_carol"] {
+        assert_eq!(told(&mut at_carol, 1503).await.0, id, "the applicant is told, too, and sees every copy");
+    }
+    assert_eq!(server.send_as("carol", Recipient::Group("g7"), "hi").unwrap_err().code, 1002);
 
     let one = json!({ "groupID": "g7", "userID": "carol" });
     let path = "/group/get_specified_user_group_request_info";
@@ -139,7 +142,13 @@ async fn joining_waits_for_approval() {
     data(&server, &alice, "/group/group_application_response", &answer(-1)).await;
     let (_, _, detail) = told(&mut at_carol, 1506).await;
     assert_eq!((&detail["receiverAs"], common(&detail)), (&json!(0), [true, false, false, false]));
-    assert_eq!(told(&mut at_bot, 1506).await.2["receiverAs"], 1);
+    let (_, _, copy) = told(&mut at_bot, 1506).await;
+    assert_eq!((&copy["receiverAs"], &copy["uuid"]), (&json!(0), &detail["uuid"]), "the copies share it");
+    assert_eq!(&copy["request"]["handleMsg"], "", "always empty");
+    for id in ["n_alice_alice", "n_alice_bot_7", "n_alice_carol"] {
+        let seen = told(&mut at_alice, 1506).await;
+        assert_eq!((seen.0.as_str(), &seen.2["uuid"]), (id, &detail["uuid"]), "the decider sees every copy");
+    }
     assert_eq!(code(&server, &alice, "/group/group_application_response", &answer(1)).await, 1206);
     data(&server, &carol, "/group/join_group", &join).await;
     data(&server, &alice, "/group/group_application_response", &answer(1)).await;
@@ -157,8 +166,11 @@ async fn invitations_wait_for_approval_if_the_group_requires_it() {
     data(&server, &alice, "/group/create_group", &new_group(1)).await;
     let invite = json!({ "groupID": "g7", "reason": "nice", "invitedUserIDs": ["carol"] });
     data(&server, &bob, "/group/invite_user_to_group", &invite).await;
-    assert_eq!(told(&mut at_alice, 1503).await.2["request"]["inviterUserID"], "bob");
-    assert_eq!(server.send_as("carol", Recipient::Group("g7"), "hi").unwrap_err().code, 1203);
+    let (_, msg, detail) = told(&mut at_alice, 1503).await;
+    assert_eq!((msg.send_id.as_str(), &detail["applicant"]["userID"]), ("bob", &json!("bob")), "who called");
+    assert_eq!(detail["request"]["userInfo"]["userID"], "carol", "who is to come in");
+    assert_eq!(detail["request"]["inviterUserID"], "bob");
+    assert_eq!(server.send_as("carol", Recipient::Group("g7"), "hi").unwrap_err().code, 1002);
     data(&server, &alice, "/group/invite_user_to_group", &invite).await;
     server.send_as("carol", Recipient::Group("g7"), "hi").unwrap();
 }

@@ -75,6 +75,17 @@ impl RawClient {
         let mut peer = Self::upgrade(server, query).await;
         peer.user_id = user_id.into();
         assert_eq!(peer.text().await, r#"{"errCode":0,"errMsg":"","errDlt":""}"#);
+        // Pushes reach the user from now on; tests of the moment before use `connect`.
+        server.settle();
+        peer
+    }
+
+    /// Logged in just now: pushes may not reach the user yet.
+    pub(crate) async fn connect(server: &Server, user_id: &str, platform_id: i32) -> Self {
+        let token = server.issue_token(user_id, platform_id);
+        let mut peer = Self::upgrade(server, &query(user_id, &token, platform_id)).await;
+        peer.user_id = user_id.into();
+        assert_eq!(peer.text().await, r#"{"errCode":0,"errMsg":"","errDlt":""}"#);
         peer
     }
 

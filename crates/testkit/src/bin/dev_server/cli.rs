@@ -18,6 +18,9 @@ Usage: openim-dev-server [options]
   --group ID:USER,USER    add a group, the owner first; may be repeated
   --platform N            platform of the tokens that are printed (5, Web)
   --secret TEXT           signs the tokens (openIM123)
+  --like VERSION          behave as this server: main (the default) or 3.8.3, the newest release
+  --store-delay MS        store and push messages this often, in batches (100; 0 is at once)
+  --online-tick MS        note this often who is connected and gets pushes (1000; 0 is at once)
   --control               serve the control API (for faults) under /control/ of the REST API
   --data DIR              keep users, tokens, groups, conversations and messages there between runs
   --json                  print one line of JSON instead of the text
@@ -30,7 +33,8 @@ It prints its addresses and a token for each user, and runs until SIGINT or SIGT
 The file: {\"users\":[{\"userID\":\"alice\",\"nickname\":\"Alice\"}],
   \"groups\":[{\"groupID\":\"g100\",\"name\":\"Demo\",\"members\":[\"alice\"],\"admins\":[]}],
   \"admins\":[\"imAdmin\"], \"friends\":[[\"alice\",\"bob\"]], \"secret\":\"openIM123\", \"platformID\":5,
-  \"multiLoginPolicy\":1, \"friendVerify\":false, \"control\":false,
+  \"multiLoginPolicy\":1, \"friendVerify\":false, \"enableHistoryForNewMembers\":true, \"control\":false,
+  \"like\":\"main\", \"storeDelayMs\":100, \"onlineTickMs\":1000,
   \"host\":\"127.0.0.1\", \"wsPort\":10001, \"apiPort\":10002}
 ";
 
@@ -64,7 +68,7 @@ pub(crate) fn parse(
             "--json" => json = true,
             "--control" => control = true,
             "--config" | "--ws-port" | "--api-port" | "--host" | "--user" | "--group" | "--platform" | "--secret"
-            | "--data" => {
+            | "--data" | "--like" | "--store-delay" | "--online-tick" => {
                 let value = value.or_else(|| arguments.next());
                 let value = value.ok_or_else(|| format!("{flag} needs a value: see --help"))?;
                 match flag.as_str() {
@@ -98,6 +102,9 @@ fn apply(config: &mut Config, flag: &str, value: &str) -> Result<(), String> {
         "--api-port" => config.api_port = number(flag, value)?,
         "--platform" => config.platform_id = number(flag, value)?,
         "--host" => config.host = value.into(),
+        "--like" => config.like = value.parse()?,
+        "--store-delay" => config.store_delay_ms = number(flag, value)?,
+        "--online-tick" => config.online_tick_ms = number(flag, value)?,
         "--secret" => config.secret = value.into(),
         "--user" => {
             let (id, nickname) = value.split_once(':').unwrap_or((value, ""));
@@ -147,6 +154,14 @@ mod tests {
         assert_eq!((config.ws_port, config.api_port, json), (0, 6, true));
         assert_eq!(config.users[1].nickname, "Yan:Li");
         assert_eq!(config.groups[0].members, ["zoe", "yan"]);
+    }
+
+    #[test]
+    fn the_servers_manners_can_be_chosen() {
+        let (config, _) = run(&["--like", "3.8.3", "--store-delay", "0", "--online-tick=250"]).unwrap();
+        let chosen = (config.like, config.store_delay_ms, config.online_tick_ms);
+        assert_eq!(chosen, (testkit::ServerVersion::V3_8_3, 0, 250));
+        assert!(run(&["--like", "4"]).unwrap_err().contains("use main or 3.8.3"));
     }
 
     #[test]
