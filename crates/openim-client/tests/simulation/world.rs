@@ -185,6 +185,7 @@ fn mischief(dice: &Dice) -> FaultRates {
         lose_answer: share(40),
         ack_unstored: share(30),
         fail_request: share(30),
+        ..FaultRates::default()
     }
 }
 
