@@ -174,9 +174,15 @@ impl Refusal {
 }
 
 fn open_checked(path: &Path) -> std::result::Result<Database, Refusal> {
-    let db = checked(|builder| builder.create(path))?;
-    private_file(path).map_err(Refusal::Io)?;
-    Ok(db)
+    let file = private_file(path).map_err(Refusal::Io)?;
+    checked(|builder| builder.create_file(file))
+}
+
+/// Opens a file for its owner alone, or makes it so.
+fn private_file(path: &Path) -> io::Result<fs::File> {
+    let file = net::private_file::options().read(true).create(true).truncate(false).open(path)?;
+    net::private_file::restrict(path)?;
+    Ok(file)
 }
 
 /// Opens a database, checks that it is whole, and brings it to the current format. All tables exist afterwards.
@@ -281,17 +287,6 @@ fn make_private(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)
 }
 
-#[cfg(unix)]
-fn private_file(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn private_file(_path: &Path) -> io::Result<()> {
-    Ok(())
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use std::sync::Arc;
@@ -302,6 +297,19 @@ pub(super) mod tests {
 
     use super::super::progress::History;
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_its_owners_from_the_beginning() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.redb");
+        let file = private_file(&path).unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "before anything is written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        drop((file, open_checked(&path).ok().unwrap()));
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
