@@ -1,8 +1,10 @@
 // `node scripts/publish.mjs [--dry-run] DIR`: publishes the packed tarballs, the platform packages first and the main one
-// last, so that nobody can install a main package without its binaries. What is there already is passed over: a release
-// that stopped half-way is continued by running it again.
+// last, so that nobody can install a main package without its binaries. A version that is published already is skipped: a
+// release that stopped half-way is continued by running it again. The files must have the digests in DIGESTS, which
+// `node scripts/publish.mjs --digests DIR` prints where they are packed.
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { checkDigests, digestsOf } from "./lib/digests.mjs";
 import { npm } from "./lib/npm.mjs";
 import { publishedManifest } from "./lib/pack.mjs";
 import { manifest } from "./lib/paths.mjs";
@@ -21,11 +23,13 @@ async function isPublished(name, version) {
 await main(async () => {
   const dryRun = process.argv.includes("--dry-run");
   const dir = resolve(process.argv.slice(2).find((arg) => !arg.startsWith("--")) ?? "packed");
+  if (process.argv.includes("--digests")) return void process.stdout.write(`${JSON.stringify(digestsOf(dir))}\n`);
   if (!dryRun && process.env.TAG !== `v${manifest.version}`) {
     throw new Failure(`the tag ${process.env.TAG ?? "(none)"} is not v${manifest.version}`, {
       remedy: "tag the release commit",
     });
   }
+  if (!dryRun) checkDigests(dir, process.env.DIGESTS);
   const packed = readdirSync(dir)
     .filter((file) => file.endsWith(".tgz"))
     .map((file) => ({ path: join(dir, file), manifest: tarballManifest(join(dir, file)) }));
