@@ -100,3 +100,39 @@ seed(
   "rest_answer",
   Buffer.concat([Buffer.from([0, 100]), Buffer.from('{"errCode":1001,"errMsg":"ArgsError","errDlt":"x","data":null}')]),
 );
+
+/** @type {Record<string, string[]>} */
+const others = {
+  upgrade: [
+    "\0HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nx",
+    "\x02HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+    "\x01HTTP/1.1 200 OK\r\n\r\n",
+  ],
+  proxy: [
+    "\0HTTP/1.1 200 OK\r\n\r\n",
+    "\x02\x05\0\x05\0\0\x01\x7f\0\0\x01\0\x50",
+    "\x04\x05\x02\x01\0\x05\x04\0\x01\0\0\0\0\0\0",
+  ],
+  download_name: ['attachment; filename="a.pdf"\0object/b.png', "x; filename*=utf-8''%E6%8A%A5\0..%2fb"],
+  configuration: [
+    JSON.stringify({ proxy: "socks5://u:p@h:9", mediaHosts: ["a.lan:9000"], mediaSources: "any", platformID: 5 }),
+    JSON.stringify({ tokenRefresh: { mode: "http", http: { url: "https://x/{accountId}" }, stateFile: "~/s.json" } }),
+  ],
+};
+for (const [target, texts] of Object.entries(others)) {
+  for (const text of texts) seed(target, Buffer.from(text, "latin1"));
+}
+const separator = Buffer.from([0xff]);
+seed(
+  "token_state",
+  Buffer.concat([Buffer.from("{accountId}{state.r}"), separator, Buffer.from('{"bot": {"r": "1"}}')]),
+);
+for (const head of [
+  "\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+  "\0\0\0\x18ftypmp42",
+  "\x1aE\xdf\xa3",
+  "RIFF....WAVEfmt ",
+  "PK\x03\x04",
+]) {
+  seed("media", Buffer.from(head, "latin1"));
+}

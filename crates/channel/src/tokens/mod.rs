@@ -21,8 +21,11 @@
 //! | `status_file.rs`      | the manual-login marker: a file that asks a person for a token                      |
 //! | `json_object.rs`      | a JSON object whose other members stay as they are written                          |
 //! | `files.rs`            | private files, replaced as a whole, under a lock                                    |
+//! | `fuzz.rs`             | entries for the fuzz targets                                                        |
 
 pub mod config;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod manager;
 pub mod rate_limit;
 pub mod request;

@@ -30,29 +30,36 @@ impl StateFile {
     pub(super) async fn merge(&self, account: &str, fields: Map<String, Value>) -> io::Result<()> {
         let (path, account) = (self.0.clone(), account.to_owned());
         files::locked(&self.0, move || {
-            let mut all = load(&path)?;
-            let mut own = match all.get(&account) {
-                Some(raw) => Entries::parse(raw.get().as_bytes()).map_err(|_| no_object(&account))?,
-                None => Entries::default(),
-            };
-            for (name, value) in &fields {
-                own.set_value(name, value)?;
-            }
-            all.set(&account, RawValue::from_string(own.write(2)?)?);
-            files::replace(&path, format!("{}\n", all.write(0)?).as_bytes())
+            let merged = merged(load(&path)?, &account, &fields)?;
+            files::replace(&path, merged.as_bytes())
         })
         .await
     }
 }
 
 fn load(path: &Path) -> io::Result<Entries> {
-    match files::read(path)? {
-        None => Ok(Entries::default()),
-        Some(bytes) => Entries::parse(&bytes).map_err(|error| {
-            let text = format!("it is not a JSON object (line {}); repair it or remove it", error.line());
-            io::Error::new(io::ErrorKind::InvalidData, text)
-        }),
+    files::read(path)?.map_or_else(|| Ok(Entries::default()), |bytes| parse(&bytes))
+}
+
+/// The content of a state file.
+pub(super) fn parse(bytes: &[u8]) -> io::Result<Entries> {
+    Entries::parse(bytes).map_err(|error| {
+        let text = format!("it is not a JSON object (line {}); repair it or remove it", error.line());
+        io::Error::new(io::ErrorKind::InvalidData, text)
+    })
+}
+
+/// The content with these fields of an account.
+pub(super) fn merged(mut all: Entries, account: &str, fields: &Map<String, Value>) -> io::Result<String> {
+    let mut own = match all.get(account) {
+        Some(raw) => Entries::parse(raw.get().as_bytes()).map_err(|_| no_object(account))?,
+        None => Entries::default(),
+    };
+    for (name, value) in fields {
+        own.set_value(name, value)?;
     }
+    all.set(account, RawValue::from_string(own.write(2)?)?);
+    Ok(format!("{}\n", all.write(0)?))
 }
 
 fn fields(raw: &RawValue) -> io::Result<Map<String, Value>> {
