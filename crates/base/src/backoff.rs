@@ -1,4 +1,4 @@
-//! When to try again. A value: elapsed time and random bits are arguments, so that a test can state exact waits.
+//! The waits between attempts. Elapsed time and random bits are arguments, so that a test can state exact waits.
 
 use std::time::Duration;
 
@@ -10,7 +10,22 @@ use crate::limits::{
 /// The reconnect schedule of one account. `now` is any monotonic time, counted from one origin.
 ///
 /// The first attempt of an outage comes at once; after that `d = min(cap, 1 s * 2^n)` and the wait is
-/// `d/2 + random(0, d/2)`: half of it fixed, so that no attempt comes too soon, half random, so that no herd forms.
+/// `d/2 + random(0, d/2)`: half of it fixed, so that no attempt comes too soon, half random, so that many accounts do not
+/// return at the same moment.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use base::backoff::Reconnect;
+///
+/// let second = Duration::from_secs(1);
+/// let mut reconnect = Reconnect::default();
+/// reconnect.online(Duration::ZERO);
+/// // The connection is lost after a minute: the first attempt comes at once, the next ones after 1 and 2 seconds.
+/// assert_eq!(reconnect.next_wait(60 * second, 0), Duration::ZERO);
+/// assert_eq!(reconnect.next_wait(60 * second, u64::MAX), second);
+/// assert_eq!(reconnect.next_wait(61 * second, u64::MAX), 2 * second);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Reconnect {
     outage_began: Option<Duration>,
@@ -55,6 +70,17 @@ impl Reconnect {
 }
 
 /// The wait after the failed attempt number `attempt`, counted from one: doubling from `base`, half of it random.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use base::backoff::doubled;
+///
+/// let base = Duration::from_millis(100);
+/// assert_eq!(doubled(base, 1, u64::MAX), base);
+/// assert_eq!(doubled(base, 3, u64::MAX), 4 * base);
+/// assert_eq!(doubled(base, 3, 0), 2 * base);
+/// ```
 pub fn doubled(base: Duration, attempt: u32, bits: u64) -> Duration {
     half_random(base.saturating_mul(1 << attempt.saturating_sub(1).min(8)), bits)
 }

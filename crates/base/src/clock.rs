@@ -1,4 +1,4 @@
-//! The seam through which wall-clock time and random bits enter. Pure code takes values; code that does I/O holds these.
+//! The traits for wall-clock time and random bits. Pure code takes the values as arguments; code that does I/O holds these.
 
 /// Wall-clock time. Durations are never measured with it: it may jump.
 pub trait Clock: Send + Sync {

@@ -1,5 +1,5 @@
-//! The closed set of errors. A kind says what the operator or the caller should do; the message is one plain sentence
-//! that names the thing and the remedy and holds no secret and no user's text.
+//! The errors of all crates. The kind says what the operator or the caller can do. The message is one plain sentence with
+//! the thing and the remedy, and without secrets or texts of users.
 
 use std::fmt;
 use std::time::Duration;

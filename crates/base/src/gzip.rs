@@ -1,4 +1,4 @@
-//! Unpacks gzip within a limit: a few kilobytes of it may stand for gigabytes.
+//! Unpacks gzip within a limit: a few kilobytes may unpack to gigabytes.
 
 use std::io::{Read as _, Write as _};
 use std::{error, fmt, mem};

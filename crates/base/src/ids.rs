@@ -1,4 +1,4 @@
-//! Ids that travel through every room.
+//! The ids that all crates use.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Reads the claims of an OpenIM token without verifying it: the server verifies, we only need to know whose it is and
-//! how long it lives.
+//! Reads the claims of an OpenIM token without verifying it: the server does that. The client only needs to know the user
+//! and the times.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};

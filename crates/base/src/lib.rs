@@ -1,5 +1,5 @@
-//! What every wire shares, and nothing that does I/O: errors an operator can act on, values that hide themselves from
-//! logs, the rules of waiting, and the two traits through which the outside world's clock and chance come in.
+//! Code that all crates share and that does no I/O: errors with a remedy, values that logs never show, waits between
+//! attempts, media types, token claims, and the traits for clock and randomness.
 
 pub mod backoff;
 pub mod clock;

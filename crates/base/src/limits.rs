@@ -1,4 +1,4 @@
-//! The numbers of waiting, each with its reason. Limits of a wire stand in that wire's crate.
+//! Limits that all crates share, each with its reason. The limits of a protocol are in the crate of that protocol.
 
 use std::time::Duration;
 
