@@ -86,7 +86,9 @@ export interface LoginParams {
    * left out, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` decide.
    */
   proxy?: string
-  /** Private hosts that media may be fetched from besides the server itself. */
+  /** Where files come from: the server, its storage and `mediaHosts` (`server`, the default), or any public address. */
+  mediaSources?: 'server' | 'any'
+  /** Hosts that files may come from besides the server itself, also private ones. */
   mediaHosts?: string[]
   /** The directory that keeps what was delivered over restarts; in memory where it is left out. */
   stateDir?: string
@@ -453,8 +455,12 @@ export interface CustomElem {
 export interface DownloadLimits {
   /** A larger file is not kept; 100 MiB where it is left out. */
   maxBytes?: number
-  /** Milliseconds for the whole download; 120,000 where it is left out. */
+  /** Milliseconds for the download; 120,000 where it is left out. Waiting for other downloads does not count. */
   timeoutMs?: number
+  /** The sender of the message with the file. One sender has only two downloads at once. */
+  sender?: string
+  /** Where the file may come from; as the account's `mediaSources` where it is left out. */
+  sources?: 'server' | 'any'
   /** The directory that the file goes to; a private directory of the account where it is left out. */
   dir?: string
 }
@@ -1176,9 +1182,9 @@ export declare class OpenImClient {
   /** Makes a text with marked parts (117). */
   createAdvancedTextMessage(params: { text: string, messageEntityList?: Array<Partial<MessageEntity>> }): Message
   /**
-   * Fetches the file behind an address of a message into a private file, which the caller removes. Every redirect
-   * is checked: the internet, the account's own server and its `mediaHosts` can be reached; other private addresses
-   * are refused. The bytes of the file decide its type.
+   * Fetches the file behind an address of a message into a private file, which the caller removes. Files come from
+   * the account's own server, its storage and its `mediaHosts`, or, with `sources: "any"`, from any public address.
+   * Other private addresses are refused, also in redirects. The bytes of the file decide its type.
    */
   download(url: string, options?: DownloadOptions | undefined | null): Promise<DownloadResult>
   /**

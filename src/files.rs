@@ -84,8 +84,13 @@ pub(crate) struct UploadResult {
 pub(crate) struct DownloadSettings {
     /// A larger file is not kept; 100 MiB where it is left out.
     pub(crate) max_bytes: Option<f64>,
-    /// Milliseconds for the whole download; 120,000 where it is left out.
+    /// Milliseconds for the download; 120,000 where it is left out. Waiting for other downloads does not count.
     pub(crate) timeout_ms: Option<f64>,
+    /// The sender of the message with the file. One sender has only two downloads at once.
+    pub(crate) sender: Option<String>,
+    /// Where the file may come from; as the account's `mediaSources` where it is left out.
+    #[ts(type = "'server' | 'any'")]
+    pub(crate) sources: Option<String>,
     /// The directory that the file goes to; a private directory of the account where it is left out.
     pub(crate) dir: Option<String>,
 }

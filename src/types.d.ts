@@ -60,7 +60,9 @@ export interface LoginParams {
    * left out, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` decide.
    */
   proxy?: string
-  /** Private hosts that media may be fetched from besides the server itself. */
+  /** Where files come from: the server, its storage and `mediaHosts` (`server`, the default), or any public address. */
+  mediaSources?: 'server' | 'any'
+  /** Hosts that files may come from besides the server itself, also private ones. */
   mediaHosts?: string[]
   /** The directory that keeps what was delivered over restarts; in memory where it is left out. */
   stateDir?: string

@@ -86,7 +86,9 @@ export interface LoginParams {
    * left out, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` decide.
    */
   proxy?: string
-  /** Private hosts that media may be fetched from besides the server itself. */
+  /** Where files come from: the server, its storage and `mediaHosts` (`server`, the default), or any public address. */
+  mediaSources?: 'server' | 'any'
+  /** Hosts that files may come from besides the server itself, also private ones. */
   mediaHosts?: string[]
   /** The directory that keeps what was delivered over restarts; in memory where it is left out. */
   stateDir?: string
@@ -453,8 +455,12 @@ export interface CustomElem {
 export interface DownloadLimits {
   /** A larger file is not kept; 100 MiB where it is left out. */
   maxBytes?: number
-  /** Milliseconds for the whole download; 120,000 where it is left out. */
+  /** Milliseconds for the download; 120,000 where it is left out. Waiting for other downloads does not count. */
   timeoutMs?: number
+  /** The sender of the message with the file. One sender has only two downloads at once. */
+  sender?: string
+  /** Where the file may come from; as the account's `mediaSources` where it is left out. */
+  sources?: 'server' | 'any'
   /** The directory that the file goes to; a private directory of the account where it is left out. */
   dir?: string
 }

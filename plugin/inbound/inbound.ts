@@ -85,6 +85,7 @@ async function admit(
   const fetching = {
     state,
     messageId: message.clientMsgID,
+    sender: message.sendID,
     maxBytes: mediaMaxBytes(cfg, accountId),
     warn: (words: string) => ctx.log?.warn(`${INBOUND_TAG} account=${accountId} ${words}`),
   };

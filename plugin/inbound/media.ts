@@ -24,6 +24,8 @@ export interface Fetched {
 export interface FetchContext {
   state: Pick<InboundState, "download">;
   messageId: string;
+  /** The user id of the sender, who has only some of the places for downloads. */
+  sender: string;
   maxBytes: number;
   /** Gets the reason why a file could not be fetched; the agent and the sender do not. */
   warn(message: string): void;
@@ -53,11 +55,11 @@ export async function fetchMedia(items: readonly MessageMedia[], context: FetchC
 
 class TooLarge extends Error {}
 
-async function fetchOne(item: MessageMedia, { state, messageId, maxBytes }: FetchContext): Promise<MediaFacts> {
+async function fetchOne(item: MessageMedia, { state, messageId, sender, maxBytes }: FetchContext): Promise<MediaFacts> {
   if (item.size > maxBytes) {
     throw new TooLarge(`${inWords(item.size)}, at most ${inWords(maxBytes)} are fetched`);
   }
-  const file = await state.download(item.url, { maxBytes, timeoutMs: MEDIA_TIMEOUT_MS });
+  const file = await state.download(item.url, { maxBytes, timeoutMs: MEDIA_TIMEOUT_MS, sender });
   try {
     const claimed = file.contentType || item.contentType || undefined;
     const name = item.name || file.name || undefined;

@@ -46,7 +46,9 @@ export async function localCopy(request: FileRequest): Promise<OutboundFile> {
 }
 
 async function fetched({ cfg, accountId, source }: FileRequest, maxBytes: number): Promise<OutboundFile> {
-  const file = await connectedClient({ cfg, accountId }).download(source, { maxBytes, timeoutMs: MEDIA_TIMEOUT_MS });
+  // The agent or the host chose the address, not a stranger.
+  const options = { maxBytes, timeoutMs: MEDIA_TIMEOUT_MS, sources: "any" } as const;
+  const file = await connectedClient({ cfg, accountId }).download(source, options);
   return outbound(file.path, file.contentType, file.name);
 }
 

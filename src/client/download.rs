@@ -1,14 +1,16 @@
 //! `download`: fetches a file of a message into a private file.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base::Result;
+use channel::tasks;
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use openim_client::system::SystemChance;
-use openim_client::{DownloadLimits, Network, new_message_id};
+use openim_client::{DownloadLimits, DownloadOrigin, MediaSources, Network, new_message_id, sweep_downloads};
 use serde_json::Value;
 
 use super::OpenImClient;
@@ -22,9 +24,9 @@ use crate::transfer::Transfer;
 
 #[napi]
 impl OpenImClient {
-    /// Fetches the file behind an address of a message into a private file, which the caller removes. Every redirect
-    /// is checked: the internet, the account's own server and its `mediaHosts` can be reached; other private addresses
-    /// are refused. The bytes of the file decide its type.
+    /// Fetches the file behind an address of a message into a private file, which the caller removes. Files come from
+    /// the account's own server, its storage and its `mediaHosts`, or, with `sources: "any"`, from any public address.
+    /// Other private addresses are refused, also in redirects. The bytes of the file decide its type.
     #[napi(
         catch_unwind,
         ts_args_type = "url: string, options?: DownloadOptions | undefined | null",
@@ -35,18 +37,20 @@ impl OpenImClient {
             let Value::String(url) = js_args::plain(&url)? else {
                 return Err(js_args::config("download takes an address"));
             };
-            let (limits, dir) = settings(&options)?;
+            let (limits, origin, dir) = settings(&options)?;
             let login = self.core.running()?;
             let (transfer, course) = Transfer::begin(env, &options, &login.closed)?;
-            Ok((transfer, (login, course, url, limits, dir)))
+            Ok((transfer, (login, course, url, limits, origin, dir)))
         });
         let (transfer, begun) = apart(begun);
         let promise = outcome::promise(env, "download", async move {
-            let (login, course, url, limits, dir) = begun?;
+            let (login, course, url, limits, origin, dir) = begun?;
+            if dir.is_none() {
+                login.downloads.sweep().await;
+            }
             let dir = dir.as_ref().unwrap_or(&login.downloads.dir);
-            let file = course
-                .run(login.until_closed("download", login.downloads.network.download(&url, &limits, dir)))
-                .await?;
+            let fetching = login.downloads.network.download_for(&origin, &url, &limits, dir);
+            let file = course.run(login.until_closed("download", fetching)).await?;
             Ok(answer::json(&DownloadResult {
                 path: file.path.to_string_lossy().into_owned(),
                 size: file.size,
@@ -58,7 +62,7 @@ impl OpenImClient {
     }
 }
 
-fn settings(options: &Unknown<'_>) -> Result<(DownloadLimits, Option<PathBuf>)> {
+fn settings(options: &Unknown<'_>) -> Result<(DownloadLimits, DownloadOrigin, Option<PathBuf>)> {
     let settings: DownloadSettings = match js_args::plain(options)? {
         options @ Value::Object(_) => js_args::read(options, "download", "options")?,
         _ => DownloadSettings::default(),
@@ -76,13 +80,21 @@ fn settings(options: &Unknown<'_>) -> Result<(DownloadLimits, Option<PathBuf>)> 
     if let Some(ms) = number("timeoutMs", settings.timeout_ms)? {
         limits.timeout = Duration::from_secs_f64(ms.min(DOWNLOAD_TIME_MAX.as_secs_f64() * 1_000.0) / 1_000.0);
     }
-    Ok((limits, settings.dir.filter(|dir| !dir.is_empty()).map(PathBuf::from)))
+    let sources = match settings.sources.as_deref() {
+        None => None,
+        Some("server") => Some(MediaSources::Server),
+        Some("any") => Some(MediaSources::Any),
+        Some(_) => return Err(js_args::config("sources is \"server\" or \"any\"")),
+    };
+    let origin = DownloadOrigin { sender: settings.sender, sources };
+    Ok((limits, origin, settings.dir.filter(|dir| !dir.is_empty()).map(PathBuf::from)))
 }
 
 /// The network and the directory of an account's downloads.
 pub(super) struct Downloads {
     network: Network,
     dir: PathBuf,
+    is_swept: AtomicBool,
 }
 
 impl Downloads {
@@ -92,10 +104,19 @@ impl Downloads {
             Some(dir) => dir.join("multi-openim").join("downloads"),
             None => std::env::temp_dir().join(format!("multi-openim-{}", new_message_id(&SystemChance))),
         };
-        Self { network, dir }
+        Self { network, dir, is_swept: AtomicBool::new(false) }
     }
 
     pub(super) fn network(&self) -> Network {
         self.network.clone()
+    }
+
+    /// Before the first download: removes the files of killed processes that nobody has claimed for a day.
+    async fn sweep(&self) {
+        if !self.is_swept.swap(true, Ordering::Relaxed) {
+            let dir = self.dir.clone();
+            // The directory may not be there yet. What cannot be removed now is tried again after the next login.
+            let _ = tasks::blocking(move || sweep_downloads(&dir)).await;
+        }
     }
 }

@@ -290,12 +290,22 @@ var embedded = (() => {
       account: { absent: "the environment's" },
       isClientOption: true
     },
+    mediaSources: {
+      type: oneOf("server", "any"),
+      default: "server",
+      help: "Where media of messages are downloaded from: the server with its storage and `mediaHosts` (`server`), or any public address (`any`).",
+      details: "See below.",
+      label: "Media sources",
+      isAdvanced: true,
+      account: {},
+      isClientOption: true
+    },
     mediaHosts: {
       type: texts,
       default: [],
-      help: "Private places media may be downloaded from besides the server itself: host, host:port, .domain, address or network.",
+      help: "Places media may be downloaded from besides the server itself, also private ones: host, host:port, .domain, address or network.",
       details: "See below.",
-      label: "Private media hosts",
+      label: "Media hosts",
       isAdvanced: true,
       account: {},
       isClientOption: true

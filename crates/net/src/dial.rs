@@ -1,5 +1,5 @@
-//! How a byte stream to a host is made, and how a name becomes addresses. Traits, so that tests can dial into memory under
-//! a paused clock and change what a name means.
+//! Makes byte streams to hosts, and resolves names. Both are traits, so that tests can connect in memory under a paused
+//! clock and change the addresses of a name.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tracing::debug;
 
 use crate::error_text::why;
 use crate::limits::{ADDRESSES_TRIED, HEAD_START};
@@ -20,11 +21,21 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// Makes byte streams.
 pub trait Dialer: Send + Sync {
+    /// Connects to a host, given by its name or its address.
     fn dial<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Box<dyn Stream>>>;
+
+    /// The same, with the address that was connected to, if the dialer knows it.
+    fn dial_with_address<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Dialled>> {
+        Box::pin(async move { Ok((self.dial(host, port).await?, None)) })
+    }
 }
+
+/// A stream and the address that it is connected to.
+pub type Dialled = (Box<dyn Stream>, Option<IpAddr>);
 
 /// Looks names up. Asked once for each connection that has to be checked: what was checked is what is dialled.
 pub trait Resolver: Send + Sync {
+    /// The addresses of a name.
     fn resolve<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>>;
 }
 
@@ -35,6 +46,10 @@ pub struct TcpDialer;
 
 impl Dialer for TcpDialer {
     fn dial<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Box<dyn Stream>>> {
+        Box::pin(async move { Ok(self.dial_with_address(host, port).await?.0) })
+    }
+
+    fn dial_with_address<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Dialled>> {
         Box::pin(async move {
             let found = lookup_host((host, port)).await.map_err(|error| {
                 why(
@@ -44,7 +59,8 @@ impl Dialer for TcpDialer {
             })?;
             let stream = race(alternating(found.collect()), TcpStream::connect).await?;
             stream.set_nodelay(true)?;
-            Ok(Box::new(stream) as Box<dyn Stream>)
+            let address = stream.peer_addr().ok().map(|peer| peer.ip());
+            Ok((Box::new(stream) as Box<dyn Stream>, address))
         })
     }
 }
@@ -87,7 +103,10 @@ where
         };
         match ended {
             Some(Ok(Ok(stream))) => return Ok(stream),
-            Some(Ok(Err(error))) => last = error,
+            Some(Ok(Err(error))) => {
+                debug!(%error, "one address of the host was not reached");
+                last = error;
+            }
             // One that panicked says nothing; the others go on.
             Some(Err(_)) => {}
             None => return Err(last),

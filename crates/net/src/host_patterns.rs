@@ -1,5 +1,5 @@
-//! A list of places on the network as operators write it, for instance in `NO_PROXY`: names with all that is under them,
-//! addresses, networks, each with a port or without, or `*`. Names may be written in any script.
+//! A list of hosts as operators write it, for instance in `NO_PROXY`: names with all subdomains, addresses, networks, each
+//! with a port or without, or `*`. Names may be written in any script.
 
 use std::net::IpAddr;
 
@@ -43,21 +43,36 @@ impl HostPatterns {
 
     /// Whether a host as it stands in an address, name or number, is on the list.
     pub fn has_host(&self, host: &str, port: u16) -> bool {
+        self.entries_of(host, port).next().is_some()
+    }
+
+    /// The places in the list of the entries for a host.
+    pub(crate) fn entries_of(&self, host: &str, port: u16) -> impl Iterator<Item = usize> {
         let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_ascii_lowercase();
         let address: Option<IpAddr> = host.parse().ok();
-        self.on(port).any(|what| match (what, address) {
+        let fits = move |what: &What| match (what, address) {
             (What::Everything, _) => true,
             (What::Network { address: network, bits }, Some(address)) => within(address, *network, *bits),
             (What::Name { name, exact }, None) => {
                 host == *name || (!exact && host.strip_suffix(name.as_str()).is_some_and(|rest| rest.ends_with('.')))
             }
             _ => false,
-        })
+        };
+        self.0
+            .iter()
+            .enumerate()
+            .filter(move |(_, place)| place.port.is_none_or(|wanted| wanted == port) && fits(&place.what))
+            .map(|(index, _)| index)
     }
 
     /// Whether an address is on the list by its number.
     pub fn has_address(&self, address: IpAddr, port: u16) -> bool {
         self.on(port).any(|what| matches!(what, What::Network { address: n, bits } if within(address, *n, *bits)))
+    }
+
+    /// Whether an entry is an address or a network.
+    pub fn has_networks(&self) -> bool {
+        self.0.iter().any(|place| matches!(place.what, What::Network { .. }))
     }
 
     fn on(&self, port: u16) -> impl Iterator<Item = &What> {

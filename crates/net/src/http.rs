@@ -1,4 +1,4 @@
-//! HTTP clients: the one place where they are built, so that each has our TLS configuration and our manners.
+//! Builds HTTP clients. No other file does, so that each has the account's TLS configuration and proxy.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use rustls::ClientConfig;
 use crate::limits::{DIAL_MAX, IDLE_MAX};
 use crate::proxy::Choice;
 
-/// An account's client. It can be put away, with the connections that are kept for a next request, whoever still holds it.
+/// An account's client. Closing it ends it for all holders, with the connections that are kept for later requests.
 #[derive(Clone)]
 pub struct HttpClient(Arc<Mutex<Option<reqwest::Client>>>);
 
@@ -69,6 +69,6 @@ mod tests {
         assert!(held.client().is_ok());
         network.close();
         assert_eq!(held.client().unwrap_err().kind(), base::Kind::Cancelled);
-        assert!(network.http().unwrap().client().is_err(), "nor does whoever asks later");
+        assert!(network.http().unwrap().client().is_err(), "later callers get none either");
     }
 }

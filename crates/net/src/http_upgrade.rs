@@ -1,7 +1,7 @@
 //! Sends one HTTP/1 request over an open stream that asks to take the stream over: a websocket upgrade, or a proxy's
 //! `CONNECT`. The answer is the stream, or a refusal with its body.
 //!
-//! A request of OpenIM's holds the token in its path. So nothing here logs a request, and no error repeats one.
+//! The path of an OpenIM request contains the token. So nothing here logs a request, and no error repeats one.
 
 use std::error::Error as _;
 use std::io;
@@ -13,6 +13,7 @@ use hyper::client::conn::http1;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
+use tracing::debug;
 
 use crate::Stream;
 use crate::error_text::{reason, why};
@@ -54,6 +55,7 @@ pub async fn http_upgrade(stream: Box<dyn Stream>, request: Request<()>, body_ma
         if if is_connect { status.is_success() } else { status == StatusCode::SWITCHING_PROTOCOLS } {
             return accepted(response).await;
         }
+        debug!(status = status.as_u16(), is_connect, "the request for the stream was refused");
         let body = refusal_body(response.into_body(), body_max).await;
         Ok(HttpUpgrade::Refused { status: status.as_u16(), body })
     });

@@ -29,9 +29,22 @@ pub const ADDRESSES_TRIED: usize = 4;
 pub const ADDRESS_MAX: Duration = Duration::from_secs(3);
 /// The head of an answer.
 pub const ANSWER_HEAD_MAX: usize = 64 * 1024;
-/// Downloads of one account at once; more wait, and their waiting counts.
-pub const DOWNLOADS_AT_ONCE: usize = 4;
-/// A partial file nobody has written to for this long belongs to a process that was killed.
+/// Downloads of one account at once. The others wait, and their waiting does not count.
+pub const DOWNLOADS_AT_ONCE: usize = 8;
+/// Downloads of one sender's files at once: one sender leaves places to the others.
+pub const DOWNLOADS_OF_SENDER: usize = 2;
+/// Downloads of one sender's files that wait: more than a person sends on purpose.
+pub const DOWNLOADS_OF_SENDER_WAITING: usize = 32;
+/// The connection and the head of an answer have this long: a server that only holds a place is left.
+pub const DOWNLOAD_HEAD_TIME: Duration = Duration::from_secs(20);
+/// A download brings at least this many bytes ...
+pub const LEAST_BYTES: u64 = 10 * 1024;
+/// ... in each such time. The slowest mobile networks bring several times as many.
+pub const LEAST_TIME: Duration = Duration::from_secs(10);
+/// Places of the object storage that are remembered from uploads: a server has one or two.
+pub const STORAGE_PLACES_MAX: usize = 8;
+/// A partial file nobody has written to for this long belongs to a process that was killed. So does a complete one that
+/// nobody has removed.
 pub const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// A file's name in bytes; file systems take 255, and a prefix comes before it.
 pub const FILE_NAME_MAX: usize = 120;

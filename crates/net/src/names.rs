@@ -1,4 +1,4 @@
-//! Names of files that strangers and servers give: made harmless before anything is called by them.
+//! Makes file names from strangers and servers harmless before a file gets such a name.
 
 use crate::limits::FILE_NAME_MAX;
 

@@ -1,4 +1,4 @@
-//! One account's way out: what it trusts, which proxy it takes, and which private places it may reach.
+//! The network of one account: which certificates it trusts, which proxy it uses, and where its files come from and go to.
 
 use std::env;
 use std::io;
@@ -8,21 +8,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use base::{Error, Kind, Result};
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
+use tracing::debug;
 use url::Url;
 
 use crate::certificates::{self, ClientCertificate};
-use crate::dial::{Dialer, Resolver, Stream, SystemResolver, TcpDialer};
+use crate::dial::{Dialer, Dialled, Resolver, Stream, SystemResolver, TcpDialer};
 use crate::error_text::{reason, why};
-use crate::guard::{self, Inside};
+use crate::guard::{self, Allowed, PublicEntries};
 use crate::host_patterns::HostPatterns;
 use crate::http::{self, HttpClient};
-use crate::limits::{ADDRESS_MAX, ADDRESSES_TRIED, DIAL_MAX, DOWNLOADS_AT_ONCE};
+use crate::limits::{ADDRESS_MAX, ADDRESSES_TRIED, DIAL_MAX};
+use crate::own_server::{Own, OwnServer};
 use crate::proxy::Choice;
+use crate::slots::Slots;
 use crate::tls::Tls;
 
-/// What an account's configuration says about its way out.
+/// The configuration of an account's outgoing connections.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// A PEM file with roots to trust besides the system's.
@@ -33,11 +35,22 @@ pub struct Settings {
     pub client_key: Option<PathBuf>,
     /// A proxy's address for everything, `direct` or nothing for none; where it is left out the environment decides.
     pub proxy: Option<base::Redacted<String>>,
-    /// Private places a download may come from: the account's own server and its object storage.
-    pub allow: HostPatterns,
-    /// Private places a file may be put to: as `allow`, and the account's own server on every port, for its object storage
-    /// often stands there.
-    pub storage: HostPatterns,
+    /// Hosts that files may come from and go to besides the own server, also private ones: `mediaHosts`.
+    pub media_hosts: HostPatterns,
+    /// Where files come from: `mediaSources`.
+    pub media_sources: MediaSources,
+    /// The account's own server.
+    pub server: Option<OwnServer>,
+}
+
+/// Where files that messages point to come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MediaSources {
+    /// The account's own server, its object storage, and the hosts that the operator has named.
+    #[default]
+    Server,
+    /// Any public address as well.
+    Any,
 }
 
 impl Settings {
@@ -66,7 +79,7 @@ impl Settings {
     }
 }
 
-/// The way out. Cheap to clone; everything an account opens goes through its one network.
+/// The network. Cheap to clone; everything an account opens goes through its one network.
 #[derive(Clone)]
 pub struct Network(Arc<Inner>);
 
@@ -74,12 +87,37 @@ struct Inner {
     dialer: Arc<dyn Dialer>,
     resolver: Arc<dyn Resolver>,
     proxies: Choice,
-    allow: HostPatterns,
-    storage: HostPatterns,
+    places: Places,
     tls: Tls,
     http: OnceLock<HttpClient>,
-    downloads: Semaphore,
+    downloads: Slots,
     downloaded: AtomicBool,
+}
+
+/// Where files come from and go to.
+pub(crate) struct Places {
+    /// The hosts that the operator has named.
+    pub(crate) media_hosts: HostPatterns,
+    pub(crate) public_entries: PublicEntries,
+    pub(crate) media_sources: MediaSources,
+    pub(crate) own: Own,
+}
+
+impl Places {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            media_hosts: settings.media_hosts.clone(),
+            public_entries: PublicEntries::default(),
+            media_sources: settings.media_sources,
+            own: Own::new(settings.server.clone()),
+        }
+    }
+
+    /// Where a file may be put: to public addresses, to named hosts, and to these private addresses.
+    fn allowed<'a>(&'a self, private: &'a [IpAddr]) -> Allowed<'a> {
+        let (named, public_entries) = (&self.media_hosts, &self.public_entries);
+        Allowed { named, public_entries, private, is_own: false, only_named: false }
+    }
 }
 
 impl Network {
@@ -101,44 +139,40 @@ impl Network {
         }
         let client = settings.client_files()?.map(|(cert, key)| ClientCertificate::read(cert, key)).transpose()?;
         let proxies = settings.choice(environment)?;
-        let places = (settings.allow.clone(), settings.storage.clone());
-        Ok(Self::of(dialer, resolver, proxies, places, Tls::new(extra, client)))
+        Ok(Self::of(dialer, resolver, proxies, Places::new(settings), Tls::new(extra, client)))
     }
 
     /// Streams of the caller's making and nothing else: no proxy, no file, no environment.
     pub fn over(dialer: Arc<dyn Dialer>) -> Self {
-        Self::of(dialer, Arc::new(SystemResolver), Choice::Direct, Default::default(), Tls::new(Vec::new(), None))
+        let places = Places::new(&Settings::default());
+        Self::of(dialer, Arc::new(SystemResolver), Choice::Direct, places, Tls::new(Vec::new(), None))
     }
 
-    fn of(
-        dialer: Arc<dyn Dialer>,
-        resolver: Arc<dyn Resolver>,
-        proxies: Choice,
-        (allow, storage): (HostPatterns, HostPatterns),
-        tls: Tls,
-    ) -> Self {
-        let (http, downloads) = (OnceLock::new(), Semaphore::new(DOWNLOADS_AT_ONCE));
-        Self(Arc::new(Inner {
-            dialer,
-            resolver,
-            proxies,
-            allow,
-            storage,
-            tls,
-            http,
-            downloads,
-            downloaded: AtomicBool::new(false),
-        }))
+    fn of(dialer: Arc<dyn Dialer>, resolver: Arc<dyn Resolver>, proxies: Choice, places: Places, tls: Tls) -> Self {
+        let (http, downloads, downloaded) = (OnceLock::new(), Slots::new(), AtomicBool::new(false));
+        Self(Arc::new(Inner { dialer, resolver, proxies, places, tls, http, downloads, downloaded }))
     }
 
     /// A stream to the host of an address, through the proxy it takes, with TLS for `wss` and `https`. Settles within the
     /// limits of dialling and of TLS; [`reason`] says why it failed.
     pub async fn open(&self, url: &Url) -> io::Result<Box<dyn Stream>> {
-        let port = url.port_or_known_default().unwrap_or_default();
-        match timeout(DIAL_MAX, self.dial(url, bare(url), port)).await {
-            Ok(dialled) => self.secure(url, dialled?).await,
-            Err(_) => Err(why(io::ErrorKind::TimedOut, self.silence(url))),
+        let opened = self.opened(url).await;
+        match &opened {
+            Ok(_) => debug!(place = guard::place(url), "connected"),
+            Err(error) => debug!(place = guard::place(url), reason = reason(error), "no connection"),
         }
+        opened
+    }
+
+    async fn opened(&self, url: &Url) -> io::Result<Box<dyn Stream>> {
+        let port = url.port_or_known_default().unwrap_or_default();
+        let dialled = timeout(DIAL_MAX, self.dial(url, bare(url), port)).await;
+        let (stream, address) = dialled.unwrap_or_else(|_| Err(why(io::ErrorKind::TimedOut, self.silence(url))))?;
+        let stream = self.secure(url, stream).await?;
+        if let Some(address) = address {
+            self.places().own.logged_in(url, address);
+        }
+        Ok(stream)
     }
 
     /// The client for the account's own API. Its errors in words: [`crate::http_reason`].
@@ -158,30 +192,48 @@ impl Network {
         }
     }
 
-    /// A client for putting files where the account's own server says. The address is checked and its name pinned to what
-    /// was found, except behind a proxy, which looks it up for itself; it follows no redirect.
+    /// A client for putting files where the account's own server says. The address is checked and its name pinned to the
+    /// addresses that were found, except behind a proxy, which resolves it itself. It follows no redirect.
     pub async fn storage(&self, url: &Url) -> Result<reqwest::Client> {
-        let found = guard::check(url, self.resolver(), &Inside { allow: &self.0.storage, beside: &[] }).await?;
+        let private = self.exempt().await;
+        let found = guard::check(url, self.resolver(), &self.places().allowed(&private)).await?;
         let tls = self.0.tls.config().map_err(|error| Error::new(Kind::Internal, reason(&error)))?;
-        http::pinned(&tls, &self.0.proxies, bare(url), &found)
+        let client = http::pinned(&tls, &self.0.proxies, bare(url), &found)?;
+        self.places().own.stores_at(url);
+        Ok(client)
     }
 
-    /// A stream for a download: to one of exactly these addresses, through the proxy if the address takes one.
-    pub(crate) async fn reach(&self, url: &Url, addresses: &[IpAddr]) -> Result<Box<dyn Stream>> {
+    /// The private addresses of the own server that are exempt from the guard. If no connection of this login has led to
+    /// the host of its files, one is made now. Behind a proxy nobody knows where a connection leads, so no name is exempt.
+    pub(crate) async fn exempt(&self) -> Vec<IpAddr> {
+        let own = &self.places().own;
+        if let Some(files) = own.unknown_files_host().filter(|files| self.0.proxies.pick(files).is_none()) {
+            let port = files.port_or_known_default().unwrap_or_default();
+            if let Ok(Ok((_, Some(address)))) = timeout(DIAL_MAX, self.dial(files, bare(files), port)).await {
+                own.found_files_host(address);
+            }
+        }
+        own.exempt()
+    }
+
+    /// A stream for a download: to one of exactly these addresses, through the proxy if the address takes one. With it the
+    /// address that was taken.
+    pub(crate) async fn reach(&self, url: &Url, addresses: &[IpAddr]) -> Result<(Box<dyn Stream>, IpAddr)> {
         let port = url.port_or_known_default().unwrap_or_default();
         let mut last = io::Error::from(io::ErrorKind::NotFound);
         let tried = &addresses[..addresses.len().min(ADDRESSES_TRIED)];
         for (index, address) in tried.iter().enumerate() {
             let patience = if index + 1 == tried.len() { DIAL_MAX } else { ADDRESS_MAX };
             let opened = async {
-                let stream = self.dial(url, &address.to_string(), port).await?;
+                let (stream, _) = self.dial(url, &address.to_string(), port).await?;
                 self.secure(url, stream).await
             };
             match timeout(patience, opened).await {
-                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Ok(stream)) => return Ok((stream, *address)),
                 Ok(Err(error)) => last = error,
                 Err(_) => last = why(io::ErrorKind::TimedOut, self.silence(url)),
             }
+            debug!(place = guard::place(url), %address, reason = reason(&last), "no connection for a download");
         }
         Err(Error::new(Kind::Offline, format!("no connection to {}: {}", guard::place(url), reason(&last)))
             .caused_by(last))
@@ -191,18 +243,17 @@ impl Network {
         &*self.0.resolver
     }
 
-    pub(crate) fn allow(&self) -> &HostPatterns {
-        &self.0.allow
+    pub(crate) fn places(&self) -> &Places {
+        &self.0.places
+    }
+
+    pub(crate) fn slots(&self) -> &Slots {
+        &self.0.downloads
     }
 
     /// Whether nothing was fetched before.
     pub(crate) fn is_first_download(&self) -> bool {
         !self.0.downloaded.swap(true, Ordering::Relaxed)
-    }
-
-    /// A place among the downloads that run at once.
-    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        self.0.downloads.acquire().await.ok()
     }
 
     /// TLS where the address asks for it.
@@ -213,12 +264,18 @@ impl Network {
         self.0.tls.wrap(stream, bare(url).trim_end_matches('.')).await
     }
 
-    async fn dial(&self, url: &Url, host: &str, port: u16) -> io::Result<Box<dyn Stream>> {
+    /// Connects to a host through the proxy of an address. The address that was connected to is known without a proxy.
+    async fn dial(&self, url: &Url, host: &str, port: u16) -> io::Result<Dialled> {
         let inner = &self.0;
-        match inner.proxies.pick(url) {
-            Some(proxy) => proxy.dial(&*inner.dialer, &*inner.resolver, &inner.tls, host, port).await,
-            None => inner.dialer.dial(host, port).await,
+        let Some(proxy) = inner.proxies.pick(url) else {
+            return inner.dialer.dial_with_address(host, port).await;
+        };
+        debug!(%proxy, "connecting through a proxy");
+        let dialled = proxy.dial(&*inner.dialer, &*inner.resolver, &inner.tls, host, port).await;
+        if let Err(error) = &dialled {
+            debug!(%proxy, reason = reason(error), "the proxy made no connection");
         }
+        Ok((dialled?, None))
     }
 
     fn silence(&self, url: &Url) -> String {

@@ -1,6 +1,6 @@
-//! TLS: rustls with `ring`, versions 1.2 and 1.3, names always checked. Trusted roots are those of the system, those of
-//! `NODE_EXTRA_CA_CERTS`, which operators of private servers have set for Node already, and those of the account's `ca`.
-//! A server that asks for a client certificate gets the account's, if it has one.
+//! TLS by rustls with `ring`: versions 1.2 and 1.3, names always checked. Trusted roots are those of the system, those of
+//! `NODE_EXTRA_CA_CERTS`, which operators of private servers have often set for Node, and those of the account's `ca`. A
+//! server that requests a client certificate gets the account's, if there is one.
 
 use std::io;
 use std::sync::{Arc, OnceLock, Weak};
@@ -11,6 +11,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, version};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use tracing::debug;
 
 use crate::Stream;
 use crate::certificates::{self, Certificate, ClientCertificate};
@@ -59,7 +60,10 @@ impl Tls {
         let unnamed = || why(io::ErrorKind::InvalidInput, "its name is none that a certificate can be made out to");
         let name = ServerName::try_from(host.to_owned()).map_err(|_| unnamed())?;
         match timeout(TLS_MAX, TlsConnector::from(self.config()?).connect(name, stream)).await {
-            Ok(Ok(stream)) => Ok(Box::new(stream)),
+            Ok(Ok(stream)) => {
+                debug!(host, version = ?stream.get_ref().1.protocol_version(), "TLS is established");
+                Ok(Box::new(stream))
+            }
             Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Err(why(
                 error.kind(),
                 "it hung up during the TLS handshake; if the server speaks no TLS on this port, write ws:// or http://",

@@ -24,7 +24,10 @@ pub mod rest;
 pub mod system;
 
 pub use login::{LOGIN_MEMBERS, Login};
-pub use net::{Dialer, Limits as DownloadLimits, Network, Stream, TcpDialer};
+pub use net::{
+    Dialer, Limits as DownloadLimits, MediaSources, Network, Origin as DownloadOrigin, Stream, TcpDialer,
+    sweep_downloads,
+};
 pub use outgoing::new_message_id;
 pub use token::{ManagedTokens, TokenReader};
 pub use transport::OpenIm;

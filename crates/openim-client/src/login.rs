@@ -162,8 +162,9 @@ mod tests {
         let login = read(&raw).unwrap();
         assert_eq!(login.ws_addr.host_str(), Some("xn--rss932g.example"));
         assert_eq!(login.api_addr.host_str(), Some("xn--bcher-kva.example"));
-        let own = &login.network_options.allow;
-        assert!(own.has_host("xn--rss932g.example", 10001) && own.has_host("xn--bcher-kva.example", 443));
+        let own = login.network_options.server.unwrap();
+        assert_eq!(own.socket.as_str(), "wss://xn--rss932g.example:10001/");
+        assert_eq!(own.files.as_str(), "https://xn--bcher-kva.example/object/");
     }
 
     #[test]

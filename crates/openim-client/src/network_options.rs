@@ -1,14 +1,14 @@
-//! Reads the options of outgoing connections: `ca`, `clientCert`, `clientKey`, `proxy`, `mediaHosts`.
+//! Reads the options of outgoing connections: `ca`, `clientCert`, `clientKey`, `proxy`, `mediaSources`, `mediaHosts`.
 
 use base::Result;
-use net::{HostPattern, HostPatterns, Settings};
+use net::{HostPattern, HostPatterns, MediaSources, OwnServer, Settings};
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::config_error::refuse;
 
 /// Reads the options. It opens no file: configurations are also read just to be shown.
-pub(crate) fn read(account_id: &str, raw: &Map<String, Value>, addresses: [&Url; 2]) -> Result<Settings> {
+pub(crate) fn read(account_id: &str, raw: &Map<String, Value>, [socket, api]: [&Url; 2]) -> Result<Settings> {
     let wrong = |why: String| refuse(account_id, &why);
     let text = |member: &str| match raw.get(member) {
         None | Some(Value::Null) => Ok(None),
@@ -16,29 +16,38 @@ pub(crate) fn read(account_id: &str, raw: &Map<String, Value>, addresses: [&Url;
         Some(_) => Err(wrong(format!("{member} must be a text"))),
     };
     let file = |member: &str| Ok(text(member)?.filter(|path| !path.is_empty()).map(Into::into));
-    let mut allow: Vec<_> = addresses.iter().filter_map(|url| own(url)).collect();
+    let media_sources = match text("mediaSources")?.unwrap_or_default() {
+        "" | "server" => MediaSources::Server,
+        "any" => MediaSources::Any,
+        _ => return Err(wrong("mediaSources is \"server\" or \"any\"".into())),
+    };
+    let mut media_hosts = Vec::new();
     for host in hosts(raw.get("mediaHosts")) {
         let place = host.and_then(|host| HostPattern::parse(host.trim(), true)).filter(|place| !place.is_everything());
-        allow.push(place.ok_or_else(|| {
+        media_hosts.push(place.ok_or_else(|| {
             wrong("mediaHosts is a list of hosts, e.g. \"minio.lan:9000\", \".cdn.lan\" or \"10.1.0.0/16\"".into())
         })?);
     }
-    let hosts = addresses.iter().filter_map(|url| HostPattern::parse(url.host_str()?, true));
-    let storage = HostPatterns::new(allow.iter().cloned().chain(hosts).collect());
     let settings = Settings {
         ca: file("ca")?,
         client_cert: file("clientCert")?,
         client_key: file("clientKey")?,
         proxy: text("proxy")?.map(|proxy| proxy.to_owned().into()),
-        allow: HostPatterns::new(allow),
-        storage,
+        media_hosts: HostPatterns::new(media_hosts),
+        media_sources,
+        server: Some(OwnServer { socket: socket.clone(), files: files(api) }),
     };
     settings.check().map_err(|error| wrong(error.message().to_owned()))?;
     Ok(settings)
 }
 
-fn own(url: &Url) -> Option<HostPattern> {
-    HostPattern::exactly(url.host_str()?, url.port_or_known_default()?)
+/// The address below which OpenIM keeps files.
+fn files(api: &Url) -> Url {
+    let mut files = api.clone();
+    files.set_path(&format!("{}/object/", api.path().trim_end_matches('/')));
+    files.set_query(None);
+    files.set_fragment(None);
+    files
 }
 
 fn hosts(value: Option<&Value>) -> impl Iterator<Item = Option<&str>> {
@@ -61,13 +70,28 @@ mod tests {
 
     #[test]
     fn only_the_own_server_and_media_hosts_are_allowed() {
-        let allow = options(&json!({"mediaHosts": ["minio.lan:9000", "10.1.0.0/16"]})).unwrap().allow;
-        for (host, port) in [("im.lan", 10001), ("im.lan", 443), ("minio.lan", 9000), ("10.1.2.3", 80)] {
+        let settings = options(&json!({"mediaHosts": ["minio.lan:9000", "10.1.0.0/16"]})).unwrap();
+        let allow = &settings.media_hosts;
+        for (host, port) in [("minio.lan", 9000), ("10.1.2.3", 80)] {
             assert!(allow.has_host(host, port), "{host}:{port}");
         }
-        for (host, port) in [("im.lan", 22), ("minio.lan", 22), ("10.2.0.1", 80)] {
+        for (host, port) in [("im.lan", 22), ("im.lan", 443), ("minio.lan", 22), ("10.2.0.1", 80)] {
             assert!(!allow.has_host(host, port), "{host}:{port}");
         }
+        let server = settings.server.unwrap();
+        assert_eq!((server.socket.as_str(), server.files.as_str()), ("ws://im.lan:10001/", "https://im.lan/object/"));
+        let api = Url::parse("http://im.lan:10002/api/?a=b#c").unwrap();
+        assert_eq!(files(&api).as_str(), "http://im.lan:10002/api/object/");
+    }
+
+    #[test]
+    fn files_come_from_the_server_unless_any_source_is_allowed() {
+        let sources = |value: Value| options(&value).map(|settings| settings.media_sources);
+        for value in [json!({}), json!({"mediaSources": null}), json!({"mediaSources": "server"})] {
+            assert_eq!(sources(value).unwrap(), MediaSources::Server);
+        }
+        assert_eq!(sources(json!({"mediaSources": "any"})).unwrap(), MediaSources::Any);
+        assert!(sources(json!({"mediaSources": "all"})).is_err());
     }
 
     #[test]
@@ -79,6 +103,8 @@ mod tests {
             (read(json!({"mediaHosts": ["*"]})), "mediaHosts is a list of hosts"),
             (read(json!({"mediaHosts": "x"})), "mediaHosts is a list of hosts"),
             (read(json!({"mediaHosts": [7]})), "mediaHosts is a list of hosts"),
+            (read(json!({"mediaSources": "all"})), "mediaSources is \"server\" or \"any\""),
+            (read(json!({"mediaSources": 7})), "mediaSources must be a text"),
             (read(json!({"clientCert": 7})), "clientCert must be a text"),
             (read(json!({"clientCert": "a.pem"})), "clientCert is set without clientKey; set both, or neither"),
             (

@@ -1,4 +1,4 @@
-//! The errors of a download. Each names the place, never what follows it: that may be a key to the file.
+//! The errors of a download. Each names scheme, host and port. The rest of an address may be a key to the file.
 
 use std::io;
 use std::path::Path;
@@ -7,10 +7,23 @@ use base::{Error, Kind};
 use url::Url;
 
 use crate::guard::{place, refuse};
+use crate::limits::{DOWNLOAD_HEAD_TIME, LEAST_BYTES, LEAST_TIME};
 
 /// The file is larger than the caller allows.
 pub(super) fn too_large(url: &Url, max_bytes: u64) -> Error {
     Error::new(Kind::TooLarge, format!("{} is not fetched: it is larger than {max_bytes} bytes", place(url)))
+}
+
+/// The file comes at less than the least rate.
+pub(super) fn too_slow(url: &Url) -> Error {
+    let text = format!("{} sends less than {LEAST_BYTES} bytes in {} s", place(url), LEAST_TIME.as_secs());
+    Error::new(Kind::Timeout, text)
+}
+
+/// The server accepted a connection and does not answer.
+pub(super) fn silent(url: &Url) -> Error {
+    let text = format!("{} did not begin to answer within {} s", place(url), DOWNLOAD_HEAD_TIME.as_secs());
+    Error::new(Kind::Timeout, text)
 }
 
 /// The connection failed before the answer was complete.

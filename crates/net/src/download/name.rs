@@ -1,12 +1,12 @@
-//! What a fetched file is called: a stranger's word, made harmless.
+//! The name of a fetched file: a stranger wrote it, so it is made harmless.
 
 use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::names::safe;
 
-/// From the answer's `Content-Disposition`, else from the address.
-pub(super) fn of(disposition: Option<&str>, url: &Url) -> String {
+/// A harmless name for a download: from the answer's `Content-Disposition`, else from the address.
+pub fn download_name(disposition: Option<&str>, url: &Url) -> String {
     let named = disposition.and_then(file_name).filter(|name| !name.trim().is_empty());
     let name = named.unwrap_or_else(|| {
         let last = url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default();
@@ -70,7 +70,7 @@ mod tests {
     use crate::limits::FILE_NAME_MAX;
 
     fn named(disposition: Option<&str>, path: &str) -> String {
-        of(disposition, &Url::parse(&format!("http://h{path}")).unwrap())
+        download_name(disposition, &Url::parse(&format!("http://h{path}")).unwrap())
     }
 
     #[test]
@@ -96,7 +96,7 @@ mod tests {
         fn any_header_and_any_path_make_a_name_that_is_short_and_harmless(header: String, path in "[ -~]{0,80}") {
             let Ok(url) = Url::parse(&format!("http://h/{path}")) else { return Ok(()) };
             for header in [header.clone(), format!("attachment; filename=\"{header}"), format!("x; filename*=utf-8''{header}")] {
-                let name = of(Some(&header), &url);
+                let name = download_name(Some(&header), &url);
                 prop_assert!(!name.is_empty() && name.len() <= FILE_NAME_MAX, "{}", name);
                 prop_assert!(!name.contains(['/', '\\', '%', '$']) && !name.chars().any(char::is_control), "{}", name);
                 prop_assert!(name != "." && name != ".." && safe(&name) == name, "{}", name);

@@ -12,14 +12,16 @@ use hyper::header::{
 };
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use tokio::time::timeout;
 use url::{Position, Url};
 
-use super::error::{broken, too_large};
+use super::Downloaded;
+use super::error::{broken, silent, too_large};
+use super::name::download_name;
 use super::save::{Encoding, Target, save};
-use super::{Downloaded, name};
 use crate::Stream;
 use crate::guard::{place, refuse};
-use crate::limits::ANSWER_HEAD_MAX;
+use crate::limits::{ANSWER_HEAD_MAX, DOWNLOAD_HEAD_TIME};
 
 /// Some servers refuse requests without this header.
 const AGENT: &str = concat!("multi-openim-channel/", env!("CARGO_PKG_VERSION"));
@@ -37,7 +39,8 @@ pub(super) async fn fetch(target: Target<'_>, stream: Box<dyn Stream>) -> Result
         builder.handshake(TokioIo::new(stream)).await.map_err(|error| broken(target.url, error))?;
     let mut exchange = pin!(async {
         let request = request(target.url)?;
-        let response = sender.send_request(request).await.map_err(|error| broken(target.url, error))?;
+        let response = timeout(DOWNLOAD_HEAD_TIME, sender.send_request(request)).await;
+        let response = response.map_err(|_| silent(target.url))?.map_err(|error| broken(target.url, error))?;
         answer(target, response).await
     });
     tokio::select! {
@@ -89,6 +92,6 @@ async fn answer(target: Target<'_>, response: Response<Incoming>) -> Result<Answ
     if declared.is_some_and(|length| length > target.max_bytes) {
         return Err(too_large(url, target.max_bytes));
     }
-    let name = name::of(header(CONTENT_DISPOSITION).as_deref(), url);
+    let name = download_name(header(CONTENT_DISPOSITION).as_deref(), url);
     save(target, response.into_body(), encoding, name).await.map(Answer::Saved)
 }

@@ -9,7 +9,6 @@ use base::Result;
 use base::gzip::{GunzipError, GunzipStream};
 use base::limits::GUNZIP_SLICE;
 use base::media_type::{self, HEAD, MediaType};
-use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use tempfile::{Builder, TempPath};
 use tokio::fs::File;
@@ -18,8 +17,9 @@ use tokio::task::spawn_blocking;
 use url::Url;
 
 use super::Downloaded;
-use super::error::{broken, not_gzip, too_large, unwritable};
-use crate::limits::ABANDONED_AFTER;
+use super::error::{broken, not_gzip, too_large, too_slow, unwritable};
+use super::pace::{Pace, TooSlow};
+use super::sweep::{self, PART};
 use crate::{names, private_file};
 
 /// How the server packed the body.
@@ -55,7 +55,8 @@ pub(super) async fn save(
             GunzipError::TooLarge => too_large(target.url, target.max_bytes),
         })
     };
-    while let Some(frame) = body.frame().await {
+    let mut pace = Pace::new();
+    while let Some(frame) = pace.next(&mut body).await.map_err(|TooSlow| too_slow(target.url))? {
         let frame = frame.map_err(|error| broken(target.url, error))?;
         // Trailers are of no use here.
         let Ok(bytes) = frame.into_data() else { continue };
@@ -134,9 +135,6 @@ async fn on_disk<T: Send + 'static>(
     done.map_err(|error| unwritable(directory, error))
 }
 
-/// The ending of a file that is not complete.
-const PART: &str = ".part";
-
 /// A private file that is removed when dropped, unless it is kept.
 struct Partial(TempPath);
 
@@ -148,21 +146,10 @@ impl Partial {
         Ok((file, Self(path)))
     }
 
-    /// Removes what killed processes have left behind. The age of a file is told by the file system's own clock: that of
+    /// Removes the incomplete files of killed processes. The age of a file is told by the file system's own clock: that of
     /// the file just made.
     fn sweep(&self, file: &fs::File) -> io::Result<()> {
-        let now = file.metadata()?.modified()?;
-        for entry in fs::read_dir(private_file::directory_of(&self.0))? {
-            let entry = entry?;
-            if !entry.file_name().to_string_lossy().ends_with(PART) {
-                continue;
-            }
-            let written = entry.metadata()?.modified()?;
-            if now.duration_since(written).is_ok_and(|age| age > ABANDONED_AFTER) {
-                fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(())
+        sweep::parts(private_file::directory_of(&self.0), file.metadata()?.modified()?)
     }
 
     /// Gives the file its final name, which begins with the random part of the one it has.

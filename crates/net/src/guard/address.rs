@@ -1,25 +1,29 @@
-//! Which addresses a stranger may name. Whatever wraps another address is judged by what it wraps.
+//! Judges IP addresses: public, private, or never to be fetched from. An address that wraps another one is judged by the
+//! inner one.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What an address leads to.
+/// The kind of network that an address belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Leads {
     /// The internet.
     Out,
-    /// A network of somebody's own; allowed where the operator says so.
+    /// A private network; allowed where the operator says so.
     Inside(&'static str),
-    /// Nothing anybody keeps files on, or the key box of a cloud; never.
+    /// No place for files, or the metadata service of a cloud; never allowed.
     Nowhere(&'static str),
 }
 
 use Leads::{Inside, Nowhere, Out};
 
-/// Where clouds hand out their machines' keys outside the link-local range.
+/// The metadata services of clouds outside the link-local range. They give out keys of the machine.
 const METADATA_V4: [Ipv4Addr; 3] =
     [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(168, 63, 129, 16), Ipv4Addr::new(192, 0, 0, 192)];
-const METADATA_V6: [Ipv6Addr; 2] =
-    [Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254), Ipv6Addr::new(0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x0254)];
+const METADATA_V6: [Ipv6Addr; 3] = [
+    Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254),
+    Ipv6Addr::new(0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x0254),
+    Ipv6Addr::new(0xfd00, 0x0042, 0, 0, 0, 0, 0, 0x0042),
+];
 
 pub(crate) fn leads(address: IpAddr) -> Leads {
     match address {
@@ -168,6 +172,7 @@ mod tests {
             "fd12::1",
             "fd00:ec2::254",
             "fd20:ce::254",
+            "fd00:42::42",
             "fe80::1",
             "febf::1",
             "fec0::1",
@@ -197,6 +202,8 @@ mod tests {
             "168.63.129.16",
             "192.0.0.192",
             "fd00:ec2::254",
+            "fd20:ce::254",
+            "fd00:42::42",
             "::ffff:169.254.169.254",
         ] {
             assert!(matches!(leads(address.parse().unwrap()), Nowhere(_)), "{address}");

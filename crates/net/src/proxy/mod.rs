@@ -1,4 +1,4 @@
-//! A proxy: its address, and how a stream through it is made. Its password is written to the proxy and nowhere else.
+//! A proxy: its address, and streams through it. Its password is sent to the proxy and appears nowhere else.
 
 mod choice;
 mod connect;

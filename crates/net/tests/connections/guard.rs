@@ -3,13 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use base::Kind;
-use net::{HostPattern, HostPatterns, Limits, Network, Settings};
+use net::{Limits, Network};
 use proptest::prelude::*;
 
 use tokio::io::AsyncWriteExt as _;
 
 use crate::peers::{listen, read_head};
-use crate::support::{World, allowing, url};
+use crate::support::{World, allowing, anywhere, url};
 
 async fn refusal(network: &Network, address: &str) -> base::Error {
     let directory = tempfile::tempdir().unwrap();
@@ -111,6 +111,7 @@ async fn hostile_addresses_are_refused_each_with_its_reason() {
         ("http://192.0.0.192/", "a cloud's metadata service"),
         ("http://[fd00:ec2::254]/", "a cloud's metadata service"),
         ("http://[fd20:ce::254]/", "a cloud's metadata service"),
+        ("http://[fd00:42::42]/", "a cloud's metadata service"),
         // Nobody.
         ("http://224.0.0.1/", "a multicast address"),
         ("http://[ff02::1]/", "a multicast address"),
@@ -139,7 +140,7 @@ async fn hostile_addresses_are_refused_each_with_its_reason() {
     world.name("to-nothing.example.test", &[&[]]);
     world.name("xn--bcher-kva.example.test", &[&["10.0.0.1"]]);
     world.name("metadata.google.internal", &[&["169.254.169.254"]]);
-    let network = world.network(&Settings::default());
+    let network = world.network(&anywhere());
     for (address, expected) in table {
         let error = refusal(&network, address).await;
         assert!(error.to_string().contains(expected), "{address}: {error}");
@@ -149,7 +150,7 @@ async fn hostile_addresses_are_refused_each_with_its_reason() {
 
 #[tokio::test]
 async fn a_refusal_names_the_place_and_the_remedy_and_nothing_behind_the_place() {
-    let network = World::new().network(&Settings::default());
+    let network = World::new().network(&anywhere());
     let error = refusal(&network, "http://10.1.2.3:9000/bucket/a.png?X-Amz-Signature=s3cret").await;
     assert_eq!(error.kind(), Kind::Download);
     assert!(!error.is_retryable());
@@ -217,8 +218,7 @@ async fn files_are_put_to_the_internet_and_to_named_storage_at_the_address_that_
     let world = World::new();
     world.name("storage.lan", &[&["127.0.0.1"]]);
     world.name("elsewhere.lan", &[&["10.0.0.1"]]);
-    let storage = HostPatterns::new(vec![HostPattern::parse("storage.lan", true).unwrap()]);
-    let network = world.network(&Settings { storage, ..Settings::default() });
+    let network = world.network(&allowing(&["storage.lan"]));
     let address = url(&format!("http://storage.lan:{port}/part"));
     let client = network.storage(&address).await.unwrap();
     let answer = client.put(address).body("bytes").send().await.unwrap();
@@ -271,7 +271,7 @@ proptest! {
     fn a_private_address_is_refused_in_every_notation(address in private(), port in 1_u16..) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let world = World::new();
-        let network = world.network(&Settings::default());
+        let network = world.network(&anywhere());
         for host in notations(address) {
             let error = runtime.block_on(refusal(&network, &format!("http://{host}:{port}/")));
             prop_assert_eq!(error.kind(), Kind::Download, "{}: {}", host, error);
@@ -283,7 +283,7 @@ proptest! {
     fn whatever_is_written_leads_to_the_internet_or_nowhere(text in ".{0,60}") {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let world = World::new();
-        let network = world.network(&Settings::default());
+        let network = world.network(&anywhere());
         for address in [text.clone(), format!("http://{text}"), format!("https://[{text}]/")] {
             runtime.block_on(refusal(&network, &address));
         }

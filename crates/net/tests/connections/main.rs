@@ -5,7 +5,9 @@
 
 mod download;
 mod guard;
+mod own_server;
 mod peers;
 mod proxy;
+mod sources;
 mod support;
 mod tls;

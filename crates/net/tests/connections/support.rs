@@ -6,7 +6,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use net::{BoxFuture, Dialer, HostPattern, HostPatterns, Network, Resolver, Settings, Stream, TcpDialer};
+use net::{
+    BoxFuture, Dialer, Dialled, HostPattern, HostPatterns, MediaSources, Network, OwnServer, Resolver, Settings,
+    Stream, TcpDialer,
+};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use url::Url;
 
@@ -66,6 +69,18 @@ impl Dialer for World {
             TcpDialer.dial(&server.ip().to_string(), server.port()).await
         })
     }
+
+    fn dial_with_address<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, io::Result<Dialled>> {
+        Box::pin(async move {
+            let address = match host.parse() {
+                Ok(address) => Some(address),
+                Err(_) => self.resolve(host).await.ok().and_then(|found| found.first().copied()),
+            };
+            let is_placed = self.places.lock().unwrap().contains_key(&format!("{host}:{port}"));
+            let target = address.filter(|_| !is_placed).map_or_else(|| host.to_owned(), |address| address.to_string());
+            Ok((self.dial(&target, port).await?, address))
+        })
+    }
 }
 
 impl Resolver for World {
@@ -84,17 +99,27 @@ pub(crate) fn url(text: &str) -> Url {
     Url::parse(text).unwrap()
 }
 
+/// Files may come from anywhere.
+pub(crate) fn anywhere() -> Settings {
+    Settings { media_sources: MediaSources::Any, ..Settings::default() }
+}
+
 pub(crate) fn with_ca(ca: PathBuf) -> Settings {
-    Settings { ca: Some(ca), ..Settings::default() }
+    Settings { ca: Some(ca), ..anywhere() }
 }
 
 pub(crate) fn with_proxy(proxy: &str) -> Settings {
-    Settings { proxy: Some(proxy.to_owned().into()), ..Settings::default() }
+    Settings { proxy: Some(proxy.to_owned().into()), ..anywhere() }
 }
 
 pub(crate) fn allowing(places: &[&str]) -> Settings {
-    let allow = HostPatterns::new(places.iter().map(|place| HostPattern::parse(place, true).unwrap()).collect());
-    Settings { allow, ..Settings::default() }
+    let places = places.iter().map(|place| HostPattern::parse(place, true).unwrap()).collect();
+    Settings { media_hosts: HostPatterns::new(places), ..anywhere() }
+}
+
+/// The own server has its socket and its files at these addresses, and files come from there only.
+pub(crate) fn with_server(socket: &str, files: &str) -> Settings {
+    Settings { server: Some(OwnServer { socket: url(socket), files: url(files) }), ..Settings::default() }
 }
 
 /// Why a stream could not be opened.

@@ -29,6 +29,12 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    pub(super) const fn error(&self) -> &Error {
+        match self {
+            Self::Again(error, _) | Self::Unsigned(error) | Self::Forgotten(error) | Self::Final(error) => error,
+        }
+    }
+
     pub(super) fn into_error(self) -> Error {
         match self {
             Self::Again(error, _) | Self::Unsigned(error) | Self::Forgotten(error) | Self::Final(error) => error,

@@ -1,7 +1,10 @@
-//! Where a part goes: the address and headers the server has signed, put together as it wants them.
+//! Where a part goes: the address that the server has signed, and those of its headers that storages need.
 
 use base::{Error, Kind, Result};
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use reqwest::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, DATE, EXPIRES, HOST, HeaderMap, HeaderName, HeaderValue,
+};
+use tracing::debug;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
 
@@ -26,8 +29,12 @@ impl Target {
         let mut headers = HeaderMap::new();
         for Pair { key, values } in sign.header.iter().chain(&part.header) {
             let name: HeaderName = key.parse().map_err(|_| unusable("a header HTTP does not allow"))?;
-            // How many bytes follow, and how they are framed, is known here.
-            if name == CONTENT_LENGTH || name == TRANSFER_ENCODING {
+            if name == HOST {
+                check_host(&url, values)?;
+                continue;
+            }
+            if !is_passed_on(&name) {
+                debug!(header = name.as_str(), "a header of a signature was left out");
                 continue;
             }
             headers.remove(&name);
@@ -48,6 +55,24 @@ impl Target {
     pub(super) fn place(&self) -> String {
         self.url.origin().ascii_serialization()
     }
+}
+
+/// Whether storages need a header. Another one could be meant for a service that is no storage. How many bytes follow,
+/// and how they are framed, is known here.
+fn is_passed_on(name: &HeaderName) -> bool {
+    const PREFIXES: [&str; 8] = ["content-", "x-amz-", "x-oss-", "x-cos-", "x-obs-", "x-goog-", "x-ms-", "x-qiniu-"];
+    let is_listed = [AUTHORIZATION, CACHE_CONTROL, DATE, EXPIRES].contains(name);
+    (is_listed || PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix))) && *name != CONTENT_LENGTH
+}
+
+/// The host stands in the address. A signature that covers another one is for another place.
+fn check_host(url: &Url, values: &[String]) -> Result<()> {
+    let host = url.host_str().unwrap_or_default();
+    let with_port = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
+    let is_same = |value: &String| {
+        value.eq_ignore_ascii_case(&with_port) || (url.port().is_none() && value.eq_ignore_ascii_case(host))
+    };
+    if values.iter().all(is_same) { Ok(()) } else { Err(unusable("another host in a header than in the address")) }
 }
 
 /// Sets members of the query by their name. What is signed already is left as it is written, byte for byte.
@@ -113,14 +138,40 @@ mod tests {
     fn case_75_headers_are_passed_on_as_given_except_those_of_the_length() {
         let sign = Sign { header: vec![pair("X-Amz-Date", "d"), pair("Content-Length", "7")], ..Sign::default() };
         let part =
-            SignedPart { header: vec![pair("x-amz-date", "e"), pair("Host", "inner:9000")], ..signed("http://h/") };
+            SignedPart { header: vec![pair("x-amz-date", "e"), pair("Authorization", "AWS4")], ..signed("http://h/") };
         let headers = Target::new(&sign, &part, "text/plain").unwrap().headers;
         assert_eq!(headers.get_all("x-amz-date").iter().collect::<Vec<_>>(), ["e", "second"]);
         assert_eq!(
-            (headers["host"].to_str().unwrap(), headers["content-type"].to_str().unwrap()),
-            ("inner:9000", "text/plain")
+            (headers["authorization"].as_bytes(), headers["content-type"].as_bytes()),
+            (&b"AWS4"[..], &b"text/plain"[..])
         );
         assert!(!headers.contains_key("content-length"));
+    }
+
+    #[test]
+    fn headers_that_no_storage_needs_are_left_out() {
+        let names =
+            ["X-Consul-Token", "X-Registry-Auth", "Cookie", "Transfer-Encoding", "Connection", "X-Forwarded-For"];
+        let header = names.map(|name| pair(name, "1")).to_vec();
+        let headers =
+            Target::new(&Sign { header, ..Sign::default() }, &signed("http://h/"), "text/plain").unwrap().headers;
+        assert_eq!(headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["content-type"]);
+    }
+
+    #[test]
+    fn a_host_header_has_to_name_the_place_of_the_address() {
+        let target = |url: &str, host: &str| {
+            let header = vec![Pair { key: "Host".into(), values: vec![host.into()] }];
+            Target::new(&Sign { header, ..Sign::default() }, &signed(url), "text/plain")
+        };
+        for (url, host) in
+            [("http://h:9000/", "H:9000"), ("https://h/", "h"), ("https://h/", "h:443"), ("http://[::1]:9/", "[::1]:9")]
+        {
+            assert!(!target(url, host).unwrap().headers.contains_key("host"), "{url} {host}");
+        }
+        for (url, host) in [("http://h:9000/", "inner:9000"), ("http://h:9000/", "h"), ("https://h/", "consul.lan")] {
+            assert_eq!(target(url, host).unwrap_err().kind(), Kind::Protocol, "{url} {host}");
+        }
     }
 
     #[test]

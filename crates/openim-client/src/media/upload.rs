@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 use reqwest::Client;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
+use tracing::debug;
 use url::Url;
 
 use super::file::{Rules, Source};
@@ -295,6 +296,7 @@ impl Job<'_> {
             self.source.check().await.map_err(Failure::Final)?;
             moved.undo();
             attempts += 1;
+            debug!(part = part.number, attempts, error = %failure.error(), "a part was not taken");
             let wait = match failure {
                 Failure::Again(error, asked) => {
                     let wait = asked.unwrap_or_else(|| backoff::doubled(patience.backoff, attempts, random.bits()));

@@ -30,7 +30,7 @@ async fn a_part_says_how_long_it_is_and_shows_what_was_signed() {
         assert_eq!(part.headers["content-length"], "1");
         assert!(!part.headers.contains_key("transfer-encoding"));
         assert!(part.query.contains("uploadId="), "the query of all parts is merged with the part's own");
-        for name in ["x-storage-agent", "x-storage-signature", "x-storage-date"] {
+        for name in ["x-amz-test-agent", "x-amz-test-signature", "x-amz-test-date"] {
             assert!(part.headers.contains_key(name), "{name}");
         }
         assert!(!part.headers.contains_key("token"), "the storage is no place for the token");

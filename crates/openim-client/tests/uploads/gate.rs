@@ -109,8 +109,8 @@ impl Gate {
     }
 
     pub(crate) fn uploader(&self, patience: Patience) -> Uploader {
-        let storage = net::HostPatterns::parse("127.0.0.1");
-        self.uploader_by(Network::new(&net::Settings { storage, ..net::Settings::default() }).unwrap(), patience)
+        let media_hosts = net::HostPatterns::parse("127.0.0.1");
+        self.uploader_by(Network::new(&net::Settings { media_hosts, ..net::Settings::default() }).unwrap(), patience)
     }
 
     pub(crate) fn uploader_by(&self, network: Network, patience: Patience) -> Uploader {

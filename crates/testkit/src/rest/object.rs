@@ -129,9 +129,9 @@ fn multipart_sign(call: &Call<'_>, id: &str, numbers: &[u32]) -> Value {
                 "url": "",
                 "query": [{ "key": "partNumber", "values": [number.to_string()] }],
                 "header": [
-                    { "key": "X-Storage-Date", "values": [operation.date_ms.to_string()] },
-                    { "key": "X-Storage-Life", "values": [operation.life_ms.to_string()] },
-                    { "key": "X-Storage-Signature", "values": [operation.sign(&call.model.config.secret)] },
+                    { "key": "X-Amz-Test-Date", "values": [operation.date_ms.to_string()] },
+                    { "key": "X-Amz-Test-Life", "values": [operation.life_ms.to_string()] },
+                    { "key": "X-Amz-Test-Signature", "values": [operation.sign(&call.model.config.secret)] },
                 ],
             })
         })
@@ -139,7 +139,7 @@ fn multipart_sign(call: &Call<'_>, id: &str, numbers: &[u32]) -> Value {
     json!({
         "url": format!("{}{}parts/{id}", call.origin, STORAGE_PREFIX),
         "query": [{ "key": "uploadId", "values": [id] }],
-        "header": [{ "key": "X-Storage-Agent", "values": ["openim-dev-server"] }],
+        "header": [{ "key": "X-Amz-Test-Agent", "values": ["openim-dev-server"] }],
         "parts": parts,
     })
 }

@@ -78,7 +78,7 @@ fn check_signature(model: &Model, head: &Parts, method: &str, path: &str) -> Res
         form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     let get = |name: &str| match query.get(name) {
         Some(value) => value.as_str(),
-        None => header(&head.headers, &format!("x-storage-{name}")),
+        None => header(&head.headers, &format!("x-amz-test-{name}")),
     };
     let number = |name: &str| get(name).parse().map_err(|_| SignatureError::Forged);
     let operation = SignedOperation { method, path, date_ms: number("date")?, life_ms: number("life")? };
