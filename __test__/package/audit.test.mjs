@@ -24,11 +24,17 @@ before(async () => {
 });
 after(() => cleanup.run());
 
-/** The findings of `openclaw security audit --deep` that speak of the package or of its code. */
-async function findings() {
-  const printed = await host.cli(["security", "audit", "--deep", "--json"], { okCodes: [0, 1] });
+/** The findings of `openclaw security audit`. */
+async function audit(...options) {
+  const printed = await host.cli(["security", "audit", "--json", ...options], { okCodes: [0, 1] });
   const all = JSON.parse(printed.slice(printed.indexOf("{"))).findings;
   assert.ok(all.length > 0, "the audit of this state always has something to say about the gateway");
+  return all;
+}
+
+/** Those of `--deep` that speak of the package or of its code. */
+async function findings() {
+  const all = await audit("--deep");
   return all.filter((one) => /code_safety/.test(one.checkId) || JSON.stringify(one).includes(PLUGIN));
 }
 
@@ -44,5 +50,28 @@ test("the audit does scan the package: a file that runs a program is found", asy
     assert.match(JSON.stringify(found), /dangerous-exec.*runs-a-program\.js/s);
   } finally {
     rmSync(bad);
+  }
+});
+
+test("the audit names an owner without an account once there are two servers", async () => {
+  const before = host.config;
+  const account = (server) => ({
+    token: "t",
+    userID: "bot",
+    wsAddr: `ws://${server}:10001`,
+    apiAddr: `http://${server}:10002`,
+  });
+  try {
+    host.writeConfig({ ...before, commands: { ownerAllowFrom: ["multi-openim:alice"] } });
+    configure(host, { enabled: true, accounts: { a: account("one.lan"), b: account("two.lan") } });
+    const ours = (await audit()).filter(({ checkId }) => checkId.startsWith("channels.multi-openim."));
+    const named = (name) => ours.filter(({ checkId }) => checkId === `channels.multi-openim.${name}`);
+    assert.deepEqual(
+      named("privileges.no_account").map(({ severity }) => severity),
+      ["critical"],
+    );
+    assert.equal(named("servers.shared_agent").length, 1);
+  } finally {
+    host.writeConfig(before);
   }
 });

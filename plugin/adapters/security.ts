@@ -3,7 +3,7 @@
 import { identityEntryAuthenticationClassifier } from "openclaw/plugin-sdk/channel-ingress-runtime";
 import type { ChannelPlugin } from "openclaw/plugin-sdk/channel-core";
 
-import { type Account, accountPath, resolveAccount } from "../config/account.js";
+import { type Account, accountPath, isConfigured, resolveAccount, waitsForToken } from "../config/account.js";
 import { identity } from "../inbound/ingress.js";
 import { CHANNEL_ID } from "../names.js";
 import { normalizeUserEntry } from "../config/targets.js";
@@ -28,10 +28,18 @@ export const securityAdapter: NonNullable<ChannelPlugin<Account>["security"]> = 
   collectWarnings: (ctx) => accountWarnings(accountOf(ctx)),
   collectAuditFindings: (ctx) => [
     // The host asks once per account; what concerns the whole channel is said with the first one.
-    ...(ctx.orderedAccountIds.indexOf(ctx.accountId ?? "") <= 0 ? channelFindings(ctx.cfg) : []),
+    ...(ctx.accountId === firstAsked(ctx) ? channelFindings(ctx.cfg) : []),
     ...accountFindings(accountOf(ctx)),
   ],
 };
+
+/** The host begins with the id "default", whether there is such an account or not, and asks about none that cannot run. */
+function firstAsked({ cfg, orderedAccountIds }: { cfg: unknown; orderedAccountIds: string[] }): string | undefined {
+  return orderedAccountIds.find((id) => {
+    const account = resolveAccount(cfg, id);
+    return account.enabled && (isConfigured(account) || waitsForToken(account));
+  });
+}
 
 /** Doctor and audit may hand over an inspection result instead of a resolved account. */
 function accountOf({

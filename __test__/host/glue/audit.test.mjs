@@ -17,9 +17,10 @@ const servers = { a: accountOn("one", quiet), b: accountOn("two", quiet) };
 
 /** The findings of all accounts, as the host collects them. */
 function findings(cfg) {
-  const orderedAccountIds = Object.keys(cfg.channels["multi-openim"].accounts);
+  const orderedAccountIds = ["default", ...Object.keys(cfg.channels["multi-openim"].accounts)];
   return orderedAccountIds.flatMap((accountId) => {
     const account = resolveAccount(cfg, accountId);
+    if (!account.enabled) return [];
     const ctx = { cfg, sourceConfig: cfg, accountId, account, orderedAccountIds, hasExplicitAccountPath: true };
     return securityAdapter.collectAuditFindings(ctx);
   });
