@@ -22,12 +22,17 @@ for (const [build, load] of Object.entries(builds)) {
     const { data: list } = await bob.sdk.getFriendApplicationListAsRecipient(PAGE);
     assert.equal(list[0].fromUserID, "alice");
     await bob.sdk.acceptFriendApplication({ toUserID: "alice", handleMsg: "ok" });
+    // A server sends no notification of the friendship itself: the SDK asks for new friends where the answer was given,
+    // and elsewhere with the next change of the list.
     await alice.event("OnFriendApplicationAccepted");
-    await Promise.all([alice, bob].map((person) => person.event("OnFriendAdded")));
+    await bob.event("OnFriendAdded");
     await alice.sdk.updateFriends({ friendUserIDs: ["bob"], remark: "Bobby" });
-    await alice.event("OnFriendInfoChanged", { match: ({ data }) => data.remark === "Bobby" });
+    const { data: friend } = await alice.event("OnFriendAdded");
+    assert.deepEqual([friend.userID, friend.remark], ["bob", "Bobby"]);
+    await alice.sdk.updateFriends({ friendUserIDs: ["bob"], remark: "Rob" });
+    await alice.event("OnFriendInfoChanged", { match: ({ data }) => data.remark === "Rob" });
     const { data: friends } = await alice.sdk.getFriendListPage(PAGE);
-    assert.equal(friends[0].remark, "Bobby");
+    assert.equal(friends[0].remark, "Rob");
     await alice.sdk.deleteFriend("bob");
     await alice.event("OnFriendDeleted");
   });

@@ -60,7 +60,7 @@ function atEnd(t, end) {
 
 /** A dev server that ends with the test: the binary named in OPENIM_DEV_SERVER, or a freshly built one. */
 export async function serverFor(t, args = []) {
-  const server = await startDevServer({ binary: process.env.OPENIM_DEV_SERVER, args });
+  const server = await startDevServer({ binary: process.env.OPENIM_DEV_SERVER, args: ["--control", ...args] });
   atEnd(t, () => server.stop());
   return server;
 }
@@ -81,11 +81,13 @@ export async function asAdmin(server, path, body) {
   return call(path, body, token);
 }
 
-/** A user's text through the server API. */
-export function writeAs(server, sendID, to, text) {
+/** A user's text through the server API. It is stored when this resolves. */
+export async function writeAs(server, sendID, to, text) {
   const where = to.groupID ? { groupID: to.groupID, sessionType: 3 } : { recvID: to.recvID, sessionType: 1 };
   const body = { sendID, ...where, senderNickname: sendID, senderPlatformID: 5, contentType: 101 };
-  return asAdmin(server, "/msg/send_msg", { ...body, content: { content: text } });
+  const sent = await asAdmin(server, "/msg/send_msg", { ...body, content: { content: text } });
+  await server.control("settle", {});
+  return sent;
 }
 
 /** One SDK instance that notes every event. */
