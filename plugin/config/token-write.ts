@@ -8,10 +8,13 @@ import { TOKEN_TAG } from "../names.js";
 /** The reason why a token is not written although the configuration is writable. */
 class Kept extends Error {}
 
-/** Never rejects: the account goes on with the token, and the addon keeps it in its own state as well. */
+/**
+ * Rejects if the token was not written. The account goes on with it and says so in the log, and the addon keeps it in its own
+ * state.
+ */
 export async function writeToken(
   { accountId, token }: { accountId: string; token: string },
-  log: { warn(message: string): void; info(message: string): void },
+  log: { info(message: string): void },
 ): Promise<void> {
   const path = `${accountPath(accountId)}.token`;
   try {
@@ -34,6 +37,6 @@ export async function writeToken(
     });
     log.info(`${TOKEN_TAG} account=${accountId} new token written to ${path}`);
   } catch (error) {
-    log.warn(`${TOKEN_TAG} account=${accountId} new token not written to ${path}: ${errorText(error)}`);
+    throw new Error(`not written to ${path}: ${errorText(error)}`, { cause: error });
   }
 }

@@ -112,7 +112,12 @@ pub const FILE_LOCK_WAIT: Duration = Duration::from_secs(5);
 pub const FILE_LOCK_EVERY: Duration = Duration::from_millis(10);
 /// Another run of the same account that fetches a token is waited for this long: its request and its writes.
 pub const REFRESH_TURN_WAIT: Duration = Duration::from_secs(150);
+/// ... or this long, to write what an earlier refresh could not: it is tried again a minute later.
+pub const SAVE_AGAIN_WAIT: Duration = Duration::from_secs(1);
 /// The host takes a new token into its configuration within this, or it is a warning.
 pub const ANNOUNCE_MAX: Duration = Duration::from_secs(15);
 /// A connection whose token was replaced finishes what it has asked within this.
 pub const RETIRE_MAX: Duration = Duration::from_secs(2);
+
+/// Something that goes on is said again to the operator after so long without it.
+pub const NOTED_AGAIN_AFTER: Duration = Duration::from_secs(3_600);

@@ -1,48 +1,36 @@
 //! Small files that hold secrets and that others write, too: replaced as a whole, for the owner alone, under a lock.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read as _};
+use std::path::Path;
 
+use net::private_file;
 use tokio::time::{Instant, sleep};
 
 use crate::limits::{FILE_LOCK_EVERY, FILE_LOCK_WAIT, TOKEN_FILE_MAX};
 use crate::tasks;
 
-static WRITES: AtomicU64 = AtomicU64::new(0);
+pub(super) use net::private_file::replace;
 
 /// The whole file; none where there is none.
 pub(super) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
+    // Opening a pipe or a device may wait for ever.
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => return Err(not_a_file()),
+        Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
-    };
+    }
     let mut bytes = Vec::new();
-    file.take(TOKEN_FILE_MAX + 1).read_to_end(&mut bytes)?;
+    File::open(path)?.take(TOKEN_FILE_MAX + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > TOKEN_FILE_MAX {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than any file of tokens"));
     }
     Ok(Some(bytes))
 }
 
-/// Replaces the file as a whole: a reader, and whoever comes after a crash, finds the old or the new one.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A link stays a link: what it leads to is replaced.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let directory = directory_of(&path);
-    make_private(directory)?;
-    sweep(&path);
-    let beside = beside(&path, &format!("{}-{}.tmp", std::process::id(), WRITES.fetch_add(1, Ordering::Relaxed)));
-    let written = write_new(&beside, bytes).and_then(|()| fs::rename(&beside, &path));
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written?;
-    // The rename itself has to reach the disk. Not every file system lets a directory be synced.
-    let _ = File::open(directory).and_then(|directory| directory.sync_all());
-    Ok(())
+fn not_a_file() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")
 }
 
 /// Removes a file; that there is none is as good.
@@ -58,7 +46,7 @@ pub(super) async fn locked<T: Send + 'static>(
     path: &Path,
     step: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
-    let lock = Lock::wait(&beside(path, "lock"), FILE_LOCK_WAIT).await?;
+    let lock = Lock::wait(&private_file::beside(path, "lock"), FILE_LOCK_WAIT).await?;
     let done = tasks::blocking(step).await;
     drop(lock);
     done.unwrap_or_else(|| Err(io::Error::other("writing it failed by a bug")))
@@ -86,58 +74,18 @@ impl Lock {
     }
 
     fn take(path: &Path) -> io::Result<Option<Self>> {
-        make_private(directory_of(path))?;
-        let file = private().create(true).truncate(false).open(path)?;
+        private_file::make_directory(private_file::directory_of(path))?;
+        // A link would have another file locked, and made.
+        if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(not_a_file());
+        }
+        let file = private_file::options().create(true).truncate(false).open(path)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self(file))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = private().create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// What a write that was killed has left behind.
-fn sweep(path: &Path) {
-    let prefix = beside(path, "").file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    for entry in fs::read_dir(directory_of(path)).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with(&prefix) && name.ends_with(".tmp") {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// `.name.<what>` in the same directory.
-fn beside(path: &Path, what: &str) -> PathBuf {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    directory_of(path).join(format!(".{name}.{what}"))
-}
-
-fn directory_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
-}
-
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-fn make_private(directory: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
 }
 
 #[cfg(test)]
@@ -193,5 +141,20 @@ mod tests {
         let path = directory.path().join("x");
         File::create(&path).unwrap().set_len(TOKEN_FILE_MAX + 1).unwrap();
         assert_eq!(read(&path).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_pipe_is_not_read_and_a_link_is_not_locked() {
+        let directory = tempfile::tempdir().unwrap();
+        let (pipe, link) = (directory.path().join("pipe"), directory.path().join("link"));
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        std::os::unix::fs::symlink(directory.path().join("elsewhere"), &link).unwrap();
+        assert_eq!(read(&pipe).unwrap_err().to_string(), "it is not a regular file");
+        for path in [&pipe, &link] {
+            let refused = Lock::wait(path, FILE_LOCK_WAIT).await.unwrap_err();
+            assert_eq!(refused.to_string(), "it is not a regular file");
+        }
+        assert!(!directory.path().join("elsewhere").exists());
     }
 }

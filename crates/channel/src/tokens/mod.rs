@@ -19,6 +19,7 @@
 //! | `store.rs`            | [`TokenRecord`]s of all accounts, in one file or in memory                          |
 //! | `state_file.rs`       | the operator's file with what requests need, shared with other programs             |
 //! | `status_file.rs`      | the manual-login marker: a file that asks a person for a token                      |
+//! | `encode.rs`       | names and values as parts of paths and addresses                                    |
 //! | `json_object.rs`      | a JSON object whose other members stay as they are written                          |
 //! | `files.rs`            | private files, replaced as a whole, under a lock                                    |
 //! | `fuzz.rs`             | entries for the fuzz targets                                                        |
@@ -34,6 +35,7 @@ pub mod store;
 pub mod times;
 pub mod traits;
 
+mod encode;
 mod files;
 mod json_object;
 mod paths;

@@ -14,7 +14,7 @@ use super::config::{Body, Http};
 use super::state_file::StateFile;
 use super::template::{Missing, Scope};
 use super::traits::{FetchFailure, Fetched, Reason, Refresher, Secrets};
-use super::{files, paths, redact};
+use super::{encode, files, paths, redact};
 use crate::limits::REFRESH_ANSWER_MAX;
 use crate::{fingerprint, tasks};
 
@@ -63,7 +63,7 @@ impl HttpRefresher {
                 .map_or_else(|| "no stateFile is set".into(), |file| format!("put it into {}", file.0.display()));
             format!("{{state.{field}}} has no value for this account; {file}")
         };
-        let endpoint = scope.fill(&self.http.endpoint).map_err(missing)?;
+        let endpoint = scope.fill_address(&self.http.endpoint).map_err(missing)?;
         let url = Url::parse(&endpoint).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let url = url.ok_or("http.endpoint is not an address that begins with http:// or https://")?;
         let method =
@@ -79,7 +79,9 @@ impl HttpRefresher {
         if let Some(kind) = kind {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         }
-        let mut secrets: Vec<String> = scope.state.values().filter_map(paths::text).collect();
+        let mut secrets = redact::in_state(scope.state);
+        secrets.extend(redact::in_query(&url));
+        secrets.extend(body.as_deref().map(redact::in_body).unwrap_or_default());
         for (name, template) in &self.http.headers {
             let text = scope.fill(template).map_err(missing)?;
             let key =
@@ -193,9 +195,9 @@ impl Refresher for HttpRefresher {
     }
 
     fn done<'a>(&'a self, account: &'a str) -> BoxFuture<'a, Vec<String>> {
-        let paths = self.http.clear_on_success.iter();
+        let (paths, part) = (self.http.clear_on_success.iter(), encode::path_part(account));
         let paths: Vec<_> =
-            paths.map(|path| expand(&path.replace("{accountId}", account), self.home.as_deref())).collect();
+            paths.map(|path| expand(&path.replace("{accountId}", &part), self.home.as_deref())).collect();
         Box::pin(async move {
             let removed = tasks::blocking(move || {
                 let failed = paths.iter().filter_map(|path| files::remove(path).err().map(|error| (path, error)));

@@ -2,25 +2,21 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use super::files;
+use super::{encode, files};
 
 /// Where the marker of one account is, and whether it stands.
 #[derive(Debug)]
 pub struct Marker {
     path: PathBuf,
-    /// What was written last; none where the file is known to be gone. Writes and removals follow each other.
-    standing: Mutex<Option<Standing>>,
-}
-
-#[derive(Debug, PartialEq)]
-enum Standing {
-    /// From an earlier run perhaps.
-    Unknown,
-    Written,
+    /// The file may be there, also from an earlier run. Held over writes and removals, so that they follow each other.
+    may_exist: Mutex<bool>,
+    /// This run has written it. Read without waiting for the disk.
+    is_written: AtomicBool,
 }
 
 /// What the marker says.
@@ -45,7 +41,7 @@ pub struct Notice {
 impl Marker {
     /// `template` with the account's id before the extension, or where it says `{accountId}`.
     pub fn new(template: &Path, account: &str) -> Self {
-        Self { path: path_for(template, account), standing: Mutex::new(Some(Standing::Unknown)) }
+        Self { path: path_for(template, account), may_exist: Mutex::new(true), is_written: AtomicBool::new(false) }
     }
 
     /// Where the marker is.
@@ -54,23 +50,25 @@ impl Marker {
     }
 
     pub(super) fn stands(&self) -> bool {
-        *self.standing.lock() == Some(Standing::Written)
+        self.is_written.load(Ordering::Acquire)
     }
 
     pub(super) fn write(&self, notice: &Notice) -> io::Result<()> {
-        let mut standing = self.standing.lock();
+        let mut may_exist = self.may_exist.lock();
         let text = serde_json::to_string_pretty(&notice.to_json())?;
         files::replace(&self.path, format!("{text}\n").as_bytes())?;
-        *standing = Some(Standing::Written);
+        *may_exist = true;
+        self.is_written.store(true, Ordering::Release);
         Ok(())
     }
 
     /// The account works again.
     pub(super) fn clear(&self) -> io::Result<()> {
-        let mut standing = self.standing.lock();
-        if standing.is_some() {
+        let mut may_exist = self.may_exist.lock();
+        if *may_exist {
             files::remove(&self.path)?;
-            *standing = None;
+            *may_exist = false;
+            self.is_written.store(false, Ordering::Release);
         }
         Ok(())
     }
@@ -91,8 +89,7 @@ impl Notice {
 }
 
 fn path_for(template: &Path, account: &str) -> PathBuf {
-    // An account's name is the operator's, but a path of its own it must not become.
-    let account: String = account.chars().map(|c| if matches!(c, '/' | '\\' | '\0') { '_' } else { c }).collect();
+    let account = encode::path_part(account);
     let name = template.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if template.to_string_lossy().contains("{accountId}") {
         return PathBuf::from(template.to_string_lossy().replace("{accountId}", &account));
@@ -104,22 +101,9 @@ fn path_for(template: &Path, account: &str) -> PathBuf {
     template.with_file_name(name)
 }
 
-/// `2026-11-20T12:00:00Z`.
+/// `2026-11-20T12:00:00Z`; empty for a time that no calendar has.
 fn iso(ms: i64) -> String {
-    let seconds = ms.div_euclid(1_000);
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Days to a date, by the calendar's 400 years (Hinnant).
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let day_of_era = z.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    jiff::Timestamp::from_second(ms.div_euclid(1_000)).map_or_else(|_| String::new(), |time| time.to_string())
 }
 
 #[cfg(test)]
@@ -151,7 +135,10 @@ mod tests {
         ] {
             assert_eq!(path_for(Path::new(template), "support"), Path::new(expected));
         }
-        assert_eq!(path_for(Path::new("/d/m.json"), "../../etc/x"), Path::new("/d/m..._.._etc_x.json"));
+        assert_eq!(path_for(Path::new("/d/m.json"), "../../etc/x"), Path::new("/d/m.%2E.%2F..%2Fetc%2Fx.json"));
+        assert_eq!(path_for(Path::new("/d/{accountId}/m.json"), ".."), Path::new("/d/%2E./m.json"));
+        let [one, other] = ["a/b", "a_b"].map(|account| path_for(Path::new("/d/m.json"), account));
+        assert_ne!(one, other);
     }
 
     #[test]
@@ -165,6 +152,15 @@ mod tests {
         assert_eq!(fs::read_to_string(marker.path()).unwrap(), golden);
         marker.clear().unwrap();
         assert!(!marker.path().exists() && !marker.stands());
+    }
+
+    #[test]
+    fn whether_a_marker_stands_does_not_wait_for_the_disk() {
+        let directory = tempfile::tempdir().unwrap();
+        let marker = Marker::new(&directory.path().join("m.json"), "a");
+        marker.write(&notice()).unwrap();
+        let _slow_disk = marker.may_exist.lock();
+        assert!(marker.stands());
     }
 
     #[test]

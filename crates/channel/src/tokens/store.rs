@@ -28,6 +28,9 @@ pub struct TokenRecord {
     /// Empty where none was ever fetched.
     #[serde(default)]
     pub token: String,
+    /// The server has refused it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
     /// When it was fetched, Unix milliseconds.
     #[serde(default)]
     pub obtained_at: Option<i64>,

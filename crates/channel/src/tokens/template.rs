@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::paths;
+use super::{encode, paths};
 
 /// What the placeholders stand for.
 #[derive(Clone, Copy)]
@@ -18,6 +18,15 @@ pub(super) struct Missing(pub(super) String);
 impl Scope<'_> {
     /// Replaces the placeholders of a text, once: what a value holds is never read as a template.
     pub(super) fn fill(self, template: &str) -> Result<String, Missing> {
+        self.fill_with(template, |_, value| value)
+    }
+
+    /// Replaces those of an address. A value is one part of it, unless the address begins with the value.
+    pub(super) fn fill_address(self, template: &str) -> Result<String, Missing> {
+        self.fill_with(template, |before, value| if before.is_empty() { value } else { encode::address_part(&value) })
+    }
+
+    fn fill_with(self, template: &str, put: impl Fn(&str, String) -> String) -> Result<String, Missing> {
         let mut filled = String::with_capacity(template.len());
         let mut rest = template;
         while let Some(open) = rest.find('{') {
@@ -26,7 +35,10 @@ impl Scope<'_> {
             match rest[1..].find(['{', '}']).map(|at| at + 1) {
                 Some(end) if rest.as_bytes().get(end) == Some(&b'}') => {
                     match self.value(&rest[1..end])? {
-                        Some(value) => filled.push_str(&value),
+                        Some(value) => {
+                            let value = put(&filled, value);
+                            filled.push_str(&value);
+                        }
                         None => filled.push_str(&rest[..=end]),
                     }
                     rest = &rest[end + 1..];
@@ -120,6 +132,14 @@ mod tests {
     #[test]
     fn what_a_value_holds_is_no_template() {
         assert_eq!(fill("{state.odd}").unwrap(), "{accountId}");
+    }
+
+    #[test]
+    fn a_value_is_one_part_of_an_address_or_its_beginning() {
+        let state = json!({"base": "https://auth.example/v1", "r": "a b&admin=1/../x"});
+        let scope = Scope { account: "../x", state: state.as_object().unwrap() };
+        let filled = scope.fill_address("{state.base}/{accountId}?r={state.r}").unwrap();
+        assert_eq!(filled, "https://auth.example/v1/..%2Fx?r=a%20b%26admin%3D1%2F..%2Fx");
     }
 
     #[test]

@@ -42,13 +42,13 @@ impl Request {
     }
 }
 
-pub(crate) struct Desk {
+pub(crate) struct Endpoint {
     pub(crate) address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
     serving: JoinHandle<()>,
 }
 
-impl Desk {
+impl Endpoint {
     /// The last answer is given again and again.
     pub(crate) async fn start(answers: Vec<Answer>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

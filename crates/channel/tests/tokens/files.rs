@@ -19,8 +19,8 @@ const LONG: usize = 3_000;
 fn refresher(state: &Path) -> HttpRefresher {
     let http = json!({"endpoint": "http://127.0.0.1:1/", "responseTokenPath": "t", "stateFile": state});
     let settings = RefreshSettings::read(Some(&json!({"mode": "http", "http": http})));
-    let outlet = net::Network::new(&net::Settings::default()).unwrap();
-    HttpRefresher::new(settings.http.unwrap(), outlet.http().unwrap(), None)
+    let network = net::Network::new(&net::Settings::default()).unwrap();
+    HttpRefresher::new(settings.http.unwrap(), network.http().unwrap(), None)
 }
 
 fn record(n: usize) -> TokenRecord {
@@ -103,19 +103,19 @@ async fn a_place_that_cannot_be_written_keeps_the_old_token_working_and_says_so(
     std::fs::write(&blocked, "x").unwrap();
     let mut setup = Setup::new("old", vec![ok("new")]);
     setup.store = TokenStore::File(blocked.join("tokens.json"));
-    let rig = setup.build();
-    rig.manager.begin().await;
-    let outcome = rig.manager.refresh(Reason::Proactive).await;
+    let fixture = setup.build();
+    fixture.manager.begin().await;
+    let outcome = fixture.manager.refresh(Reason::Proactive).await;
     assert!(
         matches!(&outcome, RefreshOutcome::Transient { why, .. } if why.contains("cannot be written down")),
         "{outcome:?}"
     );
-    assert_eq!(rig.token(), "old");
-    assert!(rig.manager.facts().fault.unwrap().contains("the old one is kept in use"));
+    assert_eq!(fixture.token(), "old");
+    assert!(fixture.manager.facts().fault.unwrap().contains("the old one is kept in use"));
     // There is room again.
     std::fs::remove_file(&blocked).unwrap();
-    assert_eq!(rig.manager.refresh(Reason::Proactive).await, RefreshOutcome::Success);
-    assert_eq!((rig.token().as_str(), rig.script.count(), rig.manager.facts().fault), ("new", 1, None));
+    assert_eq!(fixture.manager.refresh(Reason::Proactive).await, RefreshOutcome::Success);
+    assert_eq!((fixture.token().as_str(), fixture.script.count(), fixture.manager.facts().fault), ("new", 1, None));
 }
 
 /// Not a test: what the test below runs under a limit of the size of files, which ends a write in the middle as a full
@@ -158,11 +158,11 @@ async fn child_whose_directory_is_read_only() {
     let Some(directory) = std::env::var_os(DIRECTORY) else { return };
     let mut setup = Setup::new("old", vec![ok("new")]);
     setup.store = TokenStore::File(Path::new(&directory).join("tokens.json"));
-    let rig = setup.build();
-    let outcome = rig.manager.refresh(Reason::Proactive).await;
+    let fixture = setup.build();
+    let outcome = fixture.manager.refresh(Reason::Proactive).await;
     assert!(matches!(outcome, RefreshOutcome::Transient { .. }), "{outcome:?}");
-    assert_eq!(rig.token(), "old");
-    assert!(rig.manager.facts().fault.unwrap().contains("the old one is kept in use"));
+    assert_eq!(fixture.token(), "old");
+    assert!(fixture.manager.facts().fault.unwrap().contains("the old one is kept in use"));
     println!("refused");
 }
 
@@ -196,8 +196,8 @@ async fn what_is_kept_over_a_restart_is_for_the_owner_alone() {
     let mut setup = Setup::new("old", vec![ok("new")]);
     setup.store = TokenStore::File(directory.path().join("deep").join("tokens.json"));
     let script = setup.script.clone() as Arc<dyn Refresher>;
-    let rig = setup.build();
-    assert_eq!(rig.manager.refresh(Reason::Expired).await, RefreshOutcome::Success);
+    let fixture = setup.build();
+    assert_eq!(fixture.manager.refresh(Reason::Expired).await, RefreshOutcome::Success);
     drop(script);
     #[cfg(unix)]
     {

@@ -7,17 +7,17 @@ use channel::tokens::config::RefreshSettings;
 use channel::tokens::{FetchFailure, HttpRefresher, Reason, Refresher};
 use serde_json::{Value, json};
 
-use crate::endpoint::{Desk, answer, json_answer};
+use crate::endpoint::{Endpoint, answer, json_answer};
 
 const TOKEN: &str = "s3cret-new-token";
 
-fn refresher(desk: &Desk, http: Value) -> HttpRefresher {
-    refresher_in(desk, http, None)
+fn refresher(endpoint: &Endpoint, http: Value) -> HttpRefresher {
+    refresher_in(endpoint, http, None)
 }
 
-fn refresher_in(desk: &Desk, mut http: Value, home: Option<&Path>) -> HttpRefresher {
+fn refresher_in(endpoint: &Endpoint, mut http: Value, home: Option<&Path>) -> HttpRefresher {
     let path = http["endpoint"].as_str().unwrap_or("/refresh").to_owned();
-    http["endpoint"] = json!(format!("http://{}{path}", desk.address));
+    http["endpoint"] = json!(format!("http://{}{path}", endpoint.address));
     let defaults = [("responseTokenPath", json!("data.token"))];
     for (name, value) in defaults {
         if http.get(name).is_none() {
@@ -26,16 +26,16 @@ fn refresher_in(desk: &Desk, mut http: Value, home: Option<&Path>) -> HttpRefres
     }
     let settings = RefreshSettings::read(Some(&json!({"mode": "http", "http": http})));
     assert_eq!(settings.warnings, Vec::<String>::new());
-    let outlet = net::Network::new(&net::Settings::default()).unwrap();
-    HttpRefresher::new(settings.http.unwrap(), outlet.http().unwrap(), home.map(Path::to_owned))
+    let network = net::Network::new(&net::Settings::default()).unwrap();
+    HttpRefresher::new(settings.http.unwrap(), network.http().unwrap(), home.map(Path::to_owned))
 }
 
 async fn fetch(refresher: &HttpRefresher) -> Result<channel::tokens::Fetched, FetchFailure> {
     refresher.fetch("support", &Reason::Expired).await
 }
 
-async fn why(desk: &Desk, http: Value) -> String {
-    match fetch(&refresher(desk, http)).await.unwrap_err() {
+async fn why(endpoint: &Endpoint, http: Value) -> String {
+    match fetch(&refresher(endpoint, http)).await.unwrap_err() {
         FetchFailure::Transient { why, .. } => why,
         other => panic!("{other:?} is not transient"),
     }
@@ -43,7 +43,7 @@ async fn why(desk: &Desk, http: Value) -> String {
 
 #[tokio::test]
 async fn the_golden_request_with_every_placeholder() {
-    let desk = Desk::start(vec![json_answer(&json!({"data": {"token": TOKEN}}))]).await;
+    let endpoint = Endpoint::start(vec![json_answer(&json!({"data": {"token": TOKEN}}))]).await;
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("state.json");
     std::fs::write(&state, r#"{"support": {"refreshToken": "r1", "deviceId": 77}, "other": {"refreshToken": "no"}}"#)
@@ -52,9 +52,9 @@ async fn the_golden_request_with_every_placeholder() {
         "endpoint": "/v1/{accountId}/refresh?d={state.deviceId}", "method": "put", "stateFile": state,
         "headers": {"X-Account": "{accountId}", "Authorization": "Bearer {state.refreshToken}"},
         "body": {"refresh_token": "{state.refreshToken}", "deep": [{"device": "{state.deviceId}"}], "n": 5, "verbatim": "{other}"}});
-    let fetched = fetch(&refresher(&desk, http)).await.unwrap();
+    let fetched = fetch(&refresher(&endpoint, http)).await.unwrap();
     assert_eq!(fetched.token.expose(), TOKEN);
-    let request = desk.request(0);
+    let request = endpoint.request(0);
     assert_eq!(request.line, "PUT /v1/support/refresh?d=77 HTTP/1.1");
     assert_eq!(request.header("x-account"), Some("support"));
     assert_eq!(request.header("authorization"), Some("Bearer r1"));
@@ -64,34 +64,34 @@ async fn the_golden_request_with_every_placeholder() {
 
 #[tokio::test]
 async fn the_golden_request_of_the_defaults() {
-    let desk = Desk::start(vec![json_answer(&json!({"data": {"token": TOKEN}}))]).await;
-    fetch(&refresher(&desk, json!({}))).await.unwrap();
-    let request = desk.request(0);
+    let endpoint = Endpoint::start(vec![json_answer(&json!({"data": {"token": TOKEN}}))]).await;
+    fetch(&refresher(&endpoint, json!({}))).await.unwrap();
+    let request = endpoint.request(0);
     assert_eq!((request.line.as_str(), request.body.as_str()), ("POST /refresh HTTP/1.1", ""));
     assert_eq!(request.header("content-type"), None);
 }
 
 #[tokio::test]
 async fn a_text_is_sent_as_it_stands() {
-    let desk = Desk::start(vec![json_answer(&json!({"data": {"token": TOKEN}}))]).await;
-    fetch(&refresher(&desk, json!({"body": "a={accountId}&b=2"}))).await.unwrap();
-    assert_eq!(desk.request(0).body, "a={accountId}&b=2");
-    assert_eq!(desk.request(0).header("content-type"), Some("text/plain; charset=utf-8"));
+    let endpoint = Endpoint::start(vec![json_answer(&json!({"data": {"token": TOKEN}}))]).await;
+    fetch(&refresher(&endpoint, json!({"body": "a={accountId}&b=2"}))).await.unwrap();
+    assert_eq!(endpoint.request(0).body, "a={accountId}&b=2");
+    assert_eq!(endpoint.request(0).header("content-type"), Some("text/plain; charset=utf-8"));
     let http = json!({"body": "{\"a\": \"{accountId}\"}", "headers": {"content-type": "application/x-own"}});
-    fetch(&refresher(&desk, http)).await.unwrap();
-    assert_eq!(desk.request(1).header("content-type"), Some("application/x-own"));
+    fetch(&refresher(&endpoint, http)).await.unwrap();
+    assert_eq!(endpoint.request(1).header("content-type"), Some("application/x-own"));
 }
 
 #[tokio::test]
 async fn the_answer_is_read_by_the_paths_of_the_configuration() {
     let body = json!({"result": {"auth": [{"jwt": TOKEN}], "uid": 42, "refresh": "r2", "ttl": 90}});
-    let desk = Desk::start(vec![json_answer(&body)]).await;
+    let endpoint = Endpoint::start(vec![json_answer(&body)]).await;
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("state.json");
     std::fs::write(&state, r#"{"support": {"refreshToken": "r1", "x": 1}, "other": {"y": 2}}"#).unwrap();
     let http = json!({"responseTokenPath": ["data.token", "result.auth.0.jwt"], "responseUserIdPath": "result.uid", "stateFile": state,
         "stateWriteBack": {"refreshToken": ["data.refresh", "result.refresh"], "ttl": "result.ttl", "gone": "result.none"}});
-    let refresher = refresher(&desk, http);
+    let refresher = refresher(&endpoint, http);
     let fetched = fetch(&refresher).await.unwrap();
     assert_eq!((fetched.token.expose().as_str(), fetched.user_id.as_deref()), (TOKEN, Some("42")));
     refresher.keep("support", &fetched).await.unwrap();
@@ -101,12 +101,12 @@ async fn the_answer_is_read_by_the_paths_of_the_configuration() {
 
 #[tokio::test]
 async fn half_a_pair_without_a_token_is_a_failure_and_writes_nothing() {
-    let desk = Desk::start(vec![json_answer(&json!({"data": {"refresh": "r2"}}))]).await;
+    let endpoint = Endpoint::start(vec![json_answer(&json!({"data": {"refresh": "r2"}}))]).await;
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("state.json");
     std::fs::write(&state, r#"{"support":{"refreshToken":"r1"}}"#).unwrap();
     let http = json!({"stateFile": state, "stateWriteBack": {"refreshToken": "data.refresh"}});
-    let said = why(&desk, http).await;
+    let said = why(&endpoint, http).await;
     assert!(said.contains("has no token at data.token"), "{said}");
     assert_eq!(std::fs::read_to_string(&state).unwrap(), r#"{"support":{"refreshToken":"r1"}}"#);
 }
@@ -115,12 +115,12 @@ async fn half_a_pair_without_a_token_is_a_failure_and_writes_nothing() {
 async fn what_is_not_2xx_is_a_failure_whose_words_are_cut_and_hold_no_secret() {
     let long = format!("{{\"msg\": \"{}\", \"token\": \"s3cret-a\", \"echo\": \"r1-s3cret\"}}", "x ".repeat(400));
     for status in [400, 401, 403, 404, 429, 500, 502] {
-        let desk = Desk::start(vec![answer(status, "", &long)]).await;
+        let endpoint = Endpoint::start(vec![answer(status, "", &long)]).await;
         let directory = tempfile::tempdir().unwrap();
         let state = directory.path().join("state.json");
         std::fs::write(&state, r#"{"support":{"refreshToken":"r1-s3cret"}}"#).unwrap();
         let http = json!({"stateFile": state, "headers": {"x": "{state.refreshToken}"}});
-        let said = why(&desk, http).await;
+        let said = why(&endpoint, http).await;
         assert!(said.contains(&format!("answered HTTP {status}")), "{said}");
         assert!(!said.contains("s3cret") && said.chars().count() < 400, "{said}");
     }
@@ -140,18 +140,18 @@ async fn rubbish_hangs_endless_answers_and_dead_ends_are_transient_and_bounded()
     ];
     for (answer, words) in cases {
         let hangs = matches!(answer, crate::endpoint::Answer::Hang);
-        let desk = Desk::start(vec![answer]).await;
+        let endpoint = Endpoint::start(vec![answer]).await;
         let http = if hangs { json!({"timeoutMs": 300}) } else { json!({}) };
-        let said = why(&desk, http).await;
+        let said = why(&endpoint, http).await;
         assert!(said.contains(words), "{words}: {said}");
     }
 }
 
 #[tokio::test]
 async fn an_endpoint_that_is_not_there_is_transient() {
-    let desk = Desk::start(vec![]).await;
-    let refresher = refresher(&desk, json!({"endpoint": "/x?key=s3cret"}));
-    desk.close().await;
+    let endpoint = Endpoint::start(vec![]).await;
+    let refresher = refresher(&endpoint, json!({"endpoint": "/x?key=s3cret"}));
+    endpoint.close().await;
     let Err(FetchFailure::Transient { why, .. }) = fetch(&refresher).await else { panic!("it is transient") };
     assert!(why.contains("cannot be asked") && !why.contains("s3cret"), "{why}");
 }
@@ -176,32 +176,34 @@ async fn which_refusals_are_final_is_configured_and_by_default_none_is() {
         (answer(200, "", r#"{"code":1}"#), json!({"permanentCodes": [10003]}), false),
     ];
     for (answer, permanent, expected) in cases {
-        let desk = Desk::start(vec![answer]).await;
-        let failure = fetch(&refresher(&desk, with(permanent.clone()))).await.unwrap_err();
+        let endpoint = Endpoint::start(vec![answer]).await;
+        let failure = fetch(&refresher(&endpoint, with(permanent.clone()))).await.unwrap_err();
         assert_eq!(matches!(failure, FetchFailure::Permanent(_)), expected, "{permanent} {failure:?}");
     }
 }
 
 #[tokio::test]
 async fn an_unknown_code_beside_a_token_is_a_success() {
-    let desk = Desk::start(vec![json_answer(&json!({"code": 200, "data": {"token": TOKEN}}))]).await;
+    let endpoint = Endpoint::start(vec![json_answer(&json!({"code": 200, "data": {"token": TOKEN}}))]).await;
     let http = json!({"responseCodePath": "code", "permanentCodes": [10003]});
-    assert_eq!(fetch(&refresher(&desk, http)).await.unwrap().token.expose(), TOKEN);
+    assert_eq!(fetch(&refresher(&endpoint, http)).await.unwrap().token.expose(), TOKEN);
 }
 
 #[tokio::test]
 async fn an_endpoint_may_ask_to_wait_and_tells_its_time() {
-    let desk = Desk::start(vec![answer(429, "retry-after: 90\r\n", "{}")]).await;
-    let Err(FetchFailure::Transient { retry_after, .. }) = fetch(&refresher(&desk, json!({}))).await else { panic!() };
+    let endpoint = Endpoint::start(vec![answer(429, "retry-after: 90\r\n", "{}")]).await;
+    let Err(FetchFailure::Transient { retry_after, .. }) = fetch(&refresher(&endpoint, json!({}))).await else {
+        panic!()
+    };
     assert_eq!(retry_after, Some(Duration::from_secs(90)));
     let body = json!({"data": {"token": TOKEN}}).to_string();
-    let desk = Desk::start(vec![answer(200, "date: Fri, 20 Nov 2026 12:00:00 GMT\r\n", &body)]).await;
-    assert_eq!(fetch(&refresher(&desk, json!({}))).await.unwrap().server_ms, Some(1_795_176_000_000));
+    let endpoint = Endpoint::start(vec![answer(200, "date: Fri, 20 Nov 2026 12:00:00 GMT\r\n", &body)]).await;
+    assert_eq!(fetch(&refresher(&endpoint, json!({}))).await.unwrap().server_ms, Some(1_795_176_000_000));
 }
 
 #[tokio::test]
 async fn without_what_a_placeholder_stands_for_no_request_is_made() {
-    let desk = Desk::start(vec![json_answer(&json!({"data": {"token": TOKEN}}))]).await;
+    let endpoint = Endpoint::start(vec![json_answer(&json!({"data": {"token": TOKEN}}))]).await;
     let directory = tempfile::tempdir().unwrap();
     let (missing, broken) = (directory.path().join("none.json"), directory.path().join("broken.json"));
     std::fs::write(&broken, "{\"support\"").unwrap();
@@ -215,29 +217,29 @@ async fn without_what_a_placeholder_stands_for_no_request_is_made() {
         (json!({"headers": {"x": "line\nbreak"}}), "cannot hold its value"),
     ];
     for (http, words) in cases {
-        let said = why(&desk, http).await;
+        let said = why(&endpoint, http).await;
         assert!(said.contains(words), "{words}: {said}");
     }
     let settings = RefreshSettings::read(Some(
         &json!({"mode": "http", "http": {"endpoint": "ftp://x", "responseTokenPath": "t"}}),
     ));
-    let outlet = net::Network::new(&net::Settings::default()).unwrap();
-    let odd = HttpRefresher::new(settings.http.unwrap(), outlet.http().unwrap(), None);
+    let network = net::Network::new(&net::Settings::default()).unwrap();
+    let odd = HttpRefresher::new(settings.http.unwrap(), network.http().unwrap(), None);
     assert!(
         matches!(fetch(&odd).await, Err(FetchFailure::Transient { why, .. }) if why.contains("begins with http://"))
     );
-    assert_eq!(desk.count(), 0);
+    assert_eq!(endpoint.count(), 0);
 }
 
 #[tokio::test]
 async fn files_are_cleared_after_a_success_and_missing_ones_are_fine() {
-    let desk = Desk::start(vec![json_answer(&json!({"data": {"token": TOKEN}}))]).await;
+    let endpoint = Endpoint::start(vec![json_answer(&json!({"data": {"token": TOKEN}}))]).await;
     let home = tempfile::tempdir().unwrap();
     let wanted = home.path().join("need-login.support");
     std::fs::write(&wanted, "x").unwrap();
     std::fs::create_dir(home.path().join("directory")).unwrap();
     let http = json!({"clearOnSuccess": ["~/need-login.{accountId}", "~/none.{accountId}", "~/directory"]});
-    let notes = refresher_in(&desk, http, Some(home.path())).done("support").await;
+    let notes = refresher_in(&endpoint, http, Some(home.path())).done("support").await;
     assert!(!wanted.exists());
     assert_eq!(notes.len(), 1, "{notes:?}");
     assert!(notes[0].contains("directory was not removed"));
@@ -245,10 +247,10 @@ async fn files_are_cleared_after_a_success_and_missing_ones_are_fine() {
 
 #[tokio::test]
 async fn another_state_is_another_request() {
-    let desk = Desk::start(vec![]).await;
+    let endpoint = Endpoint::start(vec![]).await;
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("state.json");
-    let refresher = refresher(&desk, json!({"body": {"r": "{state.r}"}, "stateFile": state}));
+    let refresher = refresher(&endpoint, json!({"body": {"r": "{state.r}"}, "stateFile": state}));
     let write = |r: &str| std::fs::write(&state, json!({"support": {"r": r}}).to_string()).unwrap();
     write("1");
     let first = refresher.key("support").await;

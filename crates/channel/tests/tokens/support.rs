@@ -1,4 +1,4 @@
-//! A keeper whose every port is in a test's hand. Tokens read `<user>:<iat>:<exp>:<anything>`, in seconds of the test's clock.
+//! A token manager whose every port is in a test's hand. Tokens read `<user>:<iat>:<exp>:<anything>`, in seconds of the test's clock.
 
 use std::collections::VecDeque;
 use std::io;
@@ -9,9 +9,11 @@ use std::time::Duration;
 use base::{BoxFuture, Clock, RandomSource, Redacted};
 use channel::TokenManager;
 use channel::tokens::{
-    Announce, FetchFailure, Fetched, Inspect, Marker, Reason, RefreshMode, Refresher, TokenEvent, TokenSpec, TokenStore,
+    Announce, FetchFailure, Fetched, Inspect, Marker, Reason, RefreshMode, Refresher, Secrets, TokenEvent, TokenSpec,
+    TokenStore,
 };
 use parking_lot::Mutex;
+use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -83,6 +85,10 @@ pub(crate) struct Script {
     pub(crate) user: Mutex<Option<String>>,
     pub(crate) server_ms: AtomicI64,
     pub(crate) keeps: AtomicUsize,
+    /// What comes with each token.
+    pub(crate) fields: Mutex<Map<String, Value>>,
+    /// What was kept of that, in order.
+    pub(crate) kept: Mutex<Vec<Map<String, Value>>>,
     key: AtomicU64,
 }
 
@@ -96,6 +102,8 @@ impl Script {
             user: Mutex::new(None),
             server_ms: AtomicI64::new(0),
             keeps: AtomicUsize::new(0),
+            fields: Mutex::default(),
+            kept: Mutex::default(),
             key: AtomicU64::new(0),
         })
     }
@@ -127,18 +135,21 @@ impl Refresher for Script {
         let mut answers = self.answers.lock();
         let answer = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() }.unwrap();
         let server = self.server_ms.load(Ordering::SeqCst);
-        let user_id = self.user.lock().clone();
+        let (user_id, keep) = (self.user.lock().clone(), Secrets(self.fields.lock().clone()));
         Box::pin(async move {
             let _open = self.gate.acquire().await.unwrap();
             let token = Redacted::new(answer?);
-            Ok(Fetched { token, user_id, server_ms: (server != 0).then_some(server), ..Fetched::default() })
+            Ok(Fetched { token, user_id, keep, server_ms: (server != 0).then_some(server) })
         })
     }
 
-    fn keep<'a>(&'a self, _: &'a str, _: &'a Fetched) -> BoxFuture<'a, io::Result<()>> {
+    fn keep<'a>(&'a self, _: &'a str, fetched: &'a Fetched) -> BoxFuture<'a, io::Result<()>> {
         self.log.lock().push("keep".into());
         let left = self.keeps.load(Ordering::SeqCst);
         self.keeps.store(left.saturating_sub(1), Ordering::SeqCst);
+        if left == 0 && !fetched.keep.0.is_empty() {
+            self.kept.lock().push(fetched.keep.0.clone());
+        }
         let kept = if left > 0 { Err(io::Error::other("no space left on device")) } else { Ok(()) };
         Box::pin(std::future::ready(kept))
     }
@@ -168,8 +179,8 @@ impl Announce for Host {
     }
 }
 
-/// A keeper and everything around it.
-pub(crate) struct Rig {
+/// A token manager and everything around it.
+pub(crate) struct Fixture {
     pub(crate) manager: Arc<TokenManager>,
     pub(crate) script: Arc<Script>,
     pub(crate) clock: Arc<TestClock>,
@@ -199,7 +210,7 @@ impl Setup {
         }
     }
 
-    pub(crate) fn build(self) -> Rig {
+    pub(crate) fn build(self) -> Fixture {
         let spec = TokenSpec {
             account: "support".into(),
             login: "server bot 5".into(),
@@ -224,11 +235,11 @@ impl Setup {
             }
             heard.lock().push(one);
         });
-        Rig { manager, script: self.script, clock: self.clock, news }
+        Fixture { manager, script: self.script, clock: self.clock, news }
     }
 }
 
-impl Rig {
+impl Fixture {
     pub(crate) fn new(token: &str, answers: Vec<Result<String, FetchFailure>>) -> Self {
         Setup::new(token, answers).build()
     }

@@ -399,14 +399,17 @@ impl TokenManager {
         }
     }
 
+    /// The record of the current token. With it goes what a refresh has fetched and could not write yet.
     fn record(&self, state: &State) -> TokenRecord {
+        let unsaved = state.unsaved.as_ref().or(state.pending.as_ref());
         TokenRecord {
             login: self.spec.login.clone(),
             token: state.current.expose().clone(),
+            refused: state.refused,
             obtained_at: state.obtained_at,
             replaces: state.configured.clone(),
             guard: state.guard.clone(),
-            unsaved_fields: state.unsaved.as_ref().map(|unsaved| unsaved.keep.0.clone()).unwrap_or_default(),
+            unsaved_fields: unsaved.map(|unsaved| unsaved.keep.0.clone()).unwrap_or_default(),
         }
     }
 

@@ -236,6 +236,7 @@ impl TokenManager {
             let state = self.state.lock();
             let mut record = self.record(&state);
             record.token = fetched.token.expose().clone();
+            record.refused = false;
             record.obtained_at = Some(self.now());
             record.unsaved_fields = fetched.keep.0.clone();
             record
@@ -279,6 +280,7 @@ impl TokenManager {
     async fn save_announced(&self, fetched: &Fetched) {
         let mut record = self.record(&self.state.lock());
         record.token = fetched.token.expose().clone();
+        record.refused = false;
         record.obtained_at = Some(self.now());
         let _ = self.spec.store.save(self.spec.account.as_str(), record).await;
     }

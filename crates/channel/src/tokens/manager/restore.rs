@@ -52,7 +52,9 @@ impl TokenManager {
             state.current = token.clone();
             state.obtained_at = record.obtained_at;
         }
-        if !record.unsaved_fields.is_empty() {
+        // If a person has logged in anew meanwhile, the state file has the fields of that login.
+        let is_current = record.token == *state.current.expose() || record.replaces == state.configured;
+        if is_current && !record.unsaved_fields.is_empty() {
             state.unsaved = Some(Fetched { token, keep: Secrets(record.unsaved_fields), ..Fetched::default() });
         }
     }
@@ -85,12 +87,15 @@ impl TokenManager {
         if state.guard.is_kicked(text) {
             return Offered::Refused("another login took over from it; issue a new one".into());
         }
-        let life = self.life_of(text, None);
+        let (life, current) = (self.life_of(text, None), self.life(&state));
+        if life.issued_at.or(life.expires_at).is_none() && current.issued_at.or(current.expires_at).is_some() {
+            return Offered::Refused("it is not a whole token: nothing in it says when it was issued".into());
+        }
         if life.has_ended(now + state.skew_ms) {
             return Offered::Refused("its time is over; issue a new one".into());
         }
         let own = state.issued.contains(&print);
-        let older = match (life.issued_at, self.life(&state).issued_at) {
+        let older = match (life.issued_at, current.issued_at) {
             (Some(offered), Some(current)) => offered < current,
             _ => false,
         };
@@ -101,14 +106,18 @@ impl TokenManager {
         state.configured = print;
         state.obtained_at = None;
         state.refused = false;
-        state.pending = None;
-        state.unsaved = None;
+        // A token that was fetched meanwhile is not needed any more, but what came with it is.
+        let pending = state.pending.take();
+        state.unsaved = pending.or(state.unsaved.take()).filter(|fetched| !fetched.keep.0.is_empty());
         Offered::Taken
     }
 
     /// Whether a record's token is to be preferred to the configuration's.
     fn is_better(&self, record: &TokenRecord, state: &State) -> bool {
         let now = self.now();
+        if record.refused {
+            return false;
+        }
         let usable = |token: &str, life: &Life| {
             !state.guard.is_kicked(token) && !life.has_ended(now) && self.spec.inspect.check(token, None).is_ok()
         };
@@ -131,7 +140,7 @@ impl TokenManager {
         let mut state = self.state.lock();
         let known =
             record.login != self.spec.login || record.token.is_empty() || record.token == *state.current.expose();
-        if known || state.guard.is_kicked(&record.token) {
+        if known || record.refused || state.guard.is_kicked(&record.token) {
             return false;
         }
         let newer = record.obtained_at.unwrap_or(i64::MIN) > state.obtained_at.unwrap_or(i64::MIN);

@@ -8,7 +8,7 @@ use serde_json::Map;
 use tokio::time::Instant;
 
 use super::{RefreshOutcome, SkipReason, TokenManager};
-use crate::limits::{CLOCK_SKEW_NOTED, TOKEN_TICK};
+use crate::limits::{CLOCK_SKEW_NOTED, SAVE_AGAIN_WAIT, TOKEN_TICK};
 use crate::tokens::rate_limit::retry_wait;
 use crate::tokens::store::TokenRecord;
 use crate::tokens::times::ms;
@@ -74,8 +74,15 @@ impl TokenManager {
 
     /// Persists a token that could not be persisted before.
     pub(super) async fn save_again(&self) {
+        if self.state.lock().unsaved.is_none() {
+            return;
+        }
+        let account = self.spec.account.as_str();
+        // A refresh that is under way may write newer fields: these must not land after them. If the turn cannot be had, as
+        // on a read-only directory, nothing can be written either.
+        let Ok(_turn) = tokio::time::timeout(SAVE_AGAIN_WAIT, self.spec.store.turn(account)).await else { return };
         let unsaved = self.state.lock().unsaved.clone();
-        let (Some(unsaved), account) = (unsaved, self.spec.account.as_str()) else { return };
+        let Some(unsaved) = unsaved else { return };
         if let Some(refresher) = &self.spec.refresher
             && refresher.keep(account, &unsaved).await.is_err()
         {
