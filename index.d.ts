@@ -75,6 +75,11 @@ export interface LoginParams {
   /** The account's name in errors and logs; the user's id where it is left out. */
   accountId?: string
   compression?: 'gzip' | ''
+  /**
+   * What to do if the server does not check who a message is from, as OpenIM up to 3.8.3: `warn` (the default), or
+   * `refuse` to use it; then the login fails.
+   */
+  requireVerifiedSender?: 'warn' | 'refuse'
   /** A PEM file with roots to trust besides the system's and those of `NODE_EXTRA_CA_CERTS`. */
   ca?: string
   /** A PEM file with the account's own certificate, for servers that ask for one. Needs `clientKey`. */
@@ -1330,6 +1335,15 @@ export interface ClientStatus {
   droppedEvents: number
   /** Panics that were caught: bugs of the addon. */
   panics: number
+  /** Messages that the server acknowledged and did not store. They are lost. */
+  notStored: number
+  /**
+   * Whether the server checks that messages come from the users they name. With `false`, anyone on the server can
+   * write as anyone. `null` until it was found out.
+   */
+  senderVerified: boolean | null
+  /** When another program was last seen writing as this account on the same platform. */
+  sentElsewhereAt: number | null
   /** Why acknowledgements cannot be written to disk at the moment; `null` while they can. */
   ledgerFault: string | null
   /** The facts about the token, never the token itself. */

@@ -52,6 +52,13 @@ pub struct ClientStatus {
     pub dropped_events: f64,
     /// Panics that were caught: bugs of the addon.
     pub panics: f64,
+    /// Messages that the server acknowledged and did not store. They are lost.
+    pub not_stored: f64,
+    /// Whether the server checks that messages come from the users they name. With `false`, anyone on the server can
+    /// write as anyone. `null` until it was found out.
+    pub sender_verified: Option<bool>,
+    /// When another program was last seen writing as this account on the same platform.
+    pub sent_elsewhere_at: Option<f64>,
     /// Why acknowledgements cannot be written to disk at the moment; `null` while they can.
     pub ledger_fault: Option<String>,
     /// The facts about the token, never the token itself.
@@ -133,6 +140,9 @@ impl ClientStatus {
             send_failures: status.send_failures as f64,
             dropped_events: status.dropped_events as f64,
             panics: (status.panics + pump_panics) as f64,
+            not_stored: status.not_stored as f64,
+            sender_verified: status.sender_verified,
+            sent_elsewhere_at: time(status.sent_elsewhere_at),
             ledger_fault: status.ledger_fault,
             token: status.tokens.into(),
         }

@@ -49,6 +49,11 @@ export interface LoginParams {
   /** The account's name in errors and logs; the user's id where it is left out. */
   accountId?: string
   compression?: 'gzip' | ''
+  /**
+   * What to do if the server does not check who a message is from, as OpenIM up to 3.8.3: `warn` (the default), or
+   * `refuse` to use it; then the login fails.
+   */
+  requireVerifiedSender?: 'warn' | 'refuse'
   /** A PEM file with roots to trust besides the system's and those of `NODE_EXTRA_CA_CERTS`. */
   ca?: string
   /** A PEM file with the account's own certificate, for servers that ask for one. Needs `clientKey`. */

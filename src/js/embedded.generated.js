@@ -320,6 +320,16 @@ var embedded = (() => {
       account: {},
       isClientOption: true
     },
+    requireVerifiedSender: {
+      type: oneOf("warn", "refuse"),
+      default: "warn",
+      help: "What to do if the server does not check who a message is from (OpenIM up to 3.8.3): `warn`, or `refuse` to use the server.",
+      details: "On such a server any user can write as any other, so every rule about user ids is void.",
+      label: "Servers that do not check senders",
+      isAdvanced: true,
+      account: {},
+      isClientOption: true
+    },
     requireMention: {
       type: flag,
       default: true,

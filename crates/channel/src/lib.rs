@@ -36,5 +36,5 @@ pub use registry::Registry;
 pub use status::Status;
 pub use target::Target;
 pub use tokens::TokenManager;
-pub use transport::{Ending, Journal, Link, LoginKey, Offer, Sink, Transport};
+pub use transport::{Ending, Journal, Link, LoginKey, Observation, Offer, Sink, Transport};
 pub use unacked::Delivery;

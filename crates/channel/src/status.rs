@@ -92,6 +92,12 @@ pub struct Status {
     pub dropped_events: u64,
     /// Connections that ended by a panic.
     pub panics: u64,
+    /// Messages that the server acknowledged and did not store.
+    pub not_stored: u64,
+    /// Whether the server checks that messages come from the users they name; none until it was found out.
+    pub sender_verified: Option<bool>,
+    /// When another program was last seen writing as this account with the same login, Unix milliseconds.
+    pub sent_elsewhere_at: Option<i64>,
     /// Why acknowledgements cannot be written to disk at the moment.
     pub ledger_fault: Option<String>,
     /// What is known of the token; never the token.
@@ -129,6 +135,9 @@ impl Status {
             send_failures: 0,
             dropped_events: 0,
             panics: 0,
+            not_stored: 0,
+            sender_verified: None,
+            sent_elsewhere_at: None,
             ledger_fault: None,
             tokens: TokenFacts::default(),
         }

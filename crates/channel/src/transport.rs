@@ -47,6 +47,24 @@ pub enum Ending {
     TokenRejected(Error),
     /// Never again with this token: another login took over.
     Kicked(Error),
+    /// Never again until a person has changed something: the server is not as the configuration demands.
+    Refused(Error),
+}
+
+/// What a connection has found out about its server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observation {
+    /// Whether the server checks that a message comes from the user it names as its sender.
+    SenderVerified(bool),
+    /// Another program writes as this account, with the same login.
+    SentElsewhere,
+    /// The server acknowledged messages of this account and did not store them.
+    NotStored {
+        /// Their conversation.
+        conversation: Arc<str>,
+        /// How many.
+        count: u64,
+    },
 }
 
 /// What became of an offered message.
@@ -76,6 +94,8 @@ pub trait Sink: Send + Sync {
     fn event(&self, notice: WireNotice) -> Offer;
     /// One line for the operator's log, without secrets.
     fn note(&self, line: String);
+    /// Takes what the connection has found out about its server.
+    fn observed(&self, observation: Observation);
 }
 
 /// The delivery progress, as a protocol with sequences needs it. The protocol owns no cursor: it reads here what is missing

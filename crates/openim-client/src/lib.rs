@@ -7,10 +7,12 @@ mod inbound;
 mod login;
 mod network_options;
 mod outgoing;
+mod own_ids;
 mod positions;
 mod requests;
 mod self_state;
 mod sender;
+mod sender_check;
 mod sync;
 mod token;
 mod transport;
@@ -29,5 +31,6 @@ pub use net::{
     sweep_downloads,
 };
 pub use outgoing::new_message_id;
+pub use sender_check::SenderPolicy;
 pub use token::{ManagedTokens, TokenReader};
 pub use transport::OpenIm;

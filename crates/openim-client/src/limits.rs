@@ -10,6 +10,10 @@ pub const WRITE_QUEUE: usize = 256;
 pub const WRITE_MAX: Duration = Duration::from_secs(10);
 /// Requests that wait to enter the connection: the whole outbox and what the sync asks.
 pub const COMMAND_QUEUE: usize = openim_core::limits::OUTBOX_MAX + 64;
+/// Ids of own messages that are remembered: those on their way and as many whose echoes are still to come.
+pub const OWN_IDS_KEPT: usize = 2 * openim_core::limits::OUTBOX_MAX;
+/// A line about malformed frames is written no oftener.
+pub const SKIPPED_NOTED_EVERY: Duration = Duration::from_secs(60);
 /// Transport activity is reported no oftener: it only has to be fresher than half an hour.
 pub const ACTIVITY_EVERY: Duration = Duration::from_secs(1);
 
@@ -33,8 +37,6 @@ pub const REST_ANSWER_MAX: usize = 16 * 1024 * 1024;
 pub const REST_AT_ONCE: usize = 16;
 /// Calls that wait for one of these places; more is a caller in a loop.
 pub const REST_WAITING: usize = 1_024;
-/// Words of the server that are shown to people: longer ones are cut.
-pub const SERVER_WORDS_MAX: usize = 160;
 /// Ids in one request; longer lists become several.
 pub const IDS_AT_ONCE: usize = 200;
 /// Items of one page: what JavaScript can take in one go without a noticeable pause.

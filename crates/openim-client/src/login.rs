@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::config_error::refuse;
 use crate::network_options;
+use crate::sender_check::SenderPolicy;
 
 /// The members of an account's configuration that belong to OpenIM.
 pub const LOGIN_MEMBERS: [&str; 5] = ["token", "wsAddr", "apiAddr", "userID", "platformID"];
@@ -28,6 +29,8 @@ pub struct Login {
     pub api_addr: Url,
     /// Ask the server for gzip on the socket.
     pub gzip: bool,
+    /// What is demanded of a server that does not check the senders of messages.
+    pub sender_policy: SenderPolicy,
     /// CA, proxy, and where its media may come from.
     pub network_options: net::Settings,
 }
@@ -49,8 +52,9 @@ impl Login {
         let user_id = reader.user_id(claims.user_id.as_deref())?;
         let platform_id = reader.platform_id(claims.platform_id)?;
         let gzip = raw.get("compression").and_then(Value::as_str) == Some("gzip");
+        let sender_policy = reader.sender_policy()?;
         let network_options = network_options::read(account_id, raw, [&ws_addr, &api_addr])?;
-        Ok(Self { user_id, platform_id, token: token.into(), ws_addr, api_addr, gzip, network_options })
+        Ok(Self { user_id, platform_id, token: token.into(), ws_addr, api_addr, gzip, sender_policy, network_options })
     }
 
     /// The account's network: opens its connections. Reads its CA file and the environment.
@@ -120,6 +124,15 @@ impl Reader<'_> {
             return Ok(platform);
         }
         Err(self.refuse("platformID must be a number from 1 to 11; 5 is Web"))
+    }
+
+    fn sender_policy(&self) -> Result<SenderPolicy> {
+        match self.raw.get("requireVerifiedSender") {
+            None | Some(Value::Null) => Ok(SenderPolicy::Warn),
+            Some(Value::String(policy)) if policy == "warn" => Ok(SenderPolicy::Warn),
+            Some(Value::String(policy)) if policy == "refuse" => Ok(SenderPolicy::Refuse),
+            Some(_) => Err(self.refuse("requireVerifiedSender is either \"warn\" or \"refuse\"")),
+        }
     }
 
     fn refuse(&self, why: &str) -> Error {
@@ -192,6 +205,7 @@ mod tests {
             (with("wsAddr", json!("ws://聊 天.example:10001")), "wsAddr is not an address"),
             (with("userID", json!("other")), "userID \"other\" is not the user"),
             (with("platformID", json!(2)), "platformID 2 is not the platform"),
+            (with("requireVerifiedSender", json!(true)), "requireVerifiedSender is either \"warn\" or \"refuse\""),
             (read(&block("opaque")).unwrap_err().to_string(), "userID is missing and the token does not name one"),
             (read(&block(&token(r#"{"UserID":"b","PlatformID":99}"#))).unwrap_err().to_string(), "from 1 to 11"),
         ];

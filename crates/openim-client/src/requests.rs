@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use base::{Error, Kind, Result};
+use openim_core::limits::SMALL_FRAME_MAX;
 use openim_core::outbox::Ticket;
 use openim_core::wire::pb::{
     ConversationSeqs, GetConversationsHasReadAndMaxSeqReq, GetConversationsHasReadAndMaxSeqResp, GetMaxSeqReq,
     GetMaxSeqResp, GetSeqMessageReq, MsgData, PushMessages, Seqs,
 };
-use openim_core::wire::{envelope, ops};
+use openim_core::wire::{Malformed, Payload, envelope, ops};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::spawn_blocking;
 use tracing::debug;
 
 use crate::conn::actor::{Command, Reply};
@@ -44,14 +46,14 @@ impl Requests {
     }
 
     /// Sends a request and reads its answer.
-    pub(crate) async fn read<T: prost::Message + Default>(
+    pub(crate) async fn read<T: Payload + 'static>(
         &self,
         req_identifier: i32,
         payload: &impl prost::Message,
         about: &str,
     ) -> Result<T> {
         let answer = self.ask(req_identifier, payload).await?;
-        envelope::payload(answer.as_deref()).map_err(|malformed| {
+        decode(answer).await.map_err(|malformed| {
             Error::new(Kind::Protocol, format!("the server's answer about {about} is unreadable: {malformed}"))
         })
     }
@@ -93,5 +95,18 @@ impl Requests {
         let conversations = vec![ConversationSeqs { conversation_id: conversation.to_owned(), seqs }];
         let mut answer = self.pull(conversations).await?;
         Ok(answer.msgs.remove(conversation).unwrap_or_default().msgs)
+    }
+}
+
+/// Decodes an answer, a large one on a thread of its own.
+async fn decode<T: Payload + 'static>(answer: Option<String>) -> Result<T, Malformed> {
+    if answer.as_ref().is_none_or(|data| data.len() <= SMALL_FRAME_MAX) {
+        return envelope::payload(answer.as_deref());
+    }
+    match spawn_blocking(move || envelope::payload(answer.as_deref())).await {
+        Ok(decoded) => decoded,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        // The runtime ends.
+        Err(_) => std::future::pending().await,
     }
 }

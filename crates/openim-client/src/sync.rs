@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use base::Result;
 use channel::ledger::History;
-use channel::{Journal, Link, Offer, WireEvent, WireNotice};
+use channel::{Journal, Link, Observation, Offer, WireEvent, WireNotice};
 use openim_core::catchup::{Beginning, Catchup, Found, Known, Start, Verdict};
 use openim_core::events::{self, ClientEvent, Context, Ignored, NoticeEvents};
 use openim_core::limits::{RESYNC_EVERY, RESYNC_SOON, SEQ_MAX};
 use openim_core::wire::pb::{MsgData, PushMessages, SubUserOnlineStatusTips};
+use openim_core::wire::words;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
@@ -63,6 +64,9 @@ impl<'a> Syncer<'a> {
         for (conversation, pulled) in conversations {
             let conversation: Arc<str> = conversation.into();
             for message in pulled.msgs {
+                if self.sender.is_written_elsewhere(&message) {
+                    self.link.sink.observed(Observation::SentElsewhere);
+                }
                 if !catchup.believes(&conversation, message.seq, &self.known()) {
                     self.doubt(&conversation, message.seq);
                 } else if message.seq > 0 {
@@ -81,9 +85,10 @@ impl<'a> Syncer<'a> {
     /// A push that leaps too far is left where it is; where the conversation stands is asked.
     fn doubt(&self, conversation: &Arc<str>, seq: i64) {
         if !self.doubts.swap(true, Ordering::Relaxed) {
-            self.link
-                .sink
-                .note(format!("a push counts {conversation} to {seq}, which is too far to be believed unasked"));
+            self.link.sink.note(format!(
+                "a push counts {} to {seq}, which is too far to be believed unasked",
+                words(conversation)
+            ));
         }
     }
 
@@ -166,7 +171,9 @@ impl<'a> Syncer<'a> {
         let journal = &self.link.journal;
         let mut catchup = self.catchup.lock();
         for (conversation, seq) in catchup.resets(&maxima, &self.known()) {
-            self.link.sink.note(format!("the server counts conversation {conversation} anew from {seq}; following it"));
+            self.link
+                .sink
+                .note(format!("the server counts conversation {} anew from {seq}; following it", words(&conversation)));
             journal.reset(&conversation.into(), seq);
         }
         let offline_policy = &self.link.offline_policy;
@@ -179,7 +186,8 @@ impl<'a> Syncer<'a> {
 
     fn report(&self, catchup: &mut Catchup) {
         for cut in catchup.take_cuts() {
-            let text = format!("{} older messages of conversation {} are left out", cut.skipped, cut.conversation);
+            let name = words(&cut.conversation);
+            let text = format!("{} older messages of conversation {name} are left out", cut.skipped);
             self.link.sink.note(text);
         }
     }
@@ -216,6 +224,7 @@ impl<'a> Syncer<'a> {
             Class::Typing => self.typing(conversation, &message),
             Class::Misdirected => self.skip(conversation, &message, "it is addressed to somebody else"),
             Class::Nameless => self.skip(conversation, &message, "it names no sender"),
+            Class::UncleanId => self.skip(conversation, &message, "the id of its sender or group holds what no id may"),
             Class::Own | Class::Placeholder => self.pass(conversation, seq),
         };
         if taken == Offer::Full { Verdict::Full } else { Verdict::Done }
@@ -275,7 +284,11 @@ impl<'a> Syncer<'a> {
         // Once per connection: whoever writes such things could write many.
         if !self.skipped.swap(true, Ordering::Relaxed) {
             let (kind, sender) = (message.content_type, &message.send_id);
-            self.link.sink.note(format!("skipped a message of type {kind} from {sender:?} in {conversation}: {why}"));
+            self.link.sink.note(format!(
+                "skipped a message of type {kind} from \"{}\" in {}: {why}",
+                words(sender),
+                words(conversation)
+            ));
         }
         self.pass(conversation, message.seq)
     }

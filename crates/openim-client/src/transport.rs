@@ -1,15 +1,18 @@
 //! OpenIM as a [`Transport`]: dials, upgrades, holds one connection at a time, and sends over the one that stands.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base::{AccountId, Error, Kind, RandomSource, Result};
-use channel::{BoxFuture, Ending, Link, LoginKey, Outgoing, Receipt, Sink, Transport};
+use channel::{BoxFuture, Ending, Link, LoginKey, Observation, Outgoing, Receipt, Sink, Transport};
 use net::{Dialer, Network, reason};
 use openim_core::handshake::Query;
 use openim_core::limits::HANDSHAKE_MAX;
 use openim_core::outbox::Ticket;
 use openim_core::session::Session;
+use openim_core::wire::errcode;
 use openim_core::wire::pb::{PushMessages, SubUserOnlineStatusTips};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
@@ -24,6 +27,7 @@ use crate::requests::Requests;
 use crate::rest::{Api, Patience, Settings, TokenSource};
 use crate::self_state::SelfState;
 use crate::sender::Sender;
+use crate::sender_check::{self, SenderPolicy, is_sender_verified};
 use crate::sync::Syncer;
 use crate::{Login, outgoing};
 
@@ -38,14 +42,17 @@ pub struct OpenIm {
     typing: Arc<Typing>,
     presence: Arc<Presence>,
     own: Arc<SelfState>,
+    /// The last connection was a login, and the server ended it without a reason.
+    was_cut: AtomicBool,
 }
 
 impl OpenIm {
     pub fn new(account: AccountId, login: Login, network: Network, random: Arc<dyn RandomSource>) -> Arc<Self> {
         let positions = Arc::<Positions>::default();
-        let sender = Arc::new(Sender::new(account.clone(), positions.clone()));
+        let sender = Arc::new(Sender::new(account.clone(), &login, positions.clone()));
         let (typing, presence, own) = (Arc::default(), Arc::default(), Arc::default());
-        Arc::new(Self { login, random, network, positions, sender, account, typing, presence, own })
+        let was_cut = AtomicBool::new(false);
+        Arc::new(Self { login, random, network, positions, sender, account, typing, presence, own, was_cut })
     }
 
     /// Over streams of the caller's making.
@@ -85,13 +92,20 @@ impl OpenIm {
 
     async fn run(&self, link: Link) -> Ending {
         debug!(account = %self.account, "connecting");
-        let ending = self.connected(link).await;
+        let was_cut = self.was_cut.swap(false, Ordering::Relaxed);
+        let ending = match self.connected(link).await {
+            Ending::TokenRejected(error) if was_cut && error.err_code() == Some(errcode::TOKEN_NOT_EXIST) => {
+                Ending::Kicked(kicked_unseen(&error))
+            }
+            ending => ending,
+        };
         match &ending {
             Ending::Stopped => debug!(account = %self.account, "connection ended: the account was stopped"),
             Ending::Retired => debug!(account = %self.account, "connection ended: it makes room for the next one"),
             Ending::Lost(error) => debug!(account = %self.account, %error, "connection lost"),
             Ending::TokenRejected(error) => debug!(account = %self.account, %error, "token rejected"),
             Ending::Kicked(error) => debug!(account = %self.account, %error, "kicked by another login"),
+            Ending::Refused(error) => debug!(account = %self.account, %error, "the server is not used"),
         }
         ending
     }
@@ -118,11 +132,12 @@ impl OpenIm {
         let (accepted, acceptance) = oneshot::channel();
         let sync =
             Syncer::new(&self.login.user_id, &link, &self.positions, &self.sender, &self.own, &self.typing, began);
-        let mut inbox = Inbox { wire: self, sync: &sync, accepted: Some(accepted) };
+        let is_open = AtomicBool::new(self.login.sender_policy == SenderPolicy::Warn);
+        let mut inbox = Inbox { wire: self, sync: &sync, accepted: Some(accepted), is_open: &is_open };
         let ending = tokio::select! {
             biased;
             ending = actor::hold(*socket, session, commands, &mut inbox, &link, began) => ending,
-            ending = self.stay_online(acceptance, &requests, &sync, link.sink.as_ref()) => ending,
+            ending = self.stay_online(acceptance, &requests, &sync, link.sink.as_ref(), &is_open) => ending,
         };
         sync.end();
         self.sender.disconnected();
@@ -152,11 +167,26 @@ impl OpenIm {
         requests: &Requests,
         sync: &Syncer<'_>,
         sink: &dyn Sink,
+        is_open: &AtomicBool,
     ) -> Ending {
         if acceptance.await.is_err() {
             return std::future::pending().await;
         }
         debug!(account = %self.account, "login accepted; sync started");
+        if !is_open.load(Ordering::Relaxed) {
+            match is_sender_verified(requests, &self.login, &*self.random).await {
+                Ok(is_verified) => {
+                    sink.observed(Observation::SenderVerified(is_verified));
+                    if !is_verified {
+                        return Ending::Refused(sender_check::refusal());
+                    }
+                }
+                // The connection itself knows better why it ended.
+                Err(error) if error.kind() == Kind::Offline => return std::future::pending().await,
+                Err(error) => return Ending::Lost(sender_check::unknown(&error)),
+            }
+            is_open.store(true, Ordering::Relaxed);
+        }
         sink.connected();
         sink.sync_started();
         match sync.begin(requests).await {
@@ -172,8 +202,23 @@ impl OpenIm {
             biased;
             never = sync.run(requests) => match never {},
             never = self.presence.keep(requests, |news| sync.status(news)) => match never {},
-            never = self.sender.tend(requests, &self.login.user_id) => match never {},
+            never = self.sender.tend(requests, sink) => match never {},
+            never = self.check_sender(requests, sink) => match never {},
         }
+    }
+
+    /// Finds out whether the server checks senders, if the account uses it in any case.
+    async fn check_sender(&self, requests: &Requests, sink: &dyn Sink) -> Infallible {
+        if self.login.sender_policy == SenderPolicy::Warn {
+            match is_sender_verified(requests, &self.login, &*self.random).await {
+                Ok(is_verified) => sink.observed(Observation::SenderVerified(is_verified)),
+                // The next connection asks again.
+                Err(error) => {
+                    debug!(account = %self.account, %error, "the server did not say whether it checks senders")
+                }
+            }
+        }
+        std::future::pending().await
     }
 
     /// Something answers that is no gateway of OpenIM.
@@ -235,7 +280,7 @@ impl Transport for OpenIm {
             Ok(data) => data,
             Err(error) => return Box::pin(std::future::ready(Err(error))),
         };
-        let sending = self.sender.send(message, &data, &self.login.user_id);
+        let sending = self.sender.send(message, &data);
         let own = self.own.clone();
         Box::pin(async move {
             let receipt = sending.await?;
@@ -250,6 +295,18 @@ struct Inbox<'a> {
     wire: &'a OpenIm,
     sync: &'a Syncer<'a>,
     accepted: Option<oneshot::Sender<()>>,
+    /// Pushes are taken. What is pushed before is asked for when the sync begins.
+    is_open: &'a AtomicBool,
+}
+
+/// The server had no time to say that it kicked this login, and has forgotten the token meanwhile.
+fn kicked_unseen(error: &Error) -> Error {
+    let text = "the server ended the connection without a word and does not know the token any more: most likely another login of the same user and platform took over; stop it there, or give this account a token of its own";
+    let kicked = Error::new(Kind::Kicked, text).op("login");
+    match (error.err_code(), error.err_msg()) {
+        (Some(code), Some(name)) => kicked.server(code, name),
+        _ => kicked,
+    }
 }
 
 impl Handler for Inbox<'_> {
@@ -261,7 +318,9 @@ impl Handler for Inbox<'_> {
     }
 
     fn push(&mut self, push: PushMessages) {
-        self.sync.push(push);
+        if self.is_open.load(Ordering::Relaxed) {
+            self.sync.push(push);
+        }
     }
 
     fn online(&mut self, tips: SubUserOnlineStatusTips) {
@@ -271,5 +330,10 @@ impl Handler for Inbox<'_> {
 
     fn answered(&mut self, ticket: Ticket, answer: Answer) {
         self.wire.sender.answered(ticket, answer);
+    }
+
+    fn cut(&mut self) {
+        let was_accepted = self.accepted.is_none();
+        self.wire.was_cut.store(was_accepted, Ordering::Relaxed);
     }
 }

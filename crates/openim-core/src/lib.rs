@@ -8,6 +8,7 @@ pub mod catchup;
 pub mod conversation;
 pub mod events;
 pub mod handshake;
+pub mod ids;
 pub mod limits;
 pub mod liveness;
 pub mod message;

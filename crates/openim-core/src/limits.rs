@@ -8,6 +8,12 @@ pub const FRAME_OUT_MAX: usize = 51_200;
 pub const FRAME_IN_MAX: usize = 16 * 1024 * 1024;
 /// A frame's text after gunzip may be no larger than a plain frame: more is a bomb.
 pub const GUNZIP_MAX: usize = FRAME_IN_MAX;
+/// The memory that decoding one payload may take: four times the largest frame holds every true one.
+pub const DECODED_MAX: usize = 4 * FRAME_IN_MAX;
+/// A larger frame is decoded on a thread of its own: the threads that read serve all accounts.
+pub const SMALL_FRAME_MAX: usize = 1024 * 1024;
+/// Words of the server that are shown to people: longer ones are cut.
+pub const SERVER_WORDS_MAX: usize = 160;
 
 /// The gateway's read deadline, refreshed by any frame of ours.
 pub const SERVER_READ_DEADLINE: Duration = Duration::from_secs(30);
@@ -17,7 +23,7 @@ pub const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 pub const SILENCE_MAX: Duration = Duration::from_secs(22);
 /// TCP, TLS, upgrade and first frame together.
 pub const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
-/// A request without an answer is over.
+/// A request without an answer is over. A message waits longer, see [`SEND_MAX`].
 pub const REQUEST_MAX: Duration = Duration::from_secs(10);
 /// Requests that may wait for an answer at once; a server that answers none is found by the deadline, not by memory.
 pub const PENDING_MAX: usize = 512;
@@ -57,6 +63,8 @@ pub const TYPING_FOR: Duration = Duration::from_secs(15);
 pub const TYPING_MAX: usize = 256;
 /// A person's or a group's id; far longer than OpenIM's own, short enough for a key.
 pub const ID_MAX: usize = 256;
+/// A message's id that is kept as its author wrote it; longer ones are replaced by a fingerprint.
+pub const MESSAGE_ID_MAX: usize = 128;
 
 /// Sequences of one pull. The server's answer stays well below its 8 MiB.
 pub const PULL_MAX: usize = 100;
@@ -89,9 +97,18 @@ pub const OUTBOX_MAX: usize = 512;
 pub const SEND_MAX: Duration = Duration::from_secs(40);
 /// A message whose fate is unknown is looked for this often.
 pub const LOOK_AGAIN: Duration = Duration::from_secs(1);
-/// An accepted message may take this long to be stored; absent before that proves nothing.
-pub const RESEND_AFTER: Duration = Duration::from_secs(2);
-/// An acknowledged message that cannot be found for this long was never stored.
+/// A message whose connection was lost may be stored this long after the loss: the server goes on serving what it has
+/// read, and stores what it has taken with a delay. Absent before that proves nothing.
+pub const RESEND_AFTER: Duration = Duration::from_secs(10);
+/// A message that was answered and cannot be found for this long counts as not stored.
 pub const STORED_WITHIN: Duration = Duration::from_secs(10);
-/// HostPatterns looked at for one message; a conversation that has moved on further leaves its fate unknown.
+/// Messages looked at in search of one; a conversation that has moved on further leaves its outcome unknown.
 pub const LOOK_MAX: i64 = 500;
+/// Between asking how far a conversation goes and pulling from it: what is pulled while the server still stores it is
+/// blanked for everybody.
+pub const READABLE_AFTER: Duration = Duration::from_millis(300);
+/// Messages of one conversation that are written in any [`PACE_WINDOW`], and that wait for their answers at once. The
+/// server acknowledges and drops a batch of more than 100, and others write to the conversation, too.
+pub const WRITES_PER_WINDOW: usize = 50;
+/// Two of the server's batches.
+pub const PACE_WINDOW: Duration = Duration::from_millis(200);

@@ -1,6 +1,6 @@
 //! Requests that wait for their answers, found by `msgIncr`, each with a deadline.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 /// Who asked; the caller's own number.
@@ -15,11 +15,20 @@ pub struct Waiting {
     pub req_identifier: i32,
 }
 
-/// All of one connection. Every request has the same time limit, so deadlines come in the order of asking.
+#[derive(Debug)]
+struct Request {
+    waiting: Waiting,
+    deadline: Duration,
+    /// Its place in the order of asking.
+    order: u64,
+}
+
+/// All of one connection.
 #[derive(Debug, Default)]
 pub struct Pending {
-    by_incr: HashMap<String, Waiting>,
-    deadlines: VecDeque<(Duration, String)>,
+    by_incr: HashMap<String, Request>,
+    deadlines: BTreeMap<(Duration, u64), String>,
+    asked: u64,
 }
 
 impl Pending {
@@ -35,43 +44,36 @@ impl Pending {
 
     /// Waits for the answer to a request until the deadline.
     pub fn add(&mut self, msg_incr: String, waiting: Waiting, deadline: Duration) {
-        self.deadlines.push_back((deadline, msg_incr.clone()));
-        self.by_incr.insert(msg_incr, waiting);
+        self.asked += 1;
+        self.deadlines.insert((deadline, self.asked), msg_incr.clone());
+        self.by_incr.insert(msg_incr, Request { waiting, deadline, order: self.asked });
     }
 
     /// The request an answer belongs to; none for one that is late, doubled or never asked.
     pub fn answer(&mut self, msg_incr: &str) -> Option<Waiting> {
-        let waiting = self.by_incr.remove(msg_incr);
-        self.forget_answered();
-        waiting
+        let request = self.by_incr.remove(msg_incr)?;
+        self.deadlines.remove(&(request.deadline, request.order));
+        Some(request.waiting)
     }
 
     /// The next request whose time is over.
     pub fn expire(&mut self, now: Duration) -> Option<Waiting> {
-        self.forget_answered();
-        if self.deadlines.front().is_some_and(|(deadline, _)| *deadline <= now) {
-            let (_, incr) = self.deadlines.pop_front()?;
-            return self.by_incr.remove(&incr);
-        }
-        None
+        let next = self.deadlines.first_entry().filter(|next| next.key().0 <= now)?;
+        let msg_incr = next.remove();
+        self.by_incr.remove(&msg_incr).map(|request| request.waiting)
     }
 
     /// When the next request runs out of time.
     pub fn deadline(&self) -> Option<Duration> {
-        self.deadlines.front().map(|(deadline, _)| *deadline)
+        self.deadlines.first_key_value().map(|((deadline, _), _)| *deadline)
     }
 
     /// Everything that waits, in the order of asking; nothing waits afterwards.
     pub fn drain(&mut self) -> Vec<Waiting> {
-        let incrs = std::mem::take(&mut self.deadlines);
-        incrs.iter().filter_map(|(_, incr)| self.by_incr.remove(incr)).collect()
-    }
-
-    /// Keeps the deadline queue as short as what waits at its front.
-    fn forget_answered(&mut self) {
-        while self.deadlines.front().is_some_and(|(_, incr)| !self.by_incr.contains_key(incr)) {
-            self.deadlines.pop_front();
-        }
+        self.deadlines.clear();
+        let mut requests: Vec<_> = std::mem::take(&mut self.by_incr).into_values().collect();
+        requests.sort_unstable_by_key(|request| request.order);
+        requests.into_iter().map(|request| request.waiting).collect()
     }
 }
 
@@ -96,6 +98,17 @@ mod tests {
         assert_eq!(pending.expire(Duration::from_secs(2)), None);
         assert_eq!(pending.expire(Duration::from_secs(3)), Some(waiting(3)));
         assert!(pending.is_empty() && pending.deadline().is_none());
+    }
+
+    #[test]
+    fn a_request_with_a_longer_deadline_holds_up_no_shorter_one() {
+        let mut pending = Pending::default();
+        pending.add("slow".into(), waiting(1), Duration::from_secs(40));
+        pending.add("quick".into(), waiting(2), Duration::from_secs(10));
+        assert_eq!(pending.deadline(), Some(Duration::from_secs(10)));
+        assert_eq!(pending.expire(Duration::from_secs(10)), Some(waiting(2)));
+        assert_eq!(pending.expire(Duration::from_secs(39)), None);
+        assert_eq!(pending.drain(), [waiting(1)]);
     }
 
     #[test]

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use base::{Error, Kind};
 
-use crate::limits::{FRAME_OUT_MAX, HANDSHAKE_MAX, PENDING_MAX, REQUEST_MAX};
+use crate::limits::{FRAME_OUT_MAX, HANDSHAKE_MAX, PENDING_MAX, REQUEST_MAX, SEND_MAX};
 use crate::liveness::{Due, Liveness};
 use crate::pending::{Pending, Ticket, Waiting};
 use crate::wire::envelope::{self, Request, Response};
+use crate::wire::frame::{Decoded, Frame};
 use crate::wire::text_frame::{self, HandshakeResult, TextFrame};
-use crate::wire::{Malformed, compress, errcode, ops, pb};
+use crate::wire::{Malformed, compress, errcode, ops, pb, words};
 
 /// What came from the socket.
 #[derive(Debug, Clone, Copy)]
@@ -123,9 +124,25 @@ impl Session {
             Input::Tick => return self.tick(now),
             Input::Control => {}
             Input::Text(text) => self.on_text(text),
-            Input::Binary(bytes) => self.on_binary(bytes),
+            Input::Binary(bytes) => self.on_frame(Frame::decode(bytes, self.gzip)),
         }
         self.liveness.heard(now);
+    }
+
+    /// Takes a binary frame that was decoded elsewhere.
+    pub fn feed_frame(&mut self, frame: Frame, now: Duration) {
+        self.on_frame(frame);
+        self.liveness.heard(now);
+    }
+
+    /// Something arrived whose content follows: a sign of life.
+    pub const fn heard(&mut self, now: Duration) {
+        self.liveness.heard(now);
+    }
+
+    /// Whether binary frames are packed.
+    pub const fn is_packed(&self) -> bool {
+        self.gzip
     }
 
     /// Asks the server. The answer, a timeout or the connection's end settles `ticket`, exactly once.
@@ -152,7 +169,7 @@ impl Session {
                 ),
             ));
         }
-        self.pending.add(msg_incr, Waiting { ticket, req_identifier }, now + REQUEST_MAX);
+        self.pending.add(msg_incr, Waiting { ticket, req_identifier }, now + patience(req_identifier));
         self.out.push_back(Output::WriteBinary(frame));
         Ok(())
     }
@@ -167,8 +184,8 @@ impl Session {
 
     fn tick(&mut self, now: Duration) {
         while let Some(waiting) = self.pending.expire(now) {
-            let error =
-                Error::new(Kind::Timeout, format!("the server did not answer within {} s", REQUEST_MAX.as_secs()));
+            let seconds = patience(waiting.req_identifier).as_secs();
+            let error = Error::new(Kind::Timeout, format!("the server did not answer within {seconds} s"));
             self.settle(waiting, Err(unless_sent(error, waiting)));
         }
         if !self.accepted && now >= self.handshake_by {
@@ -185,7 +202,9 @@ impl Session {
         match text_frame::decode(text) {
             TextFrame::Handshake(result) if !self.accepted => self.on_handshake(result),
             TextFrame::Pong | TextFrame::Ping { .. } => {}
-            TextFrame::Handshake(_) | TextFrame::Unknown => self.skip(Malformed("text frame")),
+            TextFrame::Handshake(_) | TextFrame::Unknown => {
+                self.out.push_back(Output::Skipped(Malformed("text frame")));
+            }
         }
     }
 
@@ -197,38 +216,22 @@ impl Session {
         self.out.push_back(Output::Accepted);
     }
 
-    fn on_binary(&mut self, bytes: &[u8]) {
-        let decoded = if self.gzip {
-            compress::gunzip(bytes).and_then(|plain| envelope::decode::<Response>(&plain))
-        } else {
-            envelope::decode::<Response>(bytes)
-        };
-        match decoded {
-            Ok(response) => self.on_response(response),
-            Err(malformed) => self.skip(malformed),
+    fn on_frame(&mut self, frame: Frame) {
+        match frame.0 {
+            Ok(Decoded::Push(push)) => self.out.push_back(Output::Push(push)),
+            Ok(Decoded::Online(tips)) => self.out.push_back(Output::Online(tips)),
+            Ok(Decoded::Response(response)) => self.on_response(response),
+            Err(malformed) => self.out.push_back(Output::Skipped(malformed)),
         }
     }
 
     fn on_response(&mut self, response: Response) {
-        match response.req_identifier {
-            ops::PUSH_MSG => match envelope::payload(response.data.as_deref()) {
-                Ok(push) => self.out.push_back(Output::Push(push)),
-                Err(malformed) => self.skip(malformed),
-            },
-            ops::KICK_ONLINE_MSG => self.end(End::Kicked),
-            // Without a request it is news about somebody one asked about.
-            ops::SUB_USER_ONLINE_STATUS if response.msg_incr.is_empty() => {
-                match envelope::payload(response.data.as_deref()) {
-                    Ok(tips) => self.out.push_back(Output::Online(tips)),
-                    Err(malformed) => self.skip(malformed),
-                }
-            }
-            _ => {
-                // Without a waiting request this is a late answer, or a frame of a kind we do not know: both are nothing.
-                if let Some(waiting) = self.pending.answer(&response.msg_incr) {
-                    self.settle(waiting, outcome(response, waiting.req_identifier));
-                }
-            }
+        if response.req_identifier == ops::KICK_ONLINE_MSG {
+            return self.end(End::Kicked);
+        }
+        // Without a waiting request this is a late answer, or a frame of a kind we do not know: both are nothing.
+        if let Some(waiting) = self.pending.answer(&response.msg_incr) {
+            self.settle(waiting, outcome(response, waiting));
         }
     }
 
@@ -240,24 +243,28 @@ impl Session {
         self.out.push_back(Output::Answer { ticket: waiting.ticket, result });
     }
 
-    fn skip(&mut self, malformed: Malformed) {
-        self.out.push_back(Output::Skipped(malformed));
-    }
-
     fn end(&mut self, end: End) {
         self.out.push_back(Output::End(end));
     }
 }
 
-fn outcome(response: Response, req_identifier: i32) -> Result<Option<String>, Error> {
+/// How long an answer may take. The server serves one request after the other, so a message waits for all before it.
+const fn patience(req_identifier: i32) -> Duration {
+    if req_identifier == ops::SEND_MSG { SEND_MAX } else { REQUEST_MAX }
+}
+
+fn outcome(response: Response, waiting: Waiting) -> Result<Option<String>, Error> {
     if response.err_code == 0 {
         return Ok(response.data);
     }
-    let text = match req_identifier {
+    let text = match waiting.req_identifier {
         ops::SEND_MSG => "the server refused the message",
         _ => "the server refused the request",
     };
-    Err(Error::new(errcode::kind(response.err_code), text).server(response.err_code, response.err_msg))
+    let kind = errcode::kind(response.err_code);
+    let error = Error::new(kind, text).server(response.err_code, words(&response.err_msg));
+    // Such an error may have come after the server had taken the message.
+    Err(if kind == Kind::Server { unless_sent(error, waiting) } else { error })
 }
 
 /// A message that was written may have been delivered, whatever became of its answer.

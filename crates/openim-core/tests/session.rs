@@ -70,6 +70,55 @@ fn case_23_no_answer_for_10_seconds_is_a_timeout_for_good() {
 }
 
 #[test]
+fn a_message_waits_for_its_answer_as_long_as_its_sender() {
+    let mut session = accepted();
+    session.ask(ops::SEND_MSG, String::new(), 1, secs(0)).unwrap();
+    let Some(Output::WriteBinary(frame)) = session.poll() else { panic!("it was not written") };
+    let request: Request = envelope::decode(&frame).unwrap();
+    ask(&mut session, 2, secs(0));
+    for second in (10..40).step_by(10) {
+        session.feed(Input::Control, secs(second));
+        session.feed(Input::Tick, secs(second));
+    }
+    assert_eq!(outcomes(&mut session).iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [2]);
+    answer(&mut session, &request, "late", secs(39));
+    assert_eq!(outcomes(&mut session)[0].1.as_ref().unwrap().as_deref(), Some("late"));
+}
+
+fn refused(err_code: i32, err_msg: &str) -> Error {
+    let mut session = accepted();
+    session.ask(ops::SEND_MSG, String::new(), 1, secs(0)).unwrap();
+    let Some(Output::WriteBinary(frame)) = session.poll() else { panic!("it was not written") };
+    let request: Request = envelope::decode(&frame).unwrap();
+    let response = Response {
+        req_identifier: ops::SEND_MSG,
+        msg_incr: request.msg_incr,
+        operation_id: String::new(),
+        err_code,
+        err_msg: err_msg.into(),
+        data: None,
+    };
+    session.feed(Input::Binary(&envelope::encode(&response)), secs(1));
+    outcomes(&mut session).remove(0).1.unwrap_err()
+}
+
+#[test]
+fn only_an_error_of_the_servers_own_may_come_after_a_message_was_stored() {
+    for (code, may_be_stored) in
+        [(500, true), (90_001, true), (1002, false), (1001, false), (1302, false), (429, false)]
+    {
+        assert_eq!(refused(code, "x").is_maybe_delivered(), may_be_stored, "{code}");
+    }
+}
+
+#[test]
+fn the_servers_words_about_a_message_are_short_and_clean() {
+    let error = refused(500, &format!("a\u{1b}[2J\r\nb\u{202e}{}", "x".repeat(2_000_000)));
+    let text = error.to_string();
+    assert!(text.len() < 400 && !text.chars().any(char::is_control) && !text.contains('\u{202e}'), "{text}");
+}
+
+#[test]
 fn case_23_a_lost_connection_fails_everything_in_flight_at_once() {
     let mut session = accepted();
     for ticket in 1..=20 {

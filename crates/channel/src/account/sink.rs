@@ -8,7 +8,7 @@ use crate::event::WireNotice;
 use crate::ledger::{History, LoginProgress};
 use crate::message::Inbound;
 use crate::tasks;
-use crate::transport::{Journal, Offer, Sink};
+use crate::transport::{Journal, Observation, Offer, Sink};
 
 impl Journal for AccountCore {
     fn history(&self) -> History {
@@ -83,5 +83,11 @@ impl Sink for AccountCore {
 
     fn note(&self, line: String) {
         Self::note(self, line);
+    }
+
+    fn observed(&self, observation: Observation) {
+        let now = self.now();
+        self.state.lock().observe(observation, now);
+        self.work_available.notify_one();
     }
 }

@@ -107,6 +107,11 @@ impl Supervisor<'_> {
                 self.account.apply(Transition::Retired);
                 return Next::AtOnce;
             }
+            Ok(Ending::Refused(error)) => {
+                self.account.apply(Transition::Lost { error: &error, panicked: false });
+                self.account.apply(Transition::Failed { error: &error, refusal: None });
+                return Next::End;
+            }
             Ok(Ending::Kicked(error)) => return renewal.after_refusal(token, &error, true).await,
             Ok(Ending::TokenRejected(error)) => return renewal.after_refusal(token, &error, false).await,
             Ok(Ending::Lost(error)) => {

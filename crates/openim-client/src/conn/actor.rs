@@ -12,14 +12,18 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use openim_core::outbox;
 use openim_core::pending::Ticket;
 use openim_core::session::{End, Input, Output, Session};
-use openim_core::wire::errcode;
+use openim_core::wire::frame::Frame;
 use openim_core::wire::pb::{PushMessages, SubUserOnlineStatusTips};
 use openim_core::wire::text_frame::HandshakeResult;
+use openim_core::wire::{Malformed, errcode, words};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::{self, Bytes, Message};
 
+use super::skipped::Skipped;
 use crate::limits::{ACTIVITY_EVERY, WRITE_MAX, WRITE_QUEUE};
 use net::Stream;
 
@@ -49,6 +53,8 @@ pub(crate) trait Handler: Send {
     fn online(&mut self, tips: SubUserOnlineStatusTips);
     /// The answer to a message of the outbox, or why there is none.
     fn answered(&mut self, ticket: outbox::Ticket, answer: Answer);
+    /// The server ended the connection without a reason.
+    fn cut(&mut self);
 }
 
 /// Holds a connection until it ends.
@@ -62,7 +68,19 @@ pub(crate) async fn hold(
 ) -> Ending {
     let (sink, mut stream) = socket.split();
     let (frames, queue) = mpsc::channel(WRITE_QUEUE);
-    let mut actor = Actor { session, frames, handler, link, replies: HashMap::new(), asked: 0, began, active_at: None };
+    let mut actor = Actor {
+        session,
+        frames,
+        handler,
+        link,
+        replies: HashMap::new(),
+        asked: 0,
+        began,
+        active_at: None,
+        skipped: Skipped::default(),
+    };
+    // One frame at a time is decoded on another thread, so that frames stay in order.
+    let mut decoding: Option<JoinHandle<Frame>> = None;
     let mut writer = std::pin::pin!(write(sink, queue));
     let mut retire_by: Option<Instant> = None;
     loop {
@@ -78,7 +96,11 @@ pub(crate) async fn hold(
             () = sleep_until(retire_by.unwrap_or(began)), if retire_by.is_some() => Err(Ending::Retired),
             () = sleep_until(began + actor.session.deadline()) => actor.feed(Input::Tick),
             Some(command) = commands.recv() => actor.command(command),
-            frame = stream.next() => actor.read(frame),
+            frame = decoded(&mut decoding), if decoding.is_some() => {
+                decoding = None;
+                actor.feed_frame(frame)
+            }
+            frame = stream.next(), if decoding.is_none() => actor.read(frame).map(|large| decoding = large),
         };
         // What was asked is answered first, so that nothing is asked twice.
         let step = step.and_then(|()| match retire_by {
@@ -103,6 +125,18 @@ struct Actor<'a> {
     asked: Ticket,
     began: Instant,
     active_at: Option<Duration>,
+    skipped: Skipped,
+}
+
+/// The frame that is decoded on another thread.
+async fn decoded(decoding: &mut Option<JoinHandle<Frame>>) -> Frame {
+    let Some(decoding) = decoding else { return std::future::pending().await };
+    match decoding.await {
+        Ok(frame) => frame,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        // The runtime ends.
+        Err(_) => std::future::pending().await,
+    }
 }
 
 impl Actor<'_> {
@@ -110,13 +144,42 @@ impl Actor<'_> {
         self.began.elapsed()
     }
 
-    fn read(&mut self, frame: Option<Result<Message, tungstenite::Error>>) -> Result<(), Ending> {
+    /// Takes what the socket gave. A large frame is decoded on another thread.
+    fn read(
+        &mut self,
+        frame: Option<Result<Message, tungstenite::Error>>,
+    ) -> Result<Option<JoinHandle<Frame>>, Ending> {
         match frame {
-            Some(Ok(Message::Text(text))) => self.feed(Input::Text(&text)),
-            Some(Ok(Message::Binary(bytes))) => self.feed(Input::Binary(&bytes)),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => self.feed(Input::Control),
-            Some(Ok(Message::Close(_) | Message::Frame(_))) | None => Err(lost("the server closed the connection")),
-            Some(Err(error)) => Err(lost_by(error)),
+            Some(Ok(Message::Text(text))) => self.feed(Input::Text(&text))?,
+            Some(Ok(Message::Binary(bytes))) => return self.read_binary(bytes),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => self.feed(Input::Control)?,
+            Some(Ok(Message::Close(_) | Message::Frame(_))) => return Err(lost("the server closed the connection")),
+            None => {
+                self.handler.cut();
+                return Err(lost("the server closed the connection"));
+            }
+            Some(Err(error)) => {
+                if matches!(
+                    error,
+                    tungstenite::Error::Io(_)
+                        | tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)
+                ) {
+                    self.handler.cut();
+                }
+                return Err(lost_by(error));
+            }
+        }
+        Ok(None)
+    }
+
+    fn read_binary(&mut self, bytes: Bytes) -> Result<Option<JoinHandle<Frame>>, Ending> {
+        let is_packed = self.session.is_packed();
+        match Frame::decode_small(&bytes, is_packed) {
+            Some(frame) => self.feed_frame(frame).map(|()| None),
+            None => {
+                self.session.heard(self.now());
+                Ok(Some(spawn_blocking(move || Frame::decode(&bytes, is_packed))))
+            }
         }
     }
 
@@ -138,11 +201,35 @@ impl Actor<'_> {
     fn feed(&mut self, input: Input<'_>) -> Result<(), Ending> {
         let now = self.now();
         self.session.feed(input, now);
-        if !matches!(input, Input::Tick) && self.active_at.is_none_or(|at| now >= at + ACTIVITY_EVERY) {
+        if !matches!(input, Input::Tick) {
+            self.report_activity(now);
+        }
+        self.drain()
+    }
+
+    fn feed_frame(&mut self, frame: Frame) -> Result<(), Ending> {
+        let now = self.now();
+        self.session.feed_frame(frame, now);
+        self.report_activity(now);
+        self.drain()
+    }
+
+    fn report_activity(&mut self, now: Duration) {
+        if self.active_at.is_none_or(|at| now >= at + ACTIVITY_EVERY) {
             self.active_at = Some(now);
             self.link.sink.activity();
         }
-        self.drain()
+    }
+
+    fn skip(&mut self, malformed: &Malformed) {
+        let now = self.now();
+        match self.skipped.count(now) {
+            None => {}
+            Some(1) => self.link.sink.note(format!("skipped a frame of the server: {malformed}")),
+            Some(count) => {
+                self.link.sink.note(format!("skipped {count} frames of the server, the last one: {malformed}"))
+            }
+        }
     }
 
     /// Does what the session says.
@@ -155,9 +242,7 @@ impl Actor<'_> {
                 Output::Push(push) => self.handler.push(push),
                 Output::Online(tips) => self.handler.online(tips),
                 Output::Answer { ticket, result } => self.settle(ticket, result),
-                Output::Skipped(malformed) => {
-                    self.link.sink.note(format!("skipped a frame of the server: {malformed}"));
-                }
+                Output::Skipped(malformed) => self.skip(&malformed),
                 // The server throws out the socket of the token that was replaced.
                 Output::End(End::Kicked) if self.link.retire.is_cancelled() => return Err(Ending::Retired),
                 Output::End(end) => return Err(ending(end)),
@@ -244,7 +329,7 @@ pub(crate) fn refused(result: &HandshakeResult) -> Ending {
         Kind::TokenInvalid => "the server does not accept the token; issue a new one for this user and platform",
         _ => "the server refused the connection",
     };
-    let error = Error::new(kind, text).server(result.err_code, result.err_msg.clone()).op("login");
+    let error = Error::new(kind, text).server(result.err_code, words(&result.err_msg)).op("login");
     match kind {
         _ if !errcode::rejects_token(result.err_code) => Ending::Lost(error),
         Kind::Kicked => Ending::Kicked(error),
@@ -258,6 +343,7 @@ pub(crate) fn lost(why: &str) -> Ending {
 
 fn lost_by(error: tungstenite::Error) -> Ending {
     let why = match &error {
+        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => "the server closed the connection",
         tungstenite::Error::Capacity(_) => "the server sent a frame larger than any may be",
         tungstenite::Error::Protocol(_) | tungstenite::Error::Utf8(_) => "the server broke the websocket protocol",
         _ => "the connection was lost",

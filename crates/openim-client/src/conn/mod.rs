@@ -1,4 +1,5 @@
 //! One connection: dialled, upgraded, held.
 
 pub(crate) mod actor;
+mod skipped;
 pub(crate) mod upgrade;

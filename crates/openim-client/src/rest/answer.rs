@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base::gzip::{GunzipError, gunzip_up_to};
 use base::{Error, Kind, Result};
-use openim_core::wire::errcode;
+use openim_core::wire::{errcode, words};
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, LOCATION};
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::json;
-use crate::limits::{REST_ANSWER_MAX, SERVER_WORDS_MAX};
+use crate::limits::REST_ANSWER_MAX;
 
 /// What a failed attempt may have done at the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -252,24 +252,12 @@ fn drop_nulls(value: &mut Value) {
     }
 }
 
-/// The server's words, fit for a log: one short line.
-fn words(text: &str) -> String {
-    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    line.take(SERVER_WORDS_MAX).collect::<String>().trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn the_servers_words_become_one_short_line() {
-        assert_eq!(words(" a\nb\u{1b}[31m "), "a b [31m");
-        assert_eq!(words(&"x".repeat(10_000)).len(), SERVER_WORDS_MAX);
-    }
 
     #[test]
     fn nulls_are_absent_at_every_depth() {

@@ -128,6 +128,8 @@ async fn case_15_an_unknown_text_frame_is_ignored_and_noted() {
     for odd in ["hello", r#"{"type":"x"}"#, r#"{"errCode":1501,"errMsg":"late"}"#] {
         peer.text(odd).await;
         assert_eq!(rig.batch().await.notes, ["skipped a frame of the server: malformed text frame"]);
+        // More than one in a minute would share a line.
+        assert!(tokio::time::timeout(Duration::from_secs(61), peer.request()).await.is_err());
     }
     assert!(rig.account.status().connected);
 }

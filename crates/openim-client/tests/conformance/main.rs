@@ -11,3 +11,4 @@ mod requests;
 mod sends;
 mod support;
 mod sync;
+mod trust;

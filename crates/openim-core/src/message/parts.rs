@@ -10,6 +10,7 @@ use super::nested::content::{self, Content};
 use super::nested::embedded::{Embedded, element_names};
 use super::nested::merger::Merger;
 use super::readable::{line, said};
+use crate::ids;
 use crate::limits::{FORWARDED_MAX, LABEL_MAX, QUOTED_MAX};
 
 /// The quoted message, as the sender of the answer tells it.
@@ -17,8 +18,10 @@ use crate::limits::{FORWARDED_MAX, LABEL_MAX, QUOTED_MAX};
 #[serde(rename_all = "camelCase")]
 #[ts(name = "MessageQuote")]
 pub struct QuotePart<'a> {
+    /// A fingerprint in place of an id that is not a plain one.
     #[serde(rename = "clientMsgID")]
-    client_msg_id: &'a str,
+    client_msg_id: String,
+    /// Empty in place of an id that no user can have.
     #[serde(rename = "sendID")]
     send_id: &'a str,
     sender_nickname: String,
@@ -43,6 +46,7 @@ pub struct ForwardPart<'a> {
 #[derive(Serialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
 pub struct ForwardedMessage<'a> {
+    /// Empty in place of an id that no user can have.
     #[serde(rename = "sendID")]
     send_id: &'a str,
     sender_nickname: String,
@@ -79,6 +83,10 @@ fn json(part: &impl Serialize) -> Value {
     serde_json::to_value(part).unwrap_or_default()
 }
 
+fn user_id(message: &Embedded) -> &str {
+    if ids::is_clean(&message.send_id) { &message.send_id } else { "" }
+}
+
 fn quoted(content: &Content) -> Option<&Embedded> {
     match content {
         Content::Quote(quote) => quote.quoted.as_deref(),
@@ -89,8 +97,8 @@ fn quoted(content: &Content) -> Option<&Embedded> {
 
 fn quote(message: &Embedded) -> QuotePart<'_> {
     QuotePart {
-        client_msg_id: &message.client_msg_id,
-        send_id: &message.send_id,
+        client_msg_id: ids::message_id(message.client_msg_id.clone()),
+        send_id: user_id(message),
         sender_nickname: line(&message.sender_nickname, LABEL_MAX),
         content_type: message.content_type,
         text: said(message),
@@ -108,7 +116,7 @@ fn forward(merger: &Merger) -> ForwardPart<'_> {
 
 fn forwarded_message(message: &Embedded) -> ForwardedMessage<'_> {
     ForwardedMessage {
-        send_id: &message.send_id,
+        send_id: user_id(message),
         sender_nickname: line(&message.sender_nickname, LABEL_MAX),
         content_type: message.content_type,
         text: said(message),

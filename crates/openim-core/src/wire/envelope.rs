@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use prost::Message;
 use serde::{Deserialize, Serialize};
 
-use super::Malformed;
+use super::{Malformed, Payload, budget};
 
 /// Client to server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,10 +54,10 @@ pub fn encode<E: Serialize>(envelope: &E) -> Vec<u8> {
     serde_json::to_vec(envelope).unwrap_or_default()
 }
 
-/// The payload of a `data` member; null and the empty string are the empty message.
-pub fn payload<M: Message + Default>(data: Option<&str>) -> Result<M, Malformed> {
+/// The payload of a `data` member; null and the empty string are the empty message. Decoding it takes a bounded memory.
+pub fn payload<M: Payload>(data: Option<&str>) -> Result<M, Malformed> {
     let bytes = STANDARD.decode(data.unwrap_or_default()).map_err(|_| Malformed("base64"))?;
-    M::decode(bytes.as_slice()).map_err(|_| Malformed("protobuf"))
+    budget::decode(&bytes)
 }
 
 /// The `data` member for a payload.

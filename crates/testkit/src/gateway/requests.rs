@@ -10,7 +10,7 @@ use openim_core::wire::pb::{
     DelUserPushTokenReq, GetConversationsHasReadAndMaxSeqReq, GetLastMessageReq, GetMaxSeqReq, GetSeqMessageReq,
     MsgData, PullMessageBySeqsReq, SetAppBackgroundStatusReq, SubUserOnlineStatus,
 };
-use openim_core::wire::{compress, ops};
+use openim_core::wire::{Payload, compress, ops};
 use prost::Message;
 
 use crate::backend::State;
@@ -204,13 +204,13 @@ fn dispatch(
     Some((answer, pushes))
 }
 
-fn payload<M: Message + Default>(request: &Request) -> Result<M, Refusal> {
+fn payload<M: Payload>(request: &Request) -> Result<M, Refusal> {
     envelope::payload(request.data.as_deref())
         .map_err(|_| Refusal::internal("data is not the expected protobuf message"))
 }
 
 /// As [`payload`], for requests that also need both ids.
-fn complete<M: Message + Default>(request: &Request) -> Result<M, Refusal> {
+fn complete<M: Payload>(request: &Request) -> Result<M, Refusal> {
     if request.msg_incr.is_empty() || request.operation_id.is_empty() {
         return Err(Refusal::internal("msgIncr or operationID is missing"));
     }

@@ -158,7 +158,7 @@ impl RawClient {
         }
     }
 
-    pub(crate) async fn ask_for<M: prost::Message + Default>(&mut self, op: i32, payload: &impl prost::Message) -> M {
+    pub(crate) async fn ask_for<M: openim_core::wire::Payload>(&mut self, op: i32, payload: &impl prost::Message) -> M {
         let response = self.ask(op, payload).await;
         assert_eq!((response.err_code, response.err_msg.as_str()), (0, ""));
         envelope::payload(Some(response.data.as_deref().expect("data is null"))).unwrap()

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use openim_core::wire::envelope::{self, Request, Response};
 use openim_core::wire::pb;
-use prost::Message;
 use serde_json::{Value, json};
 
 const FRAMES: &str = include_str!("../../vectors/openim-frames.jsonl");
@@ -16,7 +15,7 @@ fn frames(direction: &str) -> Vec<Value> {
 }
 
 /// A payload in the form of the recording.
-trait Shown: Message + Default + PartialEq + std::fmt::Debug {
+trait Shown: openim_core::wire::Payload + PartialEq + std::fmt::Debug {
     fn shown(&self) -> Value;
     /// Whether there is only one way to write it: no map of several entries, no empty list that may be written or not.
     fn has_one_form(&self) -> bool {

@@ -2,6 +2,7 @@
 //! argument. Messages and events enter in `inbound.rs` and leave in `outbound.rs`.
 
 mod inbound;
+mod observed;
 mod outbound;
 
 use std::collections::VecDeque;

@@ -8,7 +8,7 @@ use crate::ledger::Ledger;
 use crate::limits::UNACKED_PER_CONVERSATION;
 use crate::message::Inbound;
 use crate::offline::OfflineMode;
-use crate::transport::{LoginKey, Offer};
+use crate::transport::{LoginKey, Observation, Offer};
 use crate::unacked::tests::message;
 
 fn state_with(offline_policy: OfflinePolicy) -> State {
@@ -168,6 +168,44 @@ fn the_last_batch_holds_the_last_event_and_no_message() {
     assert!(last.messages.is_empty() && last.notes.is_empty() && last.events == [Event::Stopped]);
     assert!(matches!(state.next_batch(at(3)), NextBatch::Finished));
     assert!(!state.ledger.read(|progress| progress.is_settled("c", 1)), "it comes in the next run");
+}
+
+fn notes(state: &mut State) -> Vec<String> {
+    let notes = std::mem::take(&mut state.notes);
+    notes.into_iter().map(|line| line.split(':').next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn an_unchecked_sender_is_noted_once_and_its_end_too() {
+    let mut state = state();
+    assert_eq!(state.status().sender_verified, None);
+    for is_verified in [false, false, true, true, false] {
+        state.observe(Observation::SenderVerified(is_verified), at(1));
+        assert_eq!(state.status().sender_verified, Some(is_verified));
+    }
+    let (bad, good) = ("the server lets anyone write as anyone", "the server checks the sender of messages now");
+    assert_eq!(notes(&mut state), [bad, good, bad]);
+}
+
+#[test]
+fn a_program_with_the_same_token_is_noted_once_an_hour() {
+    let mut state = state();
+    for seconds in [1, 2, 3_601, 3_602] {
+        state.observe(Observation::SentElsewhere, at(seconds));
+        assert_eq!(state.status().sent_elsewhere_at, Some(at(seconds).unix_ms));
+    }
+    assert_eq!(notes(&mut state).len(), 1, "each sighting begins the hour anew");
+    state.observe(Observation::SentElsewhere, at(7_202));
+    assert_eq!(notes(&mut state), ["another program writes as this account with the same token"]);
+}
+
+#[test]
+fn messages_that_were_not_stored_are_counted_and_noted() {
+    let mut state = state();
+    state.observe(Observation::NotStored { conversation: "c".into(), count: 101 }, at(1));
+    assert_eq!(state.status().not_stored, 101);
+    let line = "the server acknowledged 101 messages in conversation c and did not store them";
+    assert_eq!(notes(&mut state), [line]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use openim_core::wire::envelope::{self, Request, Response};
 use openim_core::wire::pb::{GetConversationsHasReadAndMaxSeqResp, GetMaxSeqResp, GetSeqMessageReq, MsgData};
 use openim_core::wire::pb::{PullMsgs, PushMessages, SendMsgResp, Seqs};
-use openim_core::wire::{ops, text_frame};
+use openim_core::wire::{errcode, ops, text_frame};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -22,6 +22,8 @@ pub(crate) struct Peer {
     pub(crate) query: String,
     /// Where the conversations stand; what 1001 answers.
     pub(crate) maxima: BTreeMap<String, i64>,
+    /// The answer to a message that names another sender.
+    pub(crate) sender_check: i32,
     synced: bool,
     gzip: bool,
 }
@@ -36,7 +38,7 @@ impl Peer {
         };
         let socket = tokio_tungstenite::accept_hdr_async(io, read_query).await.unwrap();
         let gzip = query.contains("compression=gzip");
-        Self { socket, query, maxima: BTreeMap::new(), synced: false, gzip }
+        Self { socket, query, maxima: BTreeMap::new(), sender_check: errcode::NO_PERMISSION, synced: false, gzip }
     }
 
     pub(crate) async fn text(&mut self, text: &str) {
@@ -53,15 +55,27 @@ impl Peer {
         timeout(PATIENCE, self.socket.next()).await.expect("the client sends nothing").and_then(Result::ok)
     }
 
-    /// The next request; heartbeats and, once synced, questions for the newest sequences are answered on the way.
+    /// The next request; heartbeats, the check of the sender and, once synced, questions for the newest sequences are
+    /// answered on the way.
     pub(crate) async fn request(&mut self) -> Request {
         loop {
             let request = self.any_request().await;
+            if request.req_identifier == ops::SEND_MSG && sent_message(&request).send_id != request.send_id {
+                self.respond(&request, self.sender_check, "", None).await;
+                continue;
+            }
             if !self.synced || request.req_identifier != ops::GET_NEWEST_SEQ {
                 return request;
             }
             self.stand(&request).await;
         }
+    }
+
+    /// Answers the check of the sender, which is the next request.
+    pub(crate) async fn check_sender(&mut self, err_code: i32) {
+        let request = self.any_request().await;
+        assert_ne!(sent_message(&request).send_id, request.send_id);
+        self.respond(&request, err_code, "", None).await;
     }
 
     async fn any_request(&mut self) -> Request {

@@ -1,9 +1,20 @@
 //! Messages on their way out: in the order of the calls within a conversation, many conversations at once, and none sent
 //! twice because an answer was lost. A value; `now` is any monotonic time.
 //!
-//! An outcome that nobody knows is settled by looking for the message above the sequence at which its conversation stood
-//! when it was sent. It is written again, under the same id, only when it is certainly not there. Until then nothing
-//! newer of its conversation is written.
+//! The server serves the requests of one connection one by one. So while the connection stands in which a message was
+//! written, its answer is still to come, and the message is not written again. After a lost connection the outcome is
+//! settled by looking for the message above the sequence number at which its conversation stood when it was sent. It is
+//! written again, under the same id, only if it was absent when a look began [`RESEND_AFTER`] after the loss. Until then
+//! nothing newer of its conversation is written.
+//!
+//! `entry.rs` has the states of one message, `pace.rs` the pace of a conversation, and `unseen.rs` the acknowledged
+//! messages that were not seen in their conversations yet.
+//!
+//! [`RESEND_AFTER`]: crate::limits::RESEND_AFTER
+
+mod entry;
+mod pace;
+mod unseen;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -11,7 +22,10 @@ use std::time::Duration;
 
 use base::{Error, Kind};
 
-use crate::limits::{LOOK_AGAIN, OUTBOX_MAX, RESEND_AFTER, SEND_MAX, STORED_WITHIN};
+use self::entry::{Entry, Finding, State};
+use self::pace::Pace;
+use self::unseen::Unseen;
+use crate::limits::{LOOK_AGAIN, OUTBOX_MAX, PACE_WINDOW, REQUEST_MAX, WRITES_PER_WINDOW};
 
 /// The caller's own number for a message.
 pub type Ticket = u64;
@@ -54,6 +68,13 @@ pub enum Action {
         /// The outcome.
         result: Result<Accepted, Error>,
     },
+    /// Report that the server has acknowledged a message and did not store it. Its sender was answered before.
+    NotStored {
+        /// The conversation of the message.
+        conversation: Arc<str>,
+        /// The id that this client gave it.
+        client_msg_id: String,
+    },
 }
 
 /// Messages to look for in one conversation, above a sequence.
@@ -63,6 +84,8 @@ pub struct Look {
     pub conversation: Arc<str>,
     /// The sequence number above which to look.
     pub above: i64,
+    /// When the look began.
+    pub began: Duration,
 }
 
 /// What a look has shown.
@@ -91,25 +114,6 @@ pub struct OutboxMessage {
     pub above: i64,
 }
 
-#[derive(Debug)]
-struct Entry {
-    message: OutboxMessage,
-    state: State,
-    give_up_at: Duration,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum State {
-    /// Never written.
-    Queued,
-    /// Written in the connection that stands.
-    Written { at: Duration },
-    /// Written, and nobody knows what became of it.
-    Unknown { written_at: Duration, look_at: Duration },
-    /// Acknowledged, not seen yet.
-    Acknowledged { accepted: Accepted, at: Duration, look_at: Duration },
-}
-
 /// All messages of one account that are not settled.
 ///
 /// ```
@@ -130,6 +134,8 @@ pub struct Outbox {
     conversations: BTreeMap<Arc<str>, VecDeque<Entry>>,
     owner: HashMap<Ticket, Arc<str>>,
     online: bool,
+    pace: Pace,
+    unseen: Unseen,
     actions: VecDeque<Action>,
 }
 
@@ -158,10 +164,24 @@ impl Outbox {
         }
         let conversation = message.conversation.clone();
         self.owner.insert(message.ticket, conversation.clone());
-        let entry = Entry { message, state: State::Queued, give_up_at: now + SEND_MAX };
-        self.conversations.entry(conversation.clone()).or_default().push_back(entry);
+        self.conversations.entry(conversation.clone()).or_default().push_back(Entry::new(message, now));
         self.write(&conversation, now);
         Ok(())
+    }
+
+    /// The conversations with messages that were never written.
+    pub fn unwritten(&self) -> Vec<Arc<str>> {
+        let is_new = |entry: &Entry| entry.is_queued() && !entry.was_written();
+        let waiting = self.conversations.iter().filter(|(_, entries)| entries.iter().any(is_new));
+        waiting.map(|(conversation, _)| conversation.clone()).collect()
+    }
+
+    /// Where a conversation stands: its messages that were never written are above.
+    pub fn stands_at(&mut self, conversation: &str, seq: i64) {
+        let entries = self.conversations.get_mut(conversation).into_iter().flatten();
+        for entry in entries.filter(|entry| entry.is_queued() && !entry.was_written()) {
+            entry.message.above = entry.message.above.max(seq);
+        }
     }
 
     /// A connection stands and is synced.
@@ -176,11 +196,10 @@ impl Outbox {
     pub fn disconnected(&mut self, now: Duration) {
         self.online = false;
         let mut lost = Vec::new();
-        for entry in self.conversations.values_mut().flatten() {
-            match entry.state {
-                State::Written { .. } if entry.message.confirm == Confirm::Ephemeral => lost.push(entry.message.ticket),
-                State::Written { at } => entry.state = State::Unknown { written_at: at, look_at: now },
-                _ => {}
+        for entry in self.conversations.values_mut().flatten().filter(|entry| entry.is_in_flight()) {
+            match entry.message.confirm {
+                Confirm::Ephemeral => lost.push(entry.message.ticket),
+                _ => entry.state = State::Unknown { lost_at: now, look_at: now },
             }
         }
         for ticket in lost {
@@ -192,14 +211,14 @@ impl Outbox {
     /// The account is over: everybody who waits is told what is known.
     pub fn close(&mut self) {
         self.online = false;
+        self.unseen.clear();
         let entries = std::mem::take(&mut self.conversations).into_values().flatten();
         for entry in entries {
-            let error = match entry.state {
-                State::Queued => Error::new(Kind::Closed, "the account ended before the message was sent"),
-                _ => {
-                    Error::new(Kind::Closed, "the account ended before it was known whether the message was delivered")
-                        .maybe_delivered()
-                }
+            let error = if entry.was_written() {
+                Error::new(Kind::Closed, "the account ended before it was known whether the message was delivered")
+                    .maybe_delivered()
+            } else {
+                Error::new(Kind::Closed, "the account ended before the message was sent")
             };
             self.actions.push_back(Action::Settle { ticket: entry.message.ticket, result: Err(error.op("send")) });
         }
@@ -207,33 +226,45 @@ impl Outbox {
     }
 
     /// A frame could not be written after all: the message waits again.
-    pub fn not_written(&mut self, ticket: Ticket) {
-        if let Some(entry) = self.entry(ticket) {
-            entry.state = State::Queued;
-        }
+    pub fn not_written(&mut self, ticket: Ticket, now: Duration) {
+        let Some(entry) = self.entry(ticket) else { return };
+        entry.state = State::Queued;
+        entry.writes -= 1;
+        let conversation = entry.message.conversation.clone();
+        self.pace.wait(&conversation, now + PACE_WINDOW);
     }
 
     /// The server's answer to a written message, or why there is none.
     pub fn answered(&mut self, ticket: Ticket, answer: Result<Accepted, Error>, now: Duration) {
         let Some(entry) = self.entry(ticket) else { return };
+        let confirm = entry.message.confirm;
         match answer {
-            Ok(accepted) if entry.message.confirm == Confirm::Stored => {
-                entry.state = State::Acknowledged { accepted, at: now, look_at: now + LOOK_AGAIN };
+            Ok(_) if confirm == Confirm::Stored => {
+                entry.state = State::Acknowledged { answered_at: now, look_at: now + LOOK_AGAIN };
             }
-            Err(error) if error.is_maybe_delivered() && entry.message.confirm != Confirm::Ephemeral => {
-                if let State::Written { at } = entry.state {
-                    entry.state = State::Unknown { written_at: at, look_at: now };
+            Err(error) if error.is_maybe_delivered() && confirm != Confirm::Ephemeral => {
+                // Where there is no answer, the end of the connection or of the sender's patience says what follows.
+                let is_answer = !matches!(error.kind(), Kind::Offline | Kind::Timeout);
+                if is_answer && entry.is_in_flight() {
+                    entry.state = State::Doubtful { error, answered_at: now, look_at: now };
                 }
             }
-            settled => self.settle(ticket, settled, now),
+            settled => {
+                if settled.is_ok() && confirm == Confirm::Acknowledged {
+                    let OutboxMessage { conversation, client_msg_id, above, .. } = &entry.message;
+                    let (conversation, client_msg_id, above) = (conversation.clone(), client_msg_id.clone(), *above);
+                    self.unseen.add(conversation, client_msg_id, above, now);
+                }
+                self.settle(ticket, settled, now);
+            }
         }
     }
 
     /// An own message was seen in its conversation, pushed or pulled: whatever was unknown about it is known now.
     pub fn seen(&mut self, conversation: &str, client_msg_id: &str, accepted: &Accepted, now: Duration) {
+        self.unseen.seen(conversation, client_msg_id);
         let entries = self.conversations.get(conversation).into_iter().flatten();
-        let found =
-            entries.filter(|entry| entry.message.client_msg_id == client_msg_id && entry.state != State::Queued);
+        let found = entries.filter(|entry| entry.was_written() && entry.message.client_msg_id == client_msg_id);
         for ticket in found.map(|entry| entry.message.ticket).collect::<Vec<_>>() {
             self.settle(ticket, Ok(accepted.clone()), now);
         }
@@ -248,34 +279,31 @@ impl Outbox {
             let due = entries.iter_mut().filter(|entry| entry.look_at().is_some_and(|at| at <= now));
             let above = due.map(|entry| entry.put_off(now + LOOK_AGAIN)).min();
             if let Some(above) = above {
-                return Some(Look { conversation: conversation.clone(), above });
+                return Some(Look { conversation: conversation.clone(), above, began: now });
             }
         }
-        None
+        self.unseen.look(now)
     }
 
     /// When there is something to look for.
     pub fn deadline(&self) -> Option<Duration> {
-        self.conversations.values().flatten().filter_map(Entry::look_at).min().filter(|_| self.online)
+        let entries = self.conversations.values().flatten().filter_map(Entry::look_at);
+        entries.chain(self.unseen.next()).min().filter(|_| self.online)
     }
 
     /// What a look has shown: found ones are sent, certainly absent ones are written again.
     pub fn looked(&mut self, look: &Look, seen: &Seen, now: Duration) {
+        for client_msg_id in self.unseen.looked(look, seen) {
+            self.actions.push_back(Action::NotStored { conversation: look.conversation.clone(), client_msg_id });
+        }
         let Some(entries) = self.conversations.get_mut(&look.conversation) else { return };
         let mut settled = Vec::new();
-        for entry in entries.iter_mut().filter(|entry| entry.message.above >= look.above) {
-            let found = seen.found.get(&entry.message.client_msg_id);
-            match (&entry.state, found) {
-                (State::Unknown { .. } | State::Acknowledged { .. }, Some(accepted)) => {
-                    settled.push((entry.message.ticket, Ok(accepted.clone())));
-                }
-                (State::Unknown { written_at, .. }, None) if seen.complete && now >= *written_at + RESEND_AFTER => {
-                    entry.state = State::Queued;
-                }
-                (State::Acknowledged { at, .. }, None) if seen.complete && now >= *at + STORED_WITHIN => {
-                    settled.push((entry.message.ticket, Err(never_stored())));
-                }
-                _ => {}
+        for entry in entries {
+            match entry.judge(look, seen) {
+                Finding::Open => {}
+                Finding::Sent(accepted) => settled.push((entry.message.ticket, Ok(accepted))),
+                Finding::Failed(error) => settled.push((entry.message.ticket, Err(error))),
+                Finding::Absent => entry.state = State::Queued,
             }
         }
         for (ticket, result) in settled {
@@ -284,22 +312,22 @@ impl Outbox {
         self.write(&look.conversation, now);
     }
 
+    /// When messages that were written too fast may go on.
+    pub fn next_write(&self) -> Option<Duration> {
+        self.pace.next().filter(|_| self.online)
+    }
+
+    /// Writes what had to wait because its conversation was written to too fast.
+    pub fn go_on(&mut self, now: Duration) {
+        for conversation in self.pace.due(now) {
+            self.write(&conversation, now);
+        }
+    }
+
     /// The caller's patience is over. What is known of the message decides what it is told.
     pub fn give_up(&mut self, ticket: Ticket, now: Duration) -> Option<Error> {
         let online = self.online;
-        let entry = self.entry(ticket)?;
-        let error = match entry.state {
-            State::Queued if online => Error::new(
-                Kind::Offline,
-                "the message was not sent: nobody knows yet what became of an earlier one in the same chat",
-            ),
-            State::Queued => Error::new(Kind::Offline, "the message was not sent: there is no connection"),
-            _ => Error::new(
-                Kind::Timeout,
-                format!("nobody knows whether the message was delivered, {} s after it was sent; look before sending it again", SEND_MAX.as_secs()),
-            )
-            .maybe_delivered(),
-        };
+        let error = self.entry(ticket)?.given_up(online);
         if let Some(conversation) = self.remove(ticket) {
             self.write(&conversation, now);
         }
@@ -309,20 +337,30 @@ impl Outbox {
     /// Whether a message was never written, so that giving it up loses nothing.
     pub fn is_queued(&self, ticket: Ticket) -> bool {
         let entries = self.owner.get(&ticket).and_then(|conversation| self.conversations.get(conversation));
-        entries.into_iter().flatten().any(|entry| entry.message.ticket == ticket && entry.state == State::Queued)
+        let mut entries = entries.into_iter().flatten();
+        entries.any(|entry| entry.message.ticket == ticket && entry.is_queued() && !entry.was_written())
     }
 
-    /// Writes what may be written of a conversation: everything queued, unless something before it is unknown.
+    /// Writes what may be written of a conversation: everything queued, unless something before it is unknown, at its
+    /// pace.
     fn write(&mut self, conversation: &Arc<str>, now: Duration) {
         if !self.online {
             return;
         }
         let Some(entries) = self.conversations.get_mut(conversation) else { return };
-        if entries.iter().any(|entry| matches!(entry.state, State::Unknown { .. })) {
+        if entries.iter().any(Entry::is_unknown) {
             return;
         }
-        for entry in entries.iter_mut().filter(|entry| entry.state == State::Queued && now < entry.give_up_at) {
-            entry.state = State::Written { at: now };
+        // More than this without an answer would arrive in one burst after a stalled line. Answers make room.
+        let in_flight = entries.iter().filter(|entry| entry.is_in_flight()).count();
+        let room = WRITES_PER_WINDOW.saturating_sub(in_flight);
+        let queued = entries.iter_mut().filter(|entry| entry.is_queued() && now < entry.give_up_at);
+        for entry in queued.take(room) {
+            if !self.pace.take(conversation, now) {
+                break;
+            }
+            entry.state = State::Written { look_at: now + REQUEST_MAX };
+            entry.writes += 1;
             self.actions.push_back(Action::Write { ticket: entry.message.ticket, data: entry.message.data.clone() });
         }
     }
@@ -348,25 +386,4 @@ impl Outbox {
         let conversation = self.owner.get(&ticket)?;
         self.conversations.get_mut(conversation)?.iter_mut().find(|entry| entry.message.ticket == ticket)
     }
-}
-
-impl Entry {
-    const fn look_at(&self) -> Option<Duration> {
-        match self.state {
-            State::Unknown { look_at, .. } | State::Acknowledged { look_at, .. } => Some(look_at),
-            State::Queued | State::Written { .. } => None,
-        }
-    }
-
-    fn put_off(&mut self, until: Duration) -> i64 {
-        if let State::Unknown { look_at, .. } | State::Acknowledged { look_at, .. } = &mut self.state {
-            *look_at = until;
-        }
-        self.message.above
-    }
-}
-
-fn never_stored() -> Error {
-    let text = "the server acknowledged the message and then did not store it; send it again, more slowly";
-    Error::new(Kind::Server, text).op("send")
 }
