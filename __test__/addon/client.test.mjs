@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { OpenImClient } from "../../loader.js";
 import { eventually, Inbox, loggedIn, logoutAll, sendTo } from "./support/inbox.mjs";
 import { devServer } from "./support/server.mjs";
@@ -120,6 +121,8 @@ describe("logout", () => {
     const [alice, bot] = await Promise.all([loggedIn(server.login("alice")), loggedIn(server.login("bot_7"))]);
     await bot.client.logout();
     await sendTo(alice.client, "bot_7", "while you were away");
+    // The server stores after its answer; until then the message would be pushed to who is back.
+    await sleep(200);
     const back = await loggedIn(server.login("bot_7"));
     const message = await back.inbox.message("while you were away");
     assert.equal(message.offline, true);
