@@ -25,12 +25,11 @@ pub mod media;
 pub mod rest;
 pub mod system;
 
-pub use login::{LOGIN_MEMBERS, Login};
+pub use login::{LOGIN_MEMBERS, Login, SenderPolicy};
 pub use net::{
     Dialer, Limits as DownloadLimits, MediaSources, Network, Origin as DownloadOrigin, Stream, TcpDialer,
     sweep_downloads,
 };
 pub use outgoing::new_message_id;
-pub use sender_check::SenderPolicy;
 pub use token::{ManagedTokens, TokenReader};
 pub use transport::OpenIm;

@@ -9,13 +9,22 @@ use url::Url;
 
 use crate::config_error::refuse;
 use crate::network_options;
-use crate::sender_check::SenderPolicy;
 
 /// The members of an account's configuration that belong to OpenIM.
 pub const LOGIN_MEMBERS: [&str; 5] = ["token", "wsAddr", "apiAddr", "userID", "platformID"];
 
 /// The platform assumed where neither configuration nor token names one: Web.
 const PLATFORM_DEFAULT: i32 = 5;
+
+/// What an account demands of its server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SenderPolicy {
+    /// A server that does not check senders is used, and the operator is warned.
+    #[default]
+    Warn,
+    /// A server that does not check senders is not used.
+    Refuse,
+}
 
 /// A checked login.
 #[derive(Clone)]

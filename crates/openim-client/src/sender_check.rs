@@ -14,16 +14,6 @@ use crate::requests::Requests;
 /// does not look at the sender, for its kind. So it is delivered nowhere.
 const NO_SESSION: i32 = 2;
 
-/// What an account demands of its server.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum SenderPolicy {
-    /// A server that does not check senders is used, and the operator is warned.
-    #[default]
-    Warn,
-    /// A server that does not check senders is not used.
-    Refuse,
-}
-
 /// Writes as a user that does not exist, and returns whether the server objected to that.
 pub(crate) async fn is_sender_verified(requests: &Requests, login: &Login, random: &dyn RandomSource) -> Result<bool> {
     let forged = MsgData {

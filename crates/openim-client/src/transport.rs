@@ -27,9 +27,9 @@ use crate::requests::Requests;
 use crate::rest::{Api, Patience, Settings, TokenSource};
 use crate::self_state::SelfState;
 use crate::sender::Sender;
-use crate::sender_check::{self, SenderPolicy, is_sender_verified};
+use crate::sender_check::{self, is_sender_verified};
 use crate::sync::Syncer;
-use crate::{Login, outgoing};
+use crate::{Login, SenderPolicy, outgoing};
 
 /// One OpenIM account's wire.
 pub struct OpenIm {
