@@ -11,6 +11,8 @@ export const MEDIA_TIMEOUT_MS = 60_000;
  * unless it hears a long voice note first; a `/stop` must not wait for a turn that never gets its place.
  */
 export const QUEUED_WAIT_MS = 10_000;
+/** How long a message that asks to stop a turn waits for the messages before it: they may be about to begin that turn. */
+export const STOP_WAIT_MS = 1_000;
 /** How long messages wait for the host to resume an interrupted turn. It begins once it is ready, and retries. */
 export const RESUMPTION_MS = 60_000;
 export const RESUMPTION_POLL_MS = 200;
@@ -33,3 +35,18 @@ export const LAST_WORDS_CHARS = 200;
 export const MENTIONED_PEOPLE = 100;
 /** Characters of a name on one line. */
 export const NAME_CHARS = 64;
+/** How long an answer waits for an account that is offline: outages that last longer are noticed and mended by people. */
+export const ANSWER_WAIT_MS = 30 * 60_000;
+/** How long it waits for an account that does not run: a restart takes seconds, and a removed account never comes back. */
+export const ABSENT_MS = 60_000;
+export const CONNECTION_POLL_MS = 500;
+/** The pauses before a message is sent again that a connected server did not take. */
+export const RESEND_PAUSES_MS = [1_000, 2_000, 5_000, 15_000, 30_000];
+/** The host reports so often that it still has a message in its queue. */
+export const QUEUE_HEARTBEAT_MS = 60_000;
+/** How long the host may be silent about a message in its queue before the message counts as lost there. */
+export const QUEUE_SILENT_MS = 10 * 60_000;
+/** Messages of one sender that are with the host at once: less than a session takes, so that others get their turn. */
+export const PER_SENDER = 12;
+/** Refused messages that are remembered until they come again. */
+export const ATTEMPTS_KEPT = 1_000;

@@ -1,6 +1,6 @@
-// `npm run kill`: real processes under trouble. `-- --times N` kills a process N times (20), with `--gateway` a whole
-// OpenClaw gateway instead, `--cuts N` cuts connections, `--starts N` starts and stops a client, `--block S` blocks
-// JavaScript for S seconds; `--seed N` repeats a run.
+// `npm run kill`: real processes under trouble. `-- --times N` kills a process N times (20), with `--gateway` a whole OpenClaw
+// gateway instead, also during outages of OpenIM. `--cuts N` cuts connections, `--starts N` starts and stops a client,
+// `--block S` blocks JavaScript for S seconds; `--seed N` repeats a run.
 import { parseArgs } from "node:util";
 import { buildAddon, buildDevServer, buildPlugin, ensureDependencies } from "./lib/build.mjs";
 import { blocked } from "./lib/reliability/blocked.mjs";

@@ -13,7 +13,7 @@ import { nodeTests, rustTests, testFiles } from "./lib/runners.mjs";
 import { searchLogs } from "./lib/secrets.mjs";
 import { Failure, main, say } from "./lib/steps.mjs";
 
-/** `cargo test` runs the first seeds everywhere; new ones are left to CI, or to whoever names the part. */
+/** `cargo test` runs the first seeds everywhere; new ones are left to CI and to runs that name the part. */
 const ONLY_IN_CI = ["chaos"];
 /** Folders of `__test__` with a part of their own; all others test the addon. */
 const OWN_PARTS = ["house", "reliability", "sdk", "package", "host"];

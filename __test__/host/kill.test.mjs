@@ -62,7 +62,7 @@ describe("an answer on its way", () => {
     assert.equal(await stored(word), 1);
   }
 
-  /** How often the server has the answer to a question, whoever has been told of it. */
+  /** How often the server has the answer to a question. */
   async function stored(word) {
     const { messages } = await stage.server.control("stored", { conversationID: `si_alice_${BOTS.a}`, fromSeq: 1 });
     return messages.filter(({ text }) => text.includes(`pong ${word}`)).length;

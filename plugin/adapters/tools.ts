@@ -6,7 +6,8 @@ import { getAgentScopedMediaLocalRoots } from "openclaw/plugin-sdk/media-local-r
 import type { AnyAgentTool, OpenClawPluginToolContext } from "openclaw/plugin-sdk/plugin-entry";
 
 import { CHANNEL_ID } from "../names.js";
-import { type MediaKind, sendText, type Sent } from "../outbound/send.js";
+import type { MediaKind } from "../media-kinds.js";
+import { sendText, type Sent } from "../outbound/send.js";
 import { normalizeTarget } from "../config/targets.js";
 import { checkMessagePolicy, sendingAccount } from "./tool-policy.js";
 

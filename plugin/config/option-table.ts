@@ -1,5 +1,6 @@
-// The options of the channel and its accounts (those of `tokenRefresh` are in token-refresh-options.ts). The manifest's schema and UI hints, the tables of docs/configuration.md, the reader and the
-// reload rules are made of this table: run `node scripts/generate.mjs` after a change. Pure.
+// The options of the channel and its accounts (those of `tokenRefresh` are in token-refresh-options.ts). The manifest's schema
+// and UI hints, the tables of docs/configuration.md, the reader and the reload rules are made of this table: run
+// `node scripts/generate.mjs` after a change. Pure.
 
 import {
   flag,

@@ -1,24 +1,30 @@
 // Takes a received message to the host: finds the route, asks for permission, fetches files and starts the turn. Nothing is
 // dispatched unless the host admits it.
 
+import { setTimeout } from "node:timers/promises";
+
+import { isAbortRequestText } from "openclaw/plugin-sdk/command-primitives-runtime";
+
 import type { Message, InboundState } from "multi-openim-channel";
+import { attemptKey, type EarlierAttempts, earlierAttempts, forgetAttempts } from "./attempts.js";
 import { resolveAccount } from "../config/account.js";
 import { cleanMessage } from "../conversation/clean-message.js";
 import { conversationOf, type Conversation } from "../conversation/conversation.js";
 import { routePeer } from "../conversation/route-peer.js";
 import { channelRuntime, currentConfig, type GatewayContext } from "../host.js";
-import { runInOrder } from "./serial-queue.js";
+import { runInOrder } from "../serial-queue.js";
 import { askIngress, isForMentionOnly } from "./ingress.js";
 import { fetchMedia } from "./media.js";
 import { mediaMaxBytes } from "../config/media-limit.js";
 import { stripSelfMention } from "../conversation/mention.js";
 import { keepMissed, missedKey } from "./offline-context.js";
+import { STOP_WAIT_MS } from "../limits.js";
 import { CHANNEL_ID, INBOUND_TAG } from "../names.js";
 import { withoutNotes } from "./notes.js";
 import { quotesOwnMessage } from "./own-quote.js";
 import { needsAnswer } from "../restart/needs-answer.js";
 import { sendPairingCode } from "./pairing-code.js";
-import { acquireSlot } from "./session-limit.js";
+import { acquireShare, acquireSlot } from "./session-limit.js";
 import { forwardWords } from "./supplemental.js";
 import type { AdmittedTurn } from "./admitted-turn.js";
 import { startTurn } from "./turn.js";
@@ -41,27 +47,46 @@ export async function receive(ctx: GatewayContext, state: InboundState, received
   }
   const conversation = conversationOf(message);
   if (!conversation || !(message.text.trim() || message.media.length > 0)) return;
-  // In order: a question must not overtake the picture it is about, however long the picture takes to fetch.
-  const { settled } = await runInOrder(JSON.stringify([ctx.accountId, conversation.target]), () =>
-    admit(ctx, state, message, conversation),
-  );
-  await settled;
+  const key = attemptKey(ctx.accountId, message.conversationID, message.clientMsgID);
+  const earlier = await earlierAttempts(key, ctx.abortSignal);
+  if (earlier.isAnswered) return forgetAttempts(key);
+  const text = ownWords(message, conversation, state.selfId);
+  const one = { ctx, state, message, conversation, text, earlier };
+  const order = JSON.stringify([ctx.accountId, conversation.target]);
+  if (isAbortRequestText(text)) {
+    // It must not wait for the turn that it is to stop, but follows the messages before it if they are quick.
+    await Promise.race([runInOrder(order, async () => undefined), setTimeout(STOP_WAIT_MS, undefined, { ref: false })]);
+    return (await admit(one)).settled;
+  }
+  const leave = await acquireShare(ctx.accountId, message.sendID);
+  try {
+    // In order: a question must not overtake the picture it is about, however long the picture takes to fetch.
+    const { settled } = await runInOrder(order, () => admit(one));
+    await settled;
+  } finally {
+    leave();
+  }
+}
+
+interface Received {
+  ctx: GatewayContext;
+  state: InboundState;
+  message: Message;
+  conversation: Conversation;
+  /** The sender's own words. */
+  text: string;
+  earlier: EarlierAttempts;
 }
 
 /** Decides about a message and starts what follows. */
-async function admit(
-  ctx: GatewayContext,
-  state: InboundState,
-  message: Message,
-  conversation: Conversation,
-): Promise<{ settled: Promise<void> }> {
+async function admit(received: Received): Promise<{ settled: Promise<void> }> {
+  const { ctx, state, message, conversation, text, earlier } = received;
   const runtime = channelRuntime(ctx);
   const cfg = currentConfig(ctx);
   const account = resolveAccount(cfg, ctx.accountId);
   const { accountId } = account;
   const peers = routePeer(cfg, accountId, { kind: conversation.kind, id: conversation.peerId });
   const route = runtime.routing.resolveAgentRoute({ cfg, channel: CHANNEL_ID, accountId, ...peers });
-  const text = ownWords(message, conversation, state.selfId);
   const { selfId } = state;
   const question = { runtime, cfg, account, message, conversation, route, text, selfId, quotesSelf: false };
   let answer = await askIngress(question);
@@ -75,7 +100,7 @@ async function admit(
   }
   const { agentId, sessionKey } = route;
   const { target } = conversation;
-  const still = await needsAnswer(ctx, { cfg, agentId, sessionKey }, message, target);
+  const still = await needsAnswer(ctx, { cfg, agentId, sessionKey }, message, target, earlier);
   if (!still) return { settled: done };
   const history = missedKey(accountId, route.sessionKey, target);
   if (message.offline && account.offline.mode === "context") {
@@ -90,7 +115,8 @@ async function admit(
     warn: (words: string) => ctx.log?.warn(`${INBOUND_TAG} account=${accountId} ${words}`),
   };
   const media = await fetchMedia(message.media, fetching);
-  const leave = await acquireSlot(route.sessionKey, cfg);
+  const isUrgent = isAbortRequestText(text) && answer.ingress.commandAccess.authorized;
+  const leave = isUrgent ? () => undefined : await acquireSlot(route.sessionKey, cfg);
   const turn: AdmittedTurn = {
     ctx,
     runtime,

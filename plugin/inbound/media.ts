@@ -10,6 +10,7 @@ import { saveMediaStream } from "openclaw/plugin-sdk/media-store";
 import type { MessageMedia, InboundState } from "multi-openim-channel";
 import { errorText } from "../status/failures.js";
 import { MEDIA_PER_MESSAGE, MEDIA_TIMEOUT_MS, NAME_CHARS } from "../limits.js";
+import { contentTypeAs, HOST_KINDS, KIND_WORDS } from "../media-kinds.js";
 import { oneLine } from "../text.js";
 import { insideNote } from "./notes.js";
 
@@ -30,9 +31,6 @@ export interface FetchContext {
   /** Gets the reason why a file could not be fetched; the agent and the sender do not. */
   warn(message: string): void;
 }
-
-/** The host's names of the kinds. */
-const KINDS = { image: "image", audio: "audio", video: "video", file: "document" } as const;
 
 export async function fetchMedia(items: readonly MessageMedia[], context: FetchContext): Promise<Fetched> {
   const facts: MediaFacts = [];
@@ -64,11 +62,11 @@ async function fetchOne(item: MessageMedia, { state, messageId, sender, maxBytes
     const claimed = file.contentType || item.contentType || undefined;
     const name = item.name || file.name || undefined;
     const saved = await saveMediaStream(createReadStream(file.path), claimed, "inbound", maxBytes, name);
-    const contentType = typeFor(item.kind, saved.contentType ?? claimed);
+    const contentType = contentTypeAs(item.kind, saved.contentType ?? claimed);
     return toInboundMediaFacts([
       {
         path: saved.path,
-        kind: KINDS[item.kind],
+        kind: HOST_KINDS[item.kind],
         messageId,
         ...(contentType ? { contentType } : {}),
         ...(name ? { fileName: oneLine(name, NAME_CHARS) ?? null } : {}),
@@ -81,14 +79,9 @@ async function fetchOne(item: MessageMedia, { state, messageId, sender, maxBytes
   }
 }
 
-/** A voice message in a video container is still audio. */
-function typeFor(kind: MessageMedia["kind"], contentType: string | undefined): string | undefined {
-  return kind === "audio" ? contentType?.replace(/^video\//, "audio/") : contentType;
-}
-
 function label(item: MessageMedia): string {
   const name = oneLine(item.name, NAME_CHARS);
-  const kind = { image: "picture", audio: "voice message", video: "video", file: "file" }[item.kind];
+  const kind = KIND_WORDS[item.kind];
   return name ? `${kind} ${insideNote(name)}` : kind;
 }
 

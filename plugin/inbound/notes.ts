@@ -2,7 +2,7 @@
 // notes themselves. Pure.
 
 const NOTES = [
-  "A restart (?:lost|cut off) the answer",
+  "A restart (?:lost|may have lost|cut off) the answer",
   "forwarded messages\\b",
   "\\d+ more files (?:was|were) not fetched",
   "(?:picture|voice message|video|file)\\b[^\\]\\n]*: [^\\]\\n]*\\bfetched",

@@ -8,9 +8,13 @@ import { formatTarget } from "../config/targets.js";
 import { displayName } from "../conversation/conversation.js";
 import type { ChannelRuntime } from "../host.js";
 import { CHANNEL_ID } from "../names.js";
+import { clientMsgID } from "../outbound/delivery-id.js";
 import { sendText } from "../outbound/send.js";
 
-/** Sends the code once: while a request is pending, further messages get no further answer. */
+/**
+ * Sends the code once: while a request is pending, further messages get no further answer. A message that comes again does,
+ * because the sending of its code may have failed.
+ */
 export async function sendPairingCode(params: {
   runtime: ChannelRuntime;
   cfg: unknown;
@@ -25,11 +29,14 @@ export async function sendPairingCode(params: {
     meta: { name: displayName(message.senderNickname) },
     pairingAdapter,
   });
-  if (!created) return;
+  // Without a code there are too many pending requests.
+  if (!code || !(created || message.redelivered)) return;
   await sendText({
     cfg,
     accountId: account.accountId,
     to: formatTarget({ kind: "user", id: message.sendID }),
+    // The same id again: receivers show a message under one id once.
+    clientMsgID: clientMsgID({ deliveryQueueId: `the pairing code for ${message.clientMsgID}` }),
     text: runtime.pairing.buildPairingReply({
       channel: CHANNEL_ID,
       idLine: `Your OpenIM user id: ${message.sendID}`,

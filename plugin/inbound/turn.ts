@@ -7,9 +7,10 @@ import { resolveInboundLastRouteSessionKey } from "openclaw/plugin-sdk/routing";
 
 import { createTurnAck } from "./acknowledge.js";
 import type { AdmittedTurn } from "./admitted-turn.js";
+import { attemptKey, beginAttempt, forgetAttempts } from "./attempts.js";
 import { whenAnswered } from "../outbound/answer-watch.js";
 import { buildContext } from "./context.js";
-import { createDelivery } from "../outbound/delivery.js";
+import { type AnswerProgress, createDelivery } from "../outbound/delivery.js";
 import { missedBefore, missedTaken } from "./offline-context.js";
 import { QUEUED_WAIT_MS } from "../limits.js";
 import { CHANNEL_ID, INBOUND_TAG } from "../names.js";
@@ -26,16 +27,39 @@ const DRAIN_RETRY_MS = 60_000;
  * Starts a turn at once. The promise resolves when the message is acknowledged and rejects when it is refused. `placed` is
  * called when the host has queued the turn in its session, or has not done so for long: then the next message may follow.
  */
-export async function startTurn(turn: AdmittedTurn, placed: () => void): Promise<void> {
+export async function startTurn(
+  turn: AdmittedTurn,
+  placed: () => void,
+  queuedWaitMs: number = QUEUED_WAIT_MS,
+): Promise<void> {
   const { ctx, runtime, account, message, messageId, conversation, text, commandText, history } = turn;
   // The message may have waited; an account that has ended must not start anything.
   ctx.abortSignal.throwIfAborted();
-  const place = { accountId: account.accountId, target: conversation.target };
-  const ack = createTurnAck(ctx.abortSignal, placed, (then) => whenAnswered(place, then));
+  const { accountId } = account;
+  const place = { accountId, target: conversation.target };
+  const progress = { sent: 0, isWaiting: false, isLost: false, onLost };
+  const ack = createTurnAck({
+    stop: ctx.abortSignal,
+    onQueued: placed,
+    whenAnswered: (then) => whenAnswered(place, then),
+    isAnswerWaiting: () => progress.isWaiting,
+  });
+  function onLost(reason: unknown): void {
+    progress.isLost = true;
+    ack.answerLost(reason);
+  }
+  const key = attemptKey(accountId, message.conversationID, message.clientMsgID);
+  beginAttempt(key, {
+    ended: ack.ended,
+    isAnswered: () => progress.sent > 0 && !progress.isLost,
+    isLost: () => progress.isLost,
+  });
+  // Nothing the host does or leaves undone holds up the next message of the conversation for ever.
+  void waitUnlessAborted(queuedWaitMs, ctx.abortSignal).then(placed);
   let unbuilt: unknown;
   const run = runtime.inbound.run({
     channel: CHANNEL_ID,
-    accountId: account.accountId,
+    accountId,
     raw: message,
     turnAdoptionLifecycle: ack.lifecycle,
     adapter: {
@@ -47,14 +71,11 @@ export async function startTurn(turn: AdmittedTurn, placed: () => void): Promise
         textForCommands: commandText,
         raw,
       }),
-      resolveTurn: async () => {
-        const planned = await plan(turn).catch((error: unknown) => {
+      resolveTurn: () =>
+        plan(turn, progress).catch((error: unknown) => {
           unbuilt = error;
           throw error;
-        });
-        void waitUnlessAborted(QUEUED_WAIT_MS, ctx.abortSignal).then(placed);
-        return planned;
-      },
+        }),
       onFinalize: ({ dispatched }) => {
         if (dispatched) missedTaken(history);
       },
@@ -73,6 +94,7 @@ export async function startTurn(turn: AdmittedTurn, placed: () => void): Promise
     ack.rejected(error);
   });
   await ack.settled.finally(placed);
+  forgetAttempts(key);
 }
 
 /**
@@ -86,7 +108,7 @@ async function waitUnlessAborted(ms: number, signal: AbortSignal): Promise<void>
   await setTimeout(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }
 
-async function plan(turn: AdmittedTurn) {
+async function plan(turn: AdmittedTurn, progress: AnswerProgress) {
   const { ctx, runtime, cfg, account, messageId, conversation, route, history } = turn;
   return {
     cfg,
@@ -105,6 +127,7 @@ async function plan(turn: AdmittedTurn) {
       agentId: route.agentId,
       target: conversation.target,
       turn: messageId,
+      progress,
       log: ctx.log,
     }),
     replyPipeline: {},

@@ -1,4 +1,4 @@
-// Sends the host's replies through the account that received the message.
+// Sends the host's replies through the account that received the message, if need be once OpenIM is back.
 
 import { createChannelPartialDeliveryError, type ChannelInboundTurnPlan } from "openclaw/plugin-sdk/channel-inbound";
 import { createMessageReceiptFromOutboundResults } from "openclaw/plugin-sdk/channel-outbound";
@@ -8,10 +8,13 @@ import { resolveOutboundMediaUrls } from "openclaw/plugin-sdk/reply-payload";
 
 import { answerMsgID } from "./delivery-id.js";
 import type { ChannelRuntime } from "../host.js";
+import { findSent } from "./find-sent.js";
 import { sendFile } from "./media.js";
 import { CHANNEL_ID, INBOUND_TAG } from "../names.js";
 import { OPTIONS } from "../config/option-table.js";
-import { sendText, type Sent } from "./send.js";
+import { isWorthRepeating, sendThroughOutage } from "./outage.js";
+import { reachability, sendText, type Sent } from "./send.js";
+import { runInOrder } from "../serial-queue.js";
 
 type Delivery = ChannelInboundTurnPlan["delivery"];
 
@@ -23,7 +26,18 @@ export interface DeliveryRoute {
   target: string;
   /** The id under which the host knows the message that is answered. */
   turn: string;
+  progress: AnswerProgress;
   log?: { warn(message: string): void } | undefined;
+}
+
+/** How far an answer has got. */
+export interface AnswerProgress {
+  /** Messages that were sent. */
+  sent: number;
+  /** A message waits for the account to be connected. */
+  isWaiting: boolean;
+  /** A message was given up because the account stayed away. */
+  onLost(error: unknown): void;
 }
 
 /** An answer on its way: its messages get consecutive ids, whatever they are. */
@@ -60,13 +74,34 @@ async function sendAll(answer: Answer, text: string, files: string[], asVoice: b
   ];
   for (const [index, step] of steps.entries()) {
     try {
-      done.push(await step(destinationOf(answer, steps.length - 1 - index)));
+      done.push(await sendStep(answer, destinationOf(answer, steps.length - 1 - index), step));
+      answer.progress.sent += 1;
     } catch (error) {
+      if (isWorthRepeating(error) && reachability(answer) !== "connected") answer.progress.onLost(error);
       if (done.length === 0) throw error;
       throw createChannelPartialDeliveryError(error, accepted(done, chunks.slice(0, done.length).join("")));
     }
   }
   return accepted(done, text);
+}
+
+/** In the order of the answers to a conversation, also when several of them wait. */
+function sendStep(answer: Answer, way: Destination, step: (way: Destination) => Promise<Sent>): Promise<Sent> {
+  const { accountId, target, progress, log } = answer;
+  const onWaiting = (isWaiting: boolean): void => {
+    if (isWaiting && !progress.isWaiting) {
+      log?.warn(`${INBOUND_TAG} account=${accountId} an answer could not be sent yet; it waits`);
+    }
+    progress.isWaiting = isWaiting;
+  };
+  return runInOrder(JSON.stringify(["answers", accountId, target]), () =>
+    sendThroughOutage({
+      send: () => step(way),
+      reachability: () => reachability(way),
+      find: () => findSent(way),
+      onWaiting,
+    }),
+  );
 }
 
 function chunked({ runtime, cfg, accountId }: DeliveryRoute, text: string): string[] {

@@ -13,7 +13,8 @@ import { loadWebMediaRaw } from "openclaw/plugin-sdk/web-media";
 import { errorText } from "../status/failures.js";
 import { MEDIA_TIMEOUT_MS } from "../limits.js";
 import { mediaMaxBytes } from "../config/media-limit.js";
-import { connectedClient, type MediaKind, sendMedia, type Sent } from "./send.js";
+import { kindOf, type MediaKind } from "../media-kinds.js";
+import { connectedClient, sendMedia, type Sent } from "./send.js";
 
 export interface OutboundFile {
   path: string;
@@ -106,16 +107,4 @@ interface SendFile {
   signal?: AbortSignal | undefined;
   /** The host's last check before anything is sent. */
   beforeSend?: () => Promise<void>;
-}
-
-/** Pictures that every OpenIM client shows; others go as files. */
-const PICTURES = /^image\/(jpeg|png|gif|webp|bmp)$/;
-
-/** The kind of a file by its content type; `asFile` is the sender's wish. */
-export function kindOf(contentType: string | undefined, asFile = false): MediaKind {
-  const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  if (asFile) return "file";
-  if (PICTURES.test(type)) return "image";
-  if (type.startsWith("video/")) return "video";
-  return type.startsWith("audio/") ? "voice" : "file";
 }

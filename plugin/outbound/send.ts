@@ -4,6 +4,7 @@ import type { ChannelDescriptor, OpenImClient, SendTextResult } from "multi-open
 import { PlatformMessageNotDispatchedError } from "openclaw/plugin-sdk/error-runtime";
 
 import { storedAccountId } from "../config/account.js";
+import type { MediaKind } from "../media-kinds.js";
 import { CHANNEL_ID } from "../names.js";
 import { loadedNative } from "../native/native.js";
 
@@ -12,9 +13,6 @@ export interface Sent {
   serverMessageId?: string;
   conversationId?: string;
 }
-
-/** What a sent file shows as. */
-export type MediaKind = "image" | "voice" | "video" | "file";
 
 interface To {
   cfg: unknown;
@@ -47,6 +45,11 @@ export async function sendMedia(
   );
 }
 
+/** The message may have reached the server, and the client could not find out. */
+export class UncertainSendError extends Error {
+  override readonly name = "UncertainSendError";
+}
+
 /** The client of a running account, for what is fetched in its name. */
 export function connectedClient(params: Pick<To, "cfg" | "accountId">): OpenImClient {
   const { owner, accountId } = runningAccount(params);
@@ -55,16 +58,29 @@ export function connectedClient(params: Pick<To, "cfg" | "accountId">): OpenImCl
   return client;
 }
 
+/** `absent`: the account does not run, because it is being restarted or was stopped. */
+export type Reachability = "connected" | "offline" | "absent";
+
+/** Whether an account can send at the moment. Throws for an account that the configuration does not have. */
+export function reachability(params: Pick<To, "cfg" | "accountId">): Reachability {
+  const accountId = configuredAccountId(params);
+  const owner = loadedNative()?.running.get(accountId);
+  if (!owner) return "absent";
+  return owner.clients.getConnectedClient(accountId) ? "connected" : "offline";
+}
+
 /** The account by its name in the configuration, and the descriptor that runs it. No other account replaces it. */
-function runningAccount({ cfg, accountId: asked }: Pick<To, "cfg" | "accountId">): {
-  owner: ChannelDescriptor;
-  accountId: string;
-} {
-  const accountId = storedAccountId(cfg, asked);
-  if (accountId === undefined) throw notDispatched(new Error(noSuchAccount(asked)), false);
+function runningAccount(params: Pick<To, "cfg" | "accountId">): { owner: ChannelDescriptor; accountId: string } {
+  const accountId = configuredAccountId(params);
   const owner = loadedNative()?.running.get(accountId);
   if (!owner) throw notDispatched(new Error(notConnected(accountId)), true);
   return { owner, accountId };
+}
+
+function configuredAccountId({ cfg, accountId: asked }: Pick<To, "cfg" | "accountId">): string {
+  const accountId = storedAccountId(cfg, asked);
+  if (accountId === undefined) throw notDispatched(new Error(noSuchAccount(asked)), false);
+  return accountId;
 }
 
 function sent(result: SendTextResult): Sent {
@@ -78,7 +94,7 @@ function sent(result: SendTextResult): Sent {
 
 function refusal({ error, retryable, maybeDelivered }: SendTextResult): Error {
   const cause = error ?? new Error("the message was not sent");
-  return maybeDelivered ? cause : notDispatched(cause, retryable ?? true);
+  return maybeDelivered ? new UncertainSendError(cause.message, { cause }) : notDispatched(cause, retryable ?? true);
 }
 
 /** The host may safely try again later, or give up at once when no retry can help. */

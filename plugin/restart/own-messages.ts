@@ -25,9 +25,12 @@ export async function ownMessagesSince(client: OpenImClient, target: Target, sin
   for (let page = 0; page < LOOK_BACK_PAGES; page += 1) {
     const query = { conversationID, count: LOOK_BACK_PER_PAGE, ...before };
     const { messageList, isEnd } = await client.getAdvancedHistoryMessageList(query);
-    messages.push(...messageList.filter(({ sendID }) => sendID === self).reverse());
+    const own = messageList.filter(({ sendID }) => sendID === self).reverse();
+    messages.push(...own);
     const [oldest] = messageList;
-    if (isEnd || (oldest && oldest.sendTime < since)) return { messages, complete: true };
+    // Anybody may write any time into a message of theirs, so only the account's own messages say how far back this is.
+    const isBack = own.some(({ sendTime }) => sendTime < since);
+    if (isEnd || isBack) return { messages, complete: true };
     if (!oldest) break;
     before = { startSeq: oldest.seq };
   }

@@ -21,7 +21,7 @@ export interface SessionPlace {
 
 /** The turns that a message had in its session. */
 export interface TurnRecord {
-  /** How many turns the message had, and the id of the last one. */
+  /** How many turns the message had, going by the ids of those that are there, and the id of the last one. */
   asked: number;
   turn?: string;
   /** Why the message is left to the host: it finishes the turn, or has done so. */
@@ -81,10 +81,12 @@ export function turnRecordOf(place: SessionPlace, messageId: string, warn: (word
 /** `events` is the host's transcript of the session, oldest first. */
 export function turnRecordIn(session: Kept, events: unknown[], messageId: string): TurnRecord {
   const entries = messagesOf(events);
-  const asked = entries.filter((entry) => isFrom(entry, messageId)).length;
-  if (asked === 0) return NEVER_ASKED;
-  const [question, ...since] = entries.slice(entries.findLastIndex((entry) => isFrom(entry, messageId)));
-  const turn = turnId(messageId, { asked: asked - 1 });
+  const turns = entries.map((entry) => turnOf(entry, messageId));
+  const last = turns.findLastIndex((turn) => turn !== undefined);
+  const turn = turns[last];
+  if (turn === undefined) return NEVER_ASKED;
+  const [question, ...since] = entries.slice(last);
+  const asked = Math.max(...turns.map((id) => (id === undefined ? 0 : repetition(id, messageId) + 1)));
   const handledByHost = whyHandledByHost(session, question, since);
   return { asked, turn, ...(handledByHost ? { handledByHost } : {}) };
 }
@@ -102,6 +104,12 @@ function whyHandledByHost(session: Kept, question: Entry | undefined, since: Ent
 /** The id of the next turn of a message. The host drops a question whose id it knows, so every repeat has another one. */
 export function turnId(messageId: string, { asked }: TurnRecord): string {
   return asked > 0 ? `${messageId}${AGAIN}${asked}` : messageId;
+}
+
+/** The number behind the id of a repeated turn; 0 for the first turn. */
+function repetition(turn: string, messageId: string): number {
+  const number = Number(turn.slice(messageId.length + AGAIN.length));
+  return Number.isSafeInteger(number) ? number : 0;
 }
 
 function sessionOf({ cfg, agentId, sessionKey }: SessionPlace) {
@@ -152,10 +160,11 @@ function isQuestion({ role, __openclaw: origin }: Entry): boolean {
   return role === "user" && origin?.transport?.messageId !== undefined;
 }
 
-function isFrom({ role, __openclaw: origin }: Entry, id: string): boolean {
+/** The id of the turn when the entry is this message's question. */
+function turnOf({ role, __openclaw: origin }: Entry, id: string): string | undefined {
   const { channel, messageId } = origin?.transport ?? {};
-  const isSame = typeof messageId === "string" && (messageId === id || messageId.startsWith(id + AGAIN));
-  return role === "user" && channel === CHANNEL_ID && isSame;
+  if (role !== "user" || channel !== CHANNEL_ID || typeof messageId !== "string") return undefined;
+  return messageId === id || messageId.startsWith(id + AGAIN) ? messageId : undefined;
 }
 
 function isResumption({ role, provenance }: Entry): boolean {

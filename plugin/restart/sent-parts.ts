@@ -11,8 +11,8 @@ interface AskedMessage {
   cfg: unknown;
   accountId: string;
   target: string;
-  /** The id under which the host knew the message, and when it was sent. */
-  turn: string;
+  /** The ids under which the host knew, or may have known, the message, and when it was sent. */
+  turns: string[];
   sendTime: number;
 }
 
@@ -21,26 +21,32 @@ export interface SentPart extends AnswerPart {
   text: string;
 }
 
-/** How far an answer got; undefined when none of it was sent. When this rejects, the message is delivered again. */
-export async function lastSentPart({
-  cfg,
-  accountId,
-  target: to,
-  turn,
-  sendTime,
-}: AskedMessage): Promise<SentPart | undefined> {
+export interface SentAnswer {
+  /** Undefined when no part of the answer was found. */
+  last?: SentPart;
+  /** Whether all of the conversation since the question was read. */
+  complete: boolean;
+}
+
+/** How far an answer got. When this rejects, the message is delivered again. */
+export async function lastSentPart({ cfg, accountId, target: to, turns, sendTime }: AskedMessage): Promise<SentAnswer> {
   const target = parseTarget(to);
-  if (!target) return undefined;
-  const { messages } = await ownMessagesSince(connectedClient({ cfg, accountId }), target, sendTime - CLOCKS_APART_MS);
+  if (!target) return { complete: true };
+  const client = connectedClient({ cfg, accountId });
+  const { messages, complete } = await ownMessagesSince(client, target, sendTime - CLOCKS_APART_MS);
   const found = messages.flatMap(({ clientMsgID, text }) => {
-    const part = answerPart(turn, clientMsgID);
+    const part = turns.map((turn) => answerPart(turn, clientMsgID)).find((one) => one !== undefined);
     return part ? [{ ...part, text }] : [];
   });
-  return found.sort((one, other) => other.index - one.index)[0];
+  const [last] = found.sort((one, other) => other.index - one.index);
+  return { complete, ...(last ? { last } : {}) };
 }
 
 /** The note that the agent reads with a message that it gets again. */
-export function repeatNote(last: SentPart | undefined): string {
+export function repeatNote({ last, complete }: SentAnswer): string {
+  if (!last && !complete) {
+    return "[A restart may have lost the answer to this message. Answer only what you have not answered yet.]";
+  }
   if (!last) return "[A restart lost the answer to this message. Answer again without repeating what was done for it.]";
   const { index, left, text } = last;
   const words = JSON.stringify([...text].slice(-LAST_WORDS_CHARS).join(""));

@@ -6,7 +6,7 @@ import { logDir } from "./paths.mjs";
 import { Failure } from "./steps.mjs";
 
 const SHAPES = [/eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/, /s3cret(?:-[\w-]+)?/];
-/** The dev server prints the tokens of its people: whoever starts it wants to log in with them. */
+/** The dev server prints the tokens of its people, because its caller wants to log in with them. */
 const SPEAKS_OF_TOKENS = /^(openim-dev-server|person-)/;
 
 /** The lines of a text that hold a secret, by number; never the secret. */

@@ -11,6 +11,7 @@ const ROW = /^\| (T-\d{3}) \| ([^|]+) \| ([^|]+) \| (open|`[^`|]+`(?:, `[^`|]+`)
  * @returns {{ heading: string, rows: { id: string, attempt: string, defence: string, tests: string[] }[] }[]}
  */
 export function threatTables(text = readFileSync(fromRoot("docs", "threats.md"), "utf8")) {
+  /** @type {ReturnType<typeof threatTables>} */
   const tables = [];
   for (const line of text.split("\n")) {
     const table = tables.at(-1);

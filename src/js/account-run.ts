@@ -42,7 +42,7 @@ export function setStatus(host: HostContext | undefined, status: AccountStatus):
 
 export class AccountRun {
   readonly client: OpenImClient;
-  /** Resolves when the account has ended, whoever ended it. */
+  /** Resolves when the account has ended, by itself or by a stop. */
   readonly ended: Promise<void>;
   readonly #end: () => void;
   readonly #state: InboundState;
@@ -133,7 +133,16 @@ export class AccountRun {
   }
 
   #onBatch({ messages, events }: Batch): void {
-    for (const event of events) this.#onEvent(event);
+    for (const event of events) {
+      try {
+        this.#onEvent(event);
+      } catch (error) {
+        this.#log(
+          "warn",
+          `${LIFECYCLE_TAG} account=${this.id} event ${event.event} was not handled: ${errorWords(error)}`,
+        );
+      }
+    }
     for (const message of messages) this.#dispatch(message);
     if (events.some(({ event }) => CONNECTION_EVENT.test(event))) this.publish();
     else this.publishSoon();
@@ -196,8 +205,10 @@ export class AccountRun {
   }
 }
 
-function goodUntil({ expiresAt }: { expiresAt?: number }): string {
-  return expiresAt ? `, good until ${new Date(expiresAt).toISOString()}` : "";
+/** A server may write any number into a token; what is no time of the calendar is not shown. */
+function goodUntil({ expiresAt = 0 }: { expiresAt?: number }): string {
+  const date = new Date(expiresAt);
+  return expiresAt && !Number.isNaN(date.getTime()) ? `, good until ${date.toISOString()}` : "";
 }
 
 /** `Promise.withResolvers` needs Node 22. */

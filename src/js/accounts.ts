@@ -3,6 +3,7 @@
 import type { ChannelPluginContext, ResolvedAccount } from "multi-openim-channel";
 
 import { CHANNEL_ID, CONFIG_TAG, LIFECYCLE_TAG } from "../../plugin/names.js";
+import { endedStatus } from "../../plugin/status/account-status.js";
 import { failureOf } from "../../plugin/status/failures.js";
 import type { AccountConfig } from "./account-config.js";
 import { AccountRun, type RunServices, setStatus } from "./account-run.js";
@@ -124,7 +125,7 @@ export class Accounts {
 
   /** The account has ended although the host did not ask for it. */
   #conclude(run: AccountRun, last: ReturnType<AccountRun["status"]>): void {
-    const final = { ...run.status(), running: false, connected: false, terminalDisconnect: true };
+    const final = endedStatus(run.id, run.client.status());
     const code = last.lastErrorCode ?? undefined;
     if (failureOf(code).isFinal) {
       const reason = `${LIFECYCLE_TAG} account=${run.id} ended for good: ${last.lastError}`;

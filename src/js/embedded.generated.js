@@ -714,17 +714,38 @@ var embedded = (() => {
 
   // plugin/status/account-status.ts
   function accountStatus(accountId, client) {
-    const { lastDisconnectedAt: at, lastError, connected } = client;
-    const error = connected ? null : lastError;
+    const { lastDisconnectedAt: at, connected } = client;
+    const lastError = connected ? null : client.lastError;
     return {
       ...client,
       accountId,
       enabled: true,
       configured: true,
       running: true,
+      lifecycle: lifecycleOf(client),
+      lastError,
       reconnectAttempts: client.attempt,
-      lastDisconnect: at === null ? null : { at, ...error ? { error } : {} }
+      lastDisconnect: at == null ? null : { at, ...lastError ? { error: lastError } : {} },
+      terminalDisconnect: false
     };
+  }
+  function endedStatus(accountId, client) {
+    const status = accountStatus(accountId, { ...client, connected: false });
+    return { ...status, running: false, lifecycle: "blocked", terminalDisconnect: true };
+  }
+  function lifecycleOf({ connected, state, lastErrorCode, lastConnectedAt }) {
+    if (connected) return "ready";
+    switch (state) {
+      case "stopped":
+        return "stopped";
+      case "failed":
+        return failureOf(lastErrorCode).isFinal ? "blocked" : "recovering";
+      case "backoff":
+      case "recovering":
+        return "recovering";
+      default:
+        return lastConnectedAt ? "recovering" : "starting";
+    }
   }
 
   // src/js/account-run.ts
@@ -766,7 +787,7 @@ var embedded = (() => {
     host;
     services;
     client;
-    /** Resolves when the account has ended, whoever ended it. */
+    /** Resolves when the account has ended, by itself or by a stop. */
     ended;
     #end;
     #state;
@@ -818,7 +839,16 @@ var embedded = (() => {
       this.services.log(this.host, level, message);
     }
     #onBatch({ messages, events }) {
-      for (const event of events) this.#onEvent(event);
+      for (const event of events) {
+        try {
+          this.#onEvent(event);
+        } catch (error) {
+          this.#log(
+            "warn",
+            `${LIFECYCLE_TAG} account=${this.id} event ${event.event} was not handled: ${errorWords(error)}`
+          );
+        }
+      }
       for (const message of messages) this.#dispatch(message);
       if (events.some(({ event }) => CONNECTION_EVENT.test(event))) this.publish();
       else this.publishSoon();
@@ -875,8 +905,9 @@ var embedded = (() => {
       this.client[how]([current.delivery]);
     }
   };
-  function goodUntil({ expiresAt }) {
-    return expiresAt ? `, good until ${new Date(expiresAt).toISOString()}` : "";
+  function goodUntil({ expiresAt = 0 }) {
+    const date = new Date(expiresAt);
+    return expiresAt && !Number.isNaN(date.getTime()) ? `, good until ${date.toISOString()}` : "";
   }
   function deferred() {
     let resolve = () => {
@@ -992,7 +1023,7 @@ var embedded = (() => {
     }
     /** The account has ended although the host did not ask for it. */
     #conclude(run, last) {
-      const final = { ...run.status(), running: false, connected: false, terminalDisconnect: true };
+      const final = endedStatus(run.id, run.client.status());
       const code = last.lastErrorCode ?? void 0;
       if (failureOf(code).isFinal) {
         const reason = `${LIFECYCLE_TAG} account=${run.id} ended for good: ${last.lastError}`;

@@ -3,6 +3,7 @@
 import type { FileByPath, Message, OpenImClient, SendTextResult } from "multi-openim-channel";
 
 import { formatTarget, parseTarget } from "../../plugin/config/targets.js";
+import type { MediaKind } from "../../plugin/media-kinds.js";
 import { CHANNEL_ID } from "../../plugin/names.js";
 import { isUncertain } from "../../plugin/status/failures.js";
 import type { Accounts } from "./accounts.js";
@@ -14,7 +15,6 @@ interface Destination {
   signal?: AbortSignal;
 }
 
-type MediaKind = "image" | "voice" | "video" | "file";
 type TextParams = Destination & { text: string; clientMsgID?: string };
 type MediaParams = Destination & FileByPath & { kind?: MediaKind; text?: string };
 

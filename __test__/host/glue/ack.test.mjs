@@ -13,14 +13,14 @@ const outcome = (ack) =>
     new Promise((resolve) => setImmediate(resolve, PENDING)),
   ]);
 /** With an answer that is told when it leaves. */
-const begin = () => {
+const begin = (more = {}) => {
   const stop = new AbortController();
   const watch = { stopped: 0 };
   const whenAnswered = (then) => {
     watch.leaves = then;
     return () => (watch.stopped += 1);
   };
-  return { stop, watch, ack: createTurnAck(stop.signal, undefined, whenAnswered) };
+  return { stop, watch, ack: createTurnAck({ stop: stop.signal, whenAnswered, ...more }) };
 };
 
 for (const deferred of [false, true]) {
@@ -132,7 +132,7 @@ test("stopping calls off what waits and gives it back", async () => {
 });
 
 test("an account that has stopped already takes nothing", async () => {
-  const ack = createTurnAck(AbortSignal.abort());
+  const ack = createTurnAck({ stop: AbortSignal.abort() });
   assert.match(await outcome(ack), /^refused: the account stopped/);
 });
 
@@ -146,8 +146,70 @@ test("callbacks work when the host copies the object", async () => {
 
 test("a deferral is told, so that the next message may follow", async () => {
   let queued = 0;
-  const ack = createTurnAck(new AbortController().signal, () => queued++);
+  const ack = createTurnAck({ stop: new AbortController().signal, onQueued: () => queued++ });
   ack.lifecycle.onDeferred();
   assert.equal(queued, 1);
   assert.equal(await outcome(ack), PENDING);
+});
+
+test("a stop while the answer waits for a connection gives the message back", async () => {
+  let isWaiting = true;
+  const { ack, stop } = begin({ isAnswerWaiting: () => isWaiting });
+  ack.lifecycle.onAdopted();
+  stop.abort();
+  assert.equal(await outcome(ack), "refused: the account stopped while the answer waited");
+  isWaiting = false;
+  const other = begin({ isAnswerWaiting: () => isWaiting });
+  other.ack.lifecycle.onAdopted();
+  other.stop.abort();
+  assert.equal(await outcome(other.ack), "acked");
+});
+
+for (const deferred of [false, true]) {
+  test(`a message whose answer was lost comes again${deferred ? ", after a deferral too" : ""}`, async () => {
+    const { ack } = begin();
+    if (deferred) ack.lifecycle.onDeferred();
+    ack.lifecycle.onAdopted();
+    ack.answerLost(new Error("not connected"));
+    ack.resolved();
+    if (deferred) {
+      assert.equal(await outcome(ack), PENDING);
+      ack.lifecycle.onSettled();
+    }
+    assert.equal(await outcome(ack), "refused: not connected");
+  });
+}
+
+test("a queued message of which the host says nothing for long comes again", async () => {
+  const { ack } = begin({ silentMs: 20 });
+  ack.lifecycle.onDeferred();
+  ack.resolved();
+  await assert.rejects(ack.settled, /^Error: the host lost the message in its queue$/);
+  assert.equal(ack.lifecycle.abortSignal.aborted, true, "its turn is cancelled");
+  await ack.ended;
+});
+
+test("a queued message stays with the host while the host reports it", async () => {
+  const { ack } = begin({ silentMs: 60 });
+  ack.lifecycle.onDeferred();
+  ack.resolved();
+  for (let i = 0; i < 6; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    ack.lifecycle.onDeferredHeartbeat();
+  }
+  assert.equal(await outcome(ack), PENDING);
+  ack.lifecycle.onAdopted();
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  assert.equal(await outcome(ack), PENDING, "an adopted message is no longer in the queue");
+});
+
+test("the host is done with a refused message when its run has ended", async () => {
+  const { ack, stop } = begin();
+  let ended = false;
+  void ack.ended.then(() => (ended = true));
+  stop.abort();
+  assert.match(await outcome(ack), /^refused/);
+  assert.equal(ended, false);
+  ack.rejected(new Error("aborted"));
+  await ack.ended;
 });

@@ -1,4 +1,4 @@
-// Whoever waits for an answer to leave hears of the messages that leave for the same place through the host's queue.
+// Waiting for an answer to leave: a message that leaves for the same place through the host's queue ends the wait.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { notifyAnswer, whenAnswered } from "../../../dist/outbound/answer-watch.js";

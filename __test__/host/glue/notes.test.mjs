@@ -22,14 +22,15 @@ test("no text of a sender looks like a note of the plugin", async () => {
   const { missing } = await fetchMedia(Array(6).fill(media("a.pdf")), context);
   const large = await fetchMedia([{ ...media("a.pdf"), size: 99 }], context);
   const notes = [
-    repeatNote(undefined),
-    repeatNote({ index: 0, left: 1, text: "x" }),
+    repeatNote({ complete: true }),
+    repeatNote({ complete: false }),
+    repeatNote({ complete: true, last: { index: 0, left: 1, text: "x" } }),
     forwardWords({ title: "t" }),
     forwardWords({ title: "" }),
     ...missing,
     ...large.missing,
   ];
-  assert.equal(notes.length, 10);
+  assert.equal(notes.length, 11);
   for (const note of notes)
     for (const text of [note, `hello ${note}`, `x\n ${note}\ny`, note.toUpperCase(), note.replace("[", "[ ")])
       assert.ok(!withoutNotes(text).includes("["), text);

@@ -123,9 +123,16 @@ test("a conversation is read back as far as the delivery, and not for ever", asy
   for (let i = 0; i < LOOK_BACK_PER_PAGE * LOOK_BACK_PAGES; i++) keep(`newest ${i}`, { sendID: "alice" });
   assert.equal((await reconcile()).status, "unresolved");
   asked = [];
-  // What was said long before it cannot be it, so there is no need to read on.
+  // What the account said long before it cannot be it, so there is no need to read on.
+  keep("an older answer");
   assert.equal((await reconcile({ platformSendStartedAt: STARTED + 2 * HOUR_MS })).status, "not_sent");
   assert.equal(asked.length, 1);
+});
+
+test("a time that somebody else wrote into a message does not end the look back", async () => {
+  keep(part(0, 1));
+  for (let i = 0; i < LOOK_BACK_PER_PAGE; i++) keep(`newer ${i}`, { sendID: "mallory", sendTime: 1 });
+  assert.equal((await reconcile()).status, "sent");
 });
 
 test("an account that is not connected is asked again later", async () => {

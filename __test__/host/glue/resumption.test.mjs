@@ -180,6 +180,11 @@ test("a message that was asked again is known by its own id", () => {
   assert.deepEqual(turnRecordIn(INTERRUPTED, events, "m1"), { asked: 2, turn: "m1-again-1" });
 });
 
+test("a turn that is not in the session leaves its number unused", () => {
+  const events = [question("m1-again-1"), answer];
+  assert.deepEqual(turnRecordIn(session(), events, "m1"), { asked: 2, turn: "m1-again-1" });
+});
+
 const standing = (warned) =>
   turnRecordOf({ cfg: {}, agentId: "main", sessionKey: "agent:main:main" }, "m1", (words) => warned.push(words));
 

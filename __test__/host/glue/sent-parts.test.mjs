@@ -10,9 +10,11 @@ const SLOT = Symbol.for(`${PLUGIN_ID}.native.v${VERSION}`);
 const SENT = Date.now() - 60_000;
 const running = new Map();
 let kept;
+let isEnd;
 
 beforeEach(() => {
   kept = [];
+  isEnd = true;
   running.clear();
   running.set("a", { clients: { getConnectedClient: () => client } });
   globalThis[SLOT] = { running };
@@ -28,18 +30,19 @@ const client = {
   },
   async getAdvancedHistoryMessageList({ conversationID }) {
     assert.equal(conversationID, "1:alice");
-    return { messageList: kept, isEnd: true };
+    return { messageList: kept, isEnd };
   },
 };
 function keep(clientMsgID, { sendID = "bot", text = "" } = {}) {
   kept.push({ clientMsgID, sendID, text, sendTime: SENT + 100, seq: kept.length + 1 });
 }
-const given = (turn = "m1") =>
+const given = async (turn = "m1") => (await sentTo([turn])).last;
+const sentTo = (turns) =>
   lastSentPart({
     cfg: { channels: { "multi-openim": { accounts: { a: {} } } } },
     accountId: "a",
     target: "user:alice",
-    turn,
+    turns,
     sendTime: SENT,
   });
 
@@ -56,7 +59,7 @@ test("of an answer that was cut off it is known how far it got, and the agent is
   keep(answerMsgID("m1", { index: 29, left: 3 }), { text: "late" });
   const last = await given();
   assert.deepEqual(last, { index: 30, left: 2, text: `${first}on` });
-  const told = repeatNote(last);
+  const told = repeatNote({ last, complete: true });
   assert.match(told, /after message 31 of 33, which ends with "x+and \\"so\\" 😀on"\. Send only the rest/);
   assert.equal([...told.match(/x+/g).at(-1)].length, 200 - [...'and "so" 😀on'].length);
 });
@@ -80,11 +83,24 @@ test("what others say, and the answers to other turns, are no answer", async () 
   keep(answerMsgID("m1-again-1", only));
   keep("0123456789abcdef0123456789abcdef");
   assert.equal(await given(), undefined);
-  assert.match(repeatNote(undefined), /lost the answer/);
+  assert.match(repeatNote({ complete: true }), /lost the answer/);
   assert.deepEqual(await given("m1-again-1"), { ...only, text: "" });
 });
 
 test("an account that is not connected cannot tell, and the message comes again", async () => {
   running.clear();
   await assert.rejects(given(), /is not connected/);
+});
+
+test("an answer to any of several turns is found", async () => {
+  keep(answerMsgID("m1-again-1", { index: 0, left: 0 }), { text: "pong" });
+  assert.deepEqual((await sentTo(["m1", "m1-again-1"])).last, { index: 0, left: 0, text: "pong" });
+});
+
+test("an answer in a conversation that is too long may have been given", async () => {
+  isEnd = false;
+  keep("somebody's", { sendID: "alice" });
+  const sent = await sentTo(["m1"]);
+  assert.deepEqual(sent, { complete: false });
+  assert.match(repeatNote(sent), /may have lost the answer.*only what you have not answered/);
 });

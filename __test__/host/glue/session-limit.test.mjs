@@ -1,7 +1,8 @@
 // A session takes so many messages at once as the host's queue holds; the rest waits in line.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { acquireSlot } from "../../../dist/inbound/session-limit.js";
+import { PER_SENDER } from "../../../dist/limits.js";
+import { acquireShare, acquireSlot } from "../../../dist/inbound/session-limit.js";
 
 const turns = () => new Promise((resolve) => setImmediate(resolve));
 const cap = (value) => ({ messages: { queue: { cap: value } } });
@@ -34,4 +35,24 @@ test("other sessions are not held up, and a small cap still lets one through", a
   free();
   await turns();
   assert.equal(through, true);
+});
+
+test("a sender who floods a session leaves slots to others", async () => {
+  const leave = [];
+  for (let i = 0; i < PER_SENDER; i++) leave.push(await acquireShare("a", "mallory"));
+  let through = false;
+  const waiting = acquireShare("a", "mallory").then((free) => {
+    through = true;
+    return free;
+  });
+  await turns();
+  assert.equal(through, false);
+  (await acquireShare("a", "alice"))();
+  (await acquireShare("b", "mallory"))();
+  leave.pop()();
+  (await waiting)();
+  for (const free of leave) free();
+  // A whole share is less than what a session takes.
+  const slots = await Promise.all(Array.from({ length: PER_SENDER + 1 }, () => acquireSlot("flooded", {})));
+  for (const free of slots) free();
 });

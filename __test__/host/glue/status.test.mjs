@@ -2,19 +2,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { blockedSnapshot, toSnapshot } from "../../../dist/status/snapshot.js";
-import { accountStatus } from "../../../dist/status/account-status.js";
+import { accountStatus, endedStatus } from "../../../dist/status/account-status.js";
 import { statusAdapter } from "../../../dist/adapters/status.js";
 
 const current = { accountId: "a", running: true, lifecycle: "starting", lastError: null, lastStartAt: 5 };
 
+const snapshot = (client, before = current) => toSnapshot(before, accountStatus("a", client));
+
 test("the host's own fields stay", () => {
-  const next = toSnapshot(current, { accountId: "a", connected: true });
+  const next = snapshot({ connected: true });
   assert.deepEqual([next.running, next.lastStartAt, next.accountId], [true, 5, "a"]);
 });
 
 test("an error of the past is not shown over a live connection", () => {
   const native = { accountId: "a", connected: true, lastError: "refused", lastErrorCode: "OPENIM_OFFLINE" };
-  assert.equal(toSnapshot(current, native).lastError, null);
+  assert.equal(snapshot(native).lastError, null);
 });
 
 test("connected means ready, with times and counts as published", () => {
@@ -29,7 +31,7 @@ test("connected means ready, with times and counts as published", () => {
     lastTransportActivityAt: 13,
     lastError: null,
   };
-  const next = toSnapshot(current, native);
+  const next = snapshot(native);
   assert.equal(next.lifecycle, "ready");
   assert.deepEqual(
     [next.lastConnectedAt, next.lastInboundAt, next.lastOutboundAt, next.lastTransportActivityAt],
@@ -48,7 +50,7 @@ test("a lost connection shows at once, with its reason", () => {
     lastError: "refused",
     lastErrorCode: "OPENIM_OFFLINE",
   };
-  const next = toSnapshot({ ...current, connected: true, lifecycle: "ready" }, accountStatus("a", native));
+  const next = snapshot(native, { ...current, connected: true, lifecycle: "ready" });
   assert.deepEqual(
     [next.connected, next.lifecycle, next.lastError, next.reconnectAttempts],
     [false, "recovering", "refused (OPENIM_OFFLINE)", 3],
@@ -57,28 +59,20 @@ test("a lost connection shows at once, with its reason", () => {
 });
 
 test("a first attempt is starting, a later one recovering", () => {
-  assert.equal(toSnapshot(current, { accountId: "a", state: "connecting", connected: false }).lifecycle, "starting");
-  assert.equal(
-    toSnapshot(current, { accountId: "a", state: "connecting", connected: false, lastConnectedAt: 9 }).lifecycle,
-    "recovering",
-  );
+  const connecting = { state: "connecting", connected: false };
+  assert.equal(snapshot(connecting).lifecycle, "starting");
+  assert.equal(snapshot({ ...connecting, lastConnectedAt: 9 }).lifecycle, "recovering");
 });
 
 test("an end for good blocks, and a later start lifts it", () => {
-  const ended = toSnapshot(current, {
-    accountId: "a",
-    state: "failed",
-    connected: false,
-    terminalDisconnect: true,
-    lastError: "kicked",
-    lastErrorCode: "OPENIM_KICKED",
-  });
+  const kicked = { state: "failed", connected: false, lastError: "kicked", lastErrorCode: "OPENIM_KICKED" };
+  const ended = toSnapshot(current, endedStatus("a", kicked));
   assert.deepEqual(
     [ended.lifecycle, ended.terminalDisconnect, ended.lastError],
     ["blocked", true, "kicked (OPENIM_KICKED)"],
   );
   // Said in so many words: the host keeps what is not mentioned.
-  assert.equal(toSnapshot(ended, { accountId: "a", connected: true }).terminalDisconnect, false);
+  assert.equal(snapshot({ connected: true }, ended).terminalDisconnect, false);
 });
 
 test("an error is cut at 500 characters, never in the middle of one, and keeps its code", () => {

@@ -1,4 +1,4 @@
-// A token that changes in the configuration is news once, to whoever waits for it or to the running account.
+// A token that changes in the configuration is news once: to the one that waits for it, or to the running account.
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { configuredToken, watchToken } from "../../../dist/config/token-watch.js";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromRoot, readJson } from "../../../scripts/lib/paths.mjs";
 import { createTools, TOOL_NAMES } from "../../../dist/adapters/tools.js";
-import { kindOf } from "../../../dist/outbound/media.js";
+import { kindOf } from "../../../dist/media-kinds.js";
 
 const config = { channels: { "multi-openim": { accounts: { a: {} } } } };
 const tools = createTools({ config });

@@ -1,4 +1,5 @@
-// Kill -9 of a real OpenClaw gateway at random moments while a person keeps asking: what became of each question.
+// Kill -9 of a real OpenClaw gateway at random moments, and outages of OpenIM, while a person keeps asking: what became of
+// each question.
 import { randomUUID } from "node:crypto";
 import { Cleanup } from "../cleanup.mjs";
 import { startPerson } from "../person.mjs";
@@ -20,6 +21,9 @@ const LIFE_MS = 15_000;
 /** Every other kill comes so soon after an answer of the model, while the answer is on its way. */
 const ON_ITS_WAY_MS = 600;
 const NEXT_ANSWER_MS = 20_000;
+/** OpenIM goes away before so many of the kills, for less and for more than a send waits; half of them meet the kill. */
+const OUTAGE_CHANCE = 0.4;
+const OUTAGE_MS = 40_000;
 /** What waits is worked off one turn after the other; without an answer for so long, the rest is not coming. */
 const SILENT_MS = 120_000;
 const LAST_ANSWER_MS = 240_000;
@@ -76,12 +80,20 @@ export async function gatewayKills({ times, seed }) {
     const asking = ask(person, asked, chance);
     const recovered = [];
     let heldBack = 0;
+    let outages = 0;
     for (let i = 0; i < times; i++) {
       // Some gateways are killed while they start.
       await pause(chance() * LIFE_MS);
       if (i % 2 === 1) {
         await Promise.race([new Promise((resolve) => (answered = resolve)), pause(NEXT_ANSWER_MS)]);
         await pause(chance() * ON_ITS_WAY_MS);
+      }
+      if (chance() < OUTAGE_CHANCE) {
+        outages += 1;
+        const ms = Math.ceil(chance() * OUTAGE_MS);
+        await away(server, ms);
+        if (chance() < 0.5) await pause(ms + chance() * LIFE_MS);
+        else await pause(chance() * ms);
       }
       recovered.push(...recoveries(host));
       await host.gateway.stop({ signal: "SIGKILL", graceMs: 0 });
@@ -113,7 +125,7 @@ export async function gatewayKills({ times, seed }) {
     const answers = await answersOf(server);
     const count = (word) => answers.filter((text) => text.includes(`pong ${word}`)).length;
     const unheard = asked.filter((word) => heard(word) < count(word));
-    return verdictOf({ asked, count, unheard, answeredBy, recovered, heldBack, times });
+    return verdictOf({ asked, count, unheard, answeredBy, recovered, heldBack, outages, times });
   } finally {
     await cleanup.run();
   }
@@ -136,6 +148,12 @@ export async function online(host) {
     await pause(500);
   }
   return heldBack;
+}
+
+/** Cuts the bot off and lets it not connect for a while; the person stays connected. */
+async function away({ control }, ms) {
+  await control("listener", { port: "ws", state: "refuse", ms });
+  await control("cut", { userID: BOT });
 }
 
 /** Asks until it is ended. */
@@ -172,11 +190,13 @@ const RECOVERY =
   /started interrupted main session|(drained|recovered) delivery|reconciled|refusing blind|retry (failed|budget)/i;
 const recoveries = (host) => (host.gateway?.lines ?? []).filter((line) => RECOVERY.test(line));
 
-function verdictOf({ asked, count, unheard, answeredBy, recovered, heldBack, times }) {
+function verdictOf({ asked, count, unheard, answeredBy, recovered, heldBack, outages, times }) {
   const turnsFor = (word) => answeredBy.filter((text) => text.includes(word)).length;
   const more = asked.filter((word) => count(word) > 1);
   return {
     kills: times,
+    /** Times that OpenIM was away. */
+    outages,
     asked: asked.length,
     answeredOnce: asked.filter((word) => count(word) === 1).length,
     unanswered: asked.filter((word) => count(word) === 0),
