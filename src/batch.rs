@@ -7,10 +7,11 @@ use crate::event::{self, ClientEvent};
 use crate::log::LogLine;
 use crate::message::{self, Message};
 use crate::packed::{Packed, Packer, literal};
+use crate::trace::TraceLine;
 
 /// Packs a batch: the three counts first, then messages, events and log lines.
-pub(crate) fn pack(batch: &Batch, account: &AccountId) -> Packed {
-    let mut packer = begin(batch.messages.len(), batch.events.len(), batch.notes.len());
+pub(crate) fn pack(batch: &Batch, traced: &[TraceLine], account: &AccountId) -> Packed {
+    let mut packer = begin(batch.messages.len(), batch.events.len(), batch.notes.len() + traced.len());
     for delivery in &batch.messages {
         message::pack(&message::received(delivery), &delivery.message.parts, &mut packer);
     }
@@ -19,6 +20,9 @@ pub(crate) fn pack(batch: &Batch, account: &AccountId) -> Packed {
     }
     for note in &batch.notes {
         LogLine { level: "warn", account_id: account.as_str(), message: note }.pack(&mut packer);
+    }
+    for TraceLine { level, text } in traced {
+        LogLine { level: level.word(), account_id: account.as_str(), message: text }.pack(&mut packer);
     }
     packer.finish()
 }
@@ -100,7 +104,7 @@ mod tests {
             message: Arc::new(message(text)),
             redelivered: false,
         });
-        pack(&Batch { messages: messages.collect(), ..Batch::default() }, &"a".into())
+        pack(&Batch { messages: messages.collect(), ..Batch::default() }, &[], &"a".into())
     }
 
     #[test]
@@ -143,6 +147,7 @@ mod tests {
     fn events_and_log_lines_follow_the_messages() {
         let packed = pack(
             &Batch { events: vec![Event::Connecting { attempt: 3 }], notes: vec!["odd".into()], ..Batch::default() },
+            &[],
             &"bot".into(),
         );
         assert_eq!(packed.numbers, [0.0, 1.0, 1.0, 12.0, 0.0, 0.0, 13.0, 4.0, 3.0, 3.0]);

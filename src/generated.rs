@@ -8,11 +8,13 @@ use base::typescript::Interfaces;
 use base::{Kind, TypeScript as _};
 
 use crate::client::calls::table;
+use crate::client::params::{ClientOptions, LoginParams};
 use crate::client::send::SendOptions;
 use crate::event::ClientEvent;
 use crate::files::{DownloadResult, DownloadSettings, FileByPath, UploadResult};
 use crate::log::LogLine;
 use crate::message::Message;
+use crate::refresh::params::RefreshManagerConfig;
 
 /// Compares a file of the repository with its generated text, or writes it.
 fn check(file: &str, text: &str) {
@@ -66,11 +68,14 @@ fn types() -> String {
     DownloadSettings::collect(&mut interfaces);
     DownloadResult::collect(&mut interfaces);
     SendOptions::collect(&mut interfaces);
+    LoginParams::collect(&mut interfaces);
+    ClientOptions::collect(&mut interfaces);
+    RefreshManagerConfig::collect(&mut interfaces);
     let client = table::interface(&mut interfaces);
     let codes = Kind::ALL.map(|kind| format!("  | '{}'\n", kind.code())).concat();
     format!(
         "\
-/* Generated from the sources of the addon by `npm run build`; do not edit. */
+/* Generated from the sources of the addon by `npm run build -- --types`; do not edit. */
 /* eslint-disable */
 
 /** The `code` of an error; `docs/errors.md` says what each one means. */

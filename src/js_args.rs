@@ -31,6 +31,16 @@ pub(crate) fn read<T: DeserializeOwned>(value: Value, op: &str, takes: &str) -> 
     })
 }
 
+/// Reads a member that counts as absent where it is of another type, or an empty text.
+pub(crate) fn or_absent<'de, D, T>(deserializer: D) -> std::result::Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let value = <Value as serde::Deserialize>::deserialize(deserializer)?;
+    Ok(if value == "" { None } else { serde_json::from_value(value).ok() })
+}
+
 pub(crate) fn config(message: impl Into<String>) -> Error {
     Error::new(Kind::Config, message)
 }

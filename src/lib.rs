@@ -26,6 +26,7 @@ mod probes;
 mod pump;
 mod refresh;
 mod scripts;
+mod trace;
 mod transfer;
 
 /// Runs once when the file is loaded: the runtime all clients share.

@@ -10,6 +10,12 @@ pub(crate) const BATCHES_OUTSTANDING: usize = 2;
 pub(crate) const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(3_600);
 /// Steps of one transfer that JavaScript has not heard of yet; more are left out.
 pub(crate) const PROGRESS_OUTSTANDING: usize = 16;
+/// Traced lines that wait for JavaScript, per login; of more the oldest are dropped and counted.
+pub(crate) const TRACE_LINES: usize = 256;
+/// A traced line is there to be read.
+pub(crate) const TRACE_LINE_CHARS: usize = 500;
+/// Traced lines are gathered this long, so that they cross together.
+pub(crate) const TRACE_GATHER: Duration = Duration::from_millis(100);
 /// A text longer than this crosses as a string of its own: a slice would keep the whole batch alive.
 pub(crate) const LONG_TEXT: usize = 1_024;
 /// How long `logout` and `shutdownAll` may take; the host waits five seconds for a stopped account.

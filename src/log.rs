@@ -5,7 +5,7 @@ use crate::packed::packed;
 packed! {
     /// A line for the operator's log. It holds nothing secret.
     LogLine {
-        #[ts(type = "'warn' | 'error'")]
+        #[ts(type = "'debug' | 'info' | 'warn' | 'error'")]
         level: &'a str = "level",
         /// The account that the line is about.
         account_id: &'a str = "accountId",

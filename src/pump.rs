@@ -24,6 +24,7 @@ use crate::batch::pack;
 use crate::limits::BATCHES_OUTSTANDING;
 use crate::packed::{Packed, Text};
 use crate::scripts;
+use crate::trace::TraceBuffer;
 
 /// The JavaScript side of a batch: its number, and what `js/unpack.js` makes objects of.
 pub(crate) type Arguments = FnArgs<(u32, Float64Array, Text, Vec<Text>)>;
@@ -45,6 +46,8 @@ pub(crate) struct Pump {
     panics: AtomicU64,
     /// Lines for the operator from before the account's own.
     notes: Mutex<Vec<String>>,
+    /// What the core traces about this login, where it is wanted.
+    trace: Option<Arc<TraceBuffer>>,
     #[cfg(feature = "probes")]
     pub(crate) panic_next: std::sync::atomic::AtomicBool,
 }
@@ -63,7 +66,7 @@ struct Held {
 }
 
 impl Pump {
-    pub(crate) fn new(acks: bool, closed: CancellationToken) -> Arc<Self> {
+    pub(crate) fn new(acks: bool, trace: Option<Arc<TraceBuffer>>, closed: CancellationToken) -> Arc<Self> {
         Arc::new(Self {
             account: OnceLock::new(),
             acks,
@@ -72,6 +75,7 @@ impl Pump {
             taken: Mutex::default(),
             panics: AtomicU64::new(0),
             notes: Mutex::default(),
+            trace,
             #[cfg(feature = "probes")]
             panic_next: std::sync::atomic::AtomicBool::new(false),
         })
@@ -134,7 +138,8 @@ impl Pump {
             let Some((number, batch)) = next else { return };
             #[cfg(feature = "probes")]
             crate::probes::panic_if(&self.panic_next, "pump");
-            let packed = pack(&batch, account.id());
+            let lines = self.trace.as_ref().map(|trace| trace.take()).unwrap_or_default();
+            let packed = pack(&batch, &lines, account.id());
             if callback.call((number, packed), ThreadsafeFunctionCallMode::NonBlocking) != Status::Ok {
                 // The environment is going: nobody takes anything any more.
                 return account.cancel();
@@ -148,7 +153,11 @@ impl Pump {
     /// Waits for room on the JavaScript side, then for something to hand over.
     async fn next(&self, account: &Account) -> Option<(u32, Batch)> {
         let slot = self.slots.clone().acquire_owned().await.ok()?;
-        let mut batch = account.next_batch().await?;
+        let mut batch = tokio::select! {
+            biased;
+            batch = account.next_batch() => batch?,
+            () = self.traced() => Batch::default(),
+        };
         batch.notes.append(&mut self.notes.lock());
         let mut taken = self.taken.lock();
         // Numbers come round after four thousand million batches; 0 is never one.
@@ -161,6 +170,14 @@ impl Pump {
         };
         taken.batches.insert(number, held);
         Some((number, batch))
+    }
+
+    /// Waits for traced lines.
+    async fn traced(&self) {
+        match &self.trace {
+            Some(trace) => trace.filled().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Refuses what was in hand when the pump panicked.

@@ -1,4 +1,4 @@
-/* Generated from the sources of the addon by `npm run build`; do not edit. */
+/* Generated from the sources of the addon by `npm run build -- --types`; do not edit. */
 /* eslint-disable */
 
 /** The `code` of an error; `docs/errors.md` says what each one means. */
@@ -49,68 +49,6 @@ export interface AdvancedGetMessageResult {
   errCode: number
   errMsg: string
   messageList: Message[]
-}
-
-/** Settings of a client. */
-export interface ClientOptions {
-  /**
-   * `batch` (the default): the promise that `onBatch` returns acknowledges the messages of the batch. `manual`: `ack` and
-   * `nack` do.
-   */
-  ackMode?: 'batch' | 'manual'
-  /** Called with lines for the operator's log. The addon never prints anything. */
-  onLog?: (lines: LogLine[]) => void | Promise<void>
-}
-
-/** The argument of `login`. `userID` and `platformID` come from the token where they are left out. */
-export interface LoginParams {
-  userID?: string
-  token: string
-  /** `ws://host:10001` or `wss://…` */
-  wsAddr: string
-  /** `http://host:10002` or `https://…` */
-  apiAddr: string
-  /** 5 (Web) where neither this member nor the token says otherwise. */
-  platformID?: number
-  /** The account's name in errors and logs; the user's id where it is left out. */
-  accountId?: string
-  compression?: 'gzip' | ''
-  /**
-   * What to do if the server does not check who a message is from, as OpenIM up to 3.8.3: `warn` (the default), or
-   * `refuse` to use it; then the login fails.
-   */
-  requireVerifiedSender?: 'warn' | 'refuse'
-  /** A PEM file with roots to trust besides the system's and those of `NODE_EXTRA_CA_CERTS`. */
-  ca?: string
-  /** A PEM file with the account's own certificate, for servers that ask for one. Needs `clientKey`. */
-  clientCert?: string
-  /** A PEM file with the key of that certificate, without a password. Needs `clientCert`. */
-  clientKey?: string
-  /**
-   * A proxy for all connections: `http://`, `https://`, `socks5://` or `socks5h://`; `""` or `direct` for none. Where it is
-   * left out, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` decide.
-   */
-  proxy?: string
-  /** Where files come from: the server, its storage and `mediaHosts` (`server`, the default), or any public address. */
-  mediaSources?: 'server' | 'any'
-  /** Hosts that files may come from besides the server itself, also private ones. */
-  mediaHosts?: string[]
-  /** The directory that keeps what was delivered over restarts; in memory where it is left out. */
-  stateDir?: string
-  /** How many messages of each conversation are delivered on the very first login; none where it is left out. */
-  firstStart?: 'skip' | number
-  /** What happens to messages that were sent while the account was away; all are delivered where it is left out. */
-  offline?: { mode?: 'answer' | 'context' | 'ignore', maxAgeMinutes?: number, maxPerConversation?: number }
-  /** Calls about friends and the black list are refused unless this is `false`. */
-  disableFriendSdk?: boolean
-  /** When the promise resolves. */
-  until?: 'online' | 'started'
-  /** How to get a new token, as in the channel's configuration; `docs/tokens.md` has every field. */
-  tokenRefresh?: unknown
-  /** Called instead of `globalThis.__multiOpenimTokenRefresher` in mode `hook`. */
-  tokenRefresher?: (accountId: string, reason: string) => { token: string, userID?: string } | null | Promise<{ token: string, userID?: string } | null>
-  /** Called with each new token once it is stored. A failure becomes a warning. */
-  onToken?: (news: NewToken) => void | Promise<void>
 }
 
 /** The argument of `sendMessage`: exactly one of `recvID` and `groupID`. */
@@ -168,6 +106,9 @@ export interface MergerMsgParams {
   summaryList?: string[]
 }
 
+/** Gets a new token for an account, or `null` where there is none. */
+export type TokenRefresher = (accountId: string, reason: string) => { token: string, userID?: string } | null | Promise<{ token: string, userID?: string } | null>
+
 /** A token that is about to be used. */
 export interface NewToken {
   accountId: string
@@ -175,33 +116,10 @@ export interface NewToken {
   userID: string
 }
 
-/** The settings of a `RefreshManager`. */
-export interface RefreshManagerConfig {
-  token: string
-  /** The account's name in requests, files, logs and callbacks; `client` where it is left out. */
-  accountId?: string
-  /** Taken from the token where it is left out. */
-  userID?: string
-  /** Taken from the token where it is left out. */
-  platformID?: number
-  /** As in the channel's configuration; `docs/tokens.md` has every field. */
-  tokenRefresh?: unknown
-  /** The directory that keeps the newest token over restarts; in memory where it is left out. */
-  stateDir?: string
-  /** The text that `guardState` of an earlier manager returned. */
-  guard?: string
-  /** The server that the token is for, where one account name is used with several servers. */
-  apiAddr?: string
-  ca?: string
-  clientCert?: string
-  clientKey?: string
-  proxy?: string
-}
-
 /** The callbacks of a `RefreshManager`. An exception in one is a failure of that step and nothing else. */
 export interface RefreshManagerCallbacks {
   /** Called instead of `globalThis.__multiOpenimTokenRefresher` in mode `hook`. */
-  refresher?: (accountId: string, reason: string) => { token: string, userID?: string } | null | Promise<{ token: string, userID?: string } | null>
+  refresher?: TokenRefresher
   /** Stores a new token before it is used. While it fails, the old token stays in use and storing is tried again. */
   persist?: (news: { accountId: string, token: string, userID: string | null, fields: Record<string, unknown> }) => void | Promise<void>
   /** Called with a new token once it is stored. A failure becomes a warning. */
@@ -403,6 +321,17 @@ export interface ClientEvent {
    * acting on it.
    */
   data: any
+}
+
+/** Settings of a client. */
+export interface ClientOptions {
+  /**
+   * `batch` (the default): the promise that `onBatch` returns acknowledges the messages of the batch. `manual`: `ack` and
+   * `nack` do.
+   */
+  ackMode?: 'batch' | 'manual'
+  /** Called with lines for the operator's log. The addon never prints anything. */
+  onLog?: (lines: LogLine[]) => void | Promise<void>
 }
 
 /** A conversation as a list shows it. */
@@ -714,10 +643,66 @@ export interface LocationElem {
 
 /** A line for the operator's log. It holds nothing secret. */
 export interface LogLine {
-  level: 'warn' | 'error'
+  level: 'debug' | 'info' | 'warn' | 'error'
   /** The account that the line is about. */
   accountId: string
   message: string
+}
+
+/** The argument of `login`. `userID` and `platformID` come from the token where they are left out. */
+export interface LoginParams {
+  /** The user's id; taken from the token where it is left out. */
+  userID?: string
+  /** An OpenIM user token. */
+  token: string
+  /** `ws://host:10001` or `wss://…` */
+  wsAddr: string
+  /** `http://host:10002` or `https://…` */
+  apiAddr: string
+  /** 5 (Web) where neither this member nor the token says otherwise. */
+  platformID?: number
+  /**
+   * What to do if the server does not check who a message is from, as OpenIM up to 3.8.3: `warn` (the default), or
+   * `refuse` to use it; then the login fails.
+   */
+  requireVerifiedSender?: 'warn' | 'refuse'
+  /** `gzip` compresses the frames of the socket. */
+  compression?: 'gzip' | ''
+  /** Where files come from: the server, its storage and `mediaHosts` (`server`, the default), or any public address. */
+  mediaSources?: 'server' | 'any'
+  /** Hosts that files may come from besides the server itself, also private ones. */
+  mediaHosts?: string[]
+  /** A PEM file with roots to trust besides the system's and those of `NODE_EXTRA_CA_CERTS`. */
+  ca?: string
+  /** A PEM file with the account's own certificate, for servers that ask for one. Needs `clientKey`. */
+  clientCert?: string
+  /** A PEM file with the key of that certificate, without a password. Needs `clientCert`. */
+  clientKey?: string
+  /**
+   * A proxy for all connections: `http://`, `https://`, `socks5://` or `socks5h://`; `""` or `direct` for none. Where it is
+   * left out, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` decide.
+   */
+  proxy?: string
+  /** The account's name in errors and logs; the user's id where it is left out. */
+  accountId?: string
+  /** The directory that keeps what was delivered over restarts; in memory where it is left out. */
+  stateDir?: string
+  /** How many messages of each conversation are delivered on the very first login; none where it is left out. */
+  firstStart?: 'skip' | number
+  /** What happens to messages that were sent while the account was away; all are delivered where it is left out. */
+  offline?: { mode?: 'answer' | 'context' | 'ignore', maxAgeMinutes?: number, maxPerConversation?: number }
+  /** Calls about friends and the black list are refused unless this is `false`. */
+  disableFriendSdk?: boolean
+  /** When the promise resolves. */
+  until?: 'online' | 'started'
+  /** How much of what the core does is passed to `onLog`; `off` where it is left out. */
+  logLevel?: 'off' | 'error' | 'warn' | 'info' | 'debug'
+  /** How to get a new token, as in the channel's configuration; `docs/tokens.md` has every field. */
+  tokenRefresh?: unknown
+  /** Called instead of `globalThis.__multiOpenimTokenRefresher` in mode `hook`. */
+  tokenRefresher?: TokenRefresher
+  /** Called with each new token once it is stored. A failure becomes a warning. */
+  onToken?: (news: NewToken) => void | Promise<void>
 }
 
 /** The content of several messages that are forwarded together. */
@@ -908,6 +893,37 @@ export interface QuoteElem {
   /** The quoted message as the sender of the answer tells it; nothing in it is verified. */
   quoteMessage: Partial<Message> | null
   messageEntityList: MessageEntity[]
+}
+
+/** The settings of a `RefreshManager`. */
+export interface RefreshManagerConfig {
+  /** An OpenIM user token. */
+  token: string
+  /** The account's name in requests, files, logs and callbacks; `client` where it is left out. */
+  accountId?: string
+  /** Taken from the token where it is left out. */
+  userID?: string
+  /** Taken from the token where it is left out. */
+  platformID?: number
+  /** As in the channel's configuration; `docs/tokens.md` has every field. */
+  tokenRefresh?: unknown
+  /** The directory that keeps the newest token over restarts; in memory where it is left out. */
+  stateDir?: string
+  /** The text that `guardState` of an earlier manager returned. */
+  guard?: string
+  /** The server that the token is for, where one account name is used with several servers. */
+  apiAddr?: string
+  /** A PEM file with roots to trust besides the system's and those of `NODE_EXTRA_CA_CERTS`. */
+  ca?: string
+  /** A PEM file with the account's own certificate, for servers that ask for one. Needs `clientKey`. */
+  clientCert?: string
+  /** A PEM file with the key of that certificate, without a password. Needs `clientCert`. */
+  clientKey?: string
+  /**
+   * A proxy for all connections: `http://`, `https://`, `socks5://` or `socks5h://`; `""` or `direct` for none. Where it is
+   * left out, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` decide.
+   */
+  proxy?: string
 }
 
 /** A user. The name, the picture and `ex` were written by that user. */

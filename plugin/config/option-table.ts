@@ -151,6 +151,15 @@ export const OPTIONS = {
     account: {},
     isClientOption: true,
   },
+  logLevel: {
+    type: oneOf("off", "error", "warn", "info", "debug"),
+    default: "off",
+    help: "How much of what the core does appears in the host's log, beside its warnings.",
+    label: "Log level",
+    isAdvanced: true,
+    account: {},
+    isClientOption: true,
+  },
   requireMention: {
     type: flag,
     default: true,

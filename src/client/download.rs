@@ -9,7 +9,7 @@ use channel::tasks;
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
-use openim_client::system::SystemChance;
+use openim_client::system::SystemRandom;
 use openim_client::{DownloadLimits, DownloadOrigin, MediaSources, Network, new_message_id, sweep_downloads};
 use serde_json::Value;
 
@@ -102,7 +102,7 @@ impl Downloads {
     pub(super) fn new(network: Network, state_dir: Option<&PathBuf>) -> Self {
         let dir = match state_dir {
             Some(dir) => dir.join("multi-openim").join("downloads"),
-            None => std::env::temp_dir().join(format!("multi-openim-{}", new_message_id(&SystemChance))),
+            None => std::env::temp_dir().join(format!("multi-openim-{}", new_message_id(&SystemRandom))),
         };
         Self { network, dir, is_swept: AtomicBool::new(false) }
     }

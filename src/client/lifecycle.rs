@@ -11,12 +11,13 @@ use napi::bindgen_prelude::{FnArgs, Function, Object, This, Unknown};
 use napi_derive::napi;
 use openim_client::calls::Calls;
 use openim_client::media::Uploader;
-use openim_client::system::{SystemChance, SystemClock};
+use openim_client::system::{SystemClock, SystemRandom};
 use openim_client::{ManagedTokens, OpenIm};
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
 use super::download::Downloads;
+use super::params::{LoginParams, Until};
 use super::{Core, Login, OpenImClient, REGISTRY, Slot};
 use crate::dto::LoginResult;
 use crate::limits::LOGOUT_MAX;
@@ -24,6 +25,7 @@ use crate::outcome::{self, Promised};
 use crate::pump::{Callback, Deliver, Pump};
 use crate::refresh::{self, Asker, Callbacks};
 use crate::scripts::{self, Script};
+use crate::trace::TraceBuffer;
 use crate::{js_args, ledgers};
 
 #[napi]
@@ -71,30 +73,28 @@ struct Prepared {
 impl Prepared {
     fn new(env: &Env, core: &Core, this: &Object<'_>, params: &Unknown<'_>) -> Result<Self> {
         let given = params;
-        let params = js_args::object(given, "login")?;
-        let until_online = match params.get("until").map(Value::as_str) {
-            None | Some(Some("online")) => true,
-            Some(Some("started")) => false,
-            Some(_) => return Err(js_args::config("until is \"online\" or \"started\"")),
-        };
+        let block = js_args::object(given, "login")?;
+        let params = LoginParams::read(&block)?;
         let (id, login) = identity(&params)?;
         let result =
             LoginResult { account_id: id.to_string(), user_id: login.user_id.clone(), platform_id: login.platform_id };
         let closed = core.gone.child_token();
         let network = login.network(id.as_str())?;
-        let state_dir = js_args::text(&params, "stateDir").map(PathBuf::from);
+        let state_dir = params.state_dir.map(PathBuf::from);
         let callbacks = callbacks(env, core, given, &closed)?;
-        let (tokens, warnings) = refresh::keeper(&id, &login, &network, &params, state_dir.as_deref(), &callbacks)?;
+        let (tokens, warnings) =
+            refresh::token_manager(&id, &login, &network, &params.token_refresh, state_dir.as_deref(), &callbacks)?;
         let downloads = Downloads::new(network.clone(), state_dir.as_ref());
-        let wire = OpenIm::new(id.clone(), login, network, Arc::new(SystemChance));
+        let wire = OpenIm::new(id.clone(), login, network, Arc::new(SystemRandom));
         let calls = Arc::new(wire.calls(Arc::new(ManagedTokens(tokens.clone())))?);
-        let uploader = Uploader::beside(&calls, downloads.network(), Arc::new(SystemChance));
-        let friends = params.get("disableFriendSdk").and_then(Value::as_bool) == Some(false);
-        let transport = transport(wire, &params);
-        let pump = Pump::new(core.acks, closed.clone());
+        let uploader = Uploader::beside(&calls, downloads.network(), Arc::new(SystemRandom));
+        let friends = params.disable_friend_sdk == Some(false);
+        let transport = transport(wire, &block);
+        let trace = TraceBuffer::open(&id, params.log_level.unwrap_or_default());
+        let pump = Pump::new(core.acks, trace, closed.clone());
         warnings.into_iter().for_each(|warning| pump.note(warning));
         let callback = pump.callback(&deliverer(env, this, &id, &pump)?)?;
-        let offline_policy = OfflinePolicy::default().with(&params);
+        let offline_policy = OfflinePolicy::default().with(&block);
         // On this thread, so that a logout right after the call finds something to cancel.
         core.reserve(&closed)?;
         Ok(Self {
@@ -111,7 +111,7 @@ impl Prepared {
             pump,
             callback,
             closed,
-            until_online,
+            until_online: params.until.unwrap_or_default() == Until::Online,
         })
     }
 }
@@ -125,11 +125,12 @@ fn callbacks(env: &Env, core: &Core, given: &Unknown<'_>, closed: &CancellationT
     Ok(Callbacks { asker, tells, persists: false })
 }
 
-/// Who logs in. Without a name for the account, the user is the name.
-fn identity(params: &Map<String, Value>) -> Result<(AccountId, openim_client::Login)> {
-    let named = js_args::text(params, "accountId");
-    let called = named.or_else(|| js_args::text(params, "userID")).unwrap_or("client");
-    let login = openim_client::Login::read(called, params)?;
+/// The account's name and its login. Without a name for the account, the user is the name.
+fn identity(params: &LoginParams) -> Result<(AccountId, openim_client::Login)> {
+    let named = params.account_id.as_deref();
+    let user_id = params.login.user_id.as_str().filter(|id| !id.is_empty());
+    let called = named.or(user_id).unwrap_or("client");
+    let login = openim_client::Login::from_options(called, &params.login)?;
     let id = named.map_or_else(|| login.user_id.as_str().into(), Into::into);
     Ok((id, login))
 }
@@ -239,7 +240,7 @@ impl Core {
             ledger: ledger.clone(),
             offline_policy,
             clock: Arc::new(SystemClock),
-            random: Arc::new(SystemChance),
+            random: Arc::new(SystemRandom),
         };
         let account = match Account::start(spec, &REGISTRY).await {
             Ok(account) => Arc::new(account),

@@ -9,6 +9,7 @@ mod download;
 mod lifecycle;
 mod listen;
 mod media;
+pub(crate) mod params;
 pub(crate) mod send;
 mod settle;
 mod status;
@@ -27,6 +28,7 @@ use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use self::download::Downloads;
+use self::params::{AckMode, ClientOptions};
 use crate::env::{self, Resident};
 use crate::js_args::{self, config};
 use crate::outcome;
@@ -204,19 +206,12 @@ struct Settings<'env> {
 
 impl<'env> Settings<'env> {
     fn read(options: &Unknown<'env>) -> Result<Self> {
-        let acks = match js_args::member(options, "ackMode")? {
-            None => true,
-            Some(mode) => match js_args::plain(&mode)?.as_str() {
-                Some("batch") => true,
-                Some("manual") => false,
-                _ => return Err(config("ackMode is \"batch\" or \"manual\"")),
-            },
-        };
         let on_log = js_args::member(options, "onLog")?;
         if on_log.as_ref().is_some_and(|on_log| !is_function(on_log)) {
             return Err(config("onLog is a function that is called with log lines"));
         }
-        Ok(Self { acks, on_log })
+        let ack_mode = ClientOptions::read(js_args::plain(options)?)?.ack_mode.unwrap_or_default();
+        Ok(Self { acks: ack_mode == AckMode::Batch, on_log })
     }
 }
 

@@ -7,7 +7,7 @@ use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use openim_client::compose::{Composed, of_message};
-use openim_client::system::{SystemChance, SystemClock};
+use openim_client::system::{SystemClock, SystemRandom};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -154,7 +154,7 @@ impl From<OfflinePushInfo> for Push {
 }
 
 pub(super) fn new_id() -> String {
-    openim_client::new_message_id(&SystemChance)
+    openim_client::new_message_id(&SystemRandom)
 }
 
 pub(super) fn now() -> i64 {

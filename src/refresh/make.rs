@@ -1,4 +1,4 @@
-//! Makes the keeper of a login or of a manager.
+//! Makes the token manager of a login or of a `RefreshManager`.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -8,9 +8,9 @@ use channel::TokenManager;
 use channel::tokens::{
     Announce, HttpRefresher, Marker, RefreshMode, RefreshSettings, Refresher, TokenSpec, TokenStore, expand,
 };
-use openim_client::system::{SystemChance, SystemClock};
+use openim_client::system::{SystemClock, SystemRandom};
 use openim_client::{Login, Network, TokenReader};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::ask::Asker;
 use super::hook::{HookRefresher, Persisting, TellToken};
@@ -27,16 +27,16 @@ pub(crate) struct Callbacks {
     pub(crate) persists: bool,
 }
 
-/// The keeper for what `login` was given, and what to say about its settings.
-pub(crate) fn keeper(
+/// The token manager of a login or of a `RefreshManager`, and warnings about its settings.
+pub(crate) fn token_manager(
     account: &AccountId,
     login: &Login,
     network: &Network,
-    params: &Map<String, Value>,
+    token_refresh: &Value,
     state_dir: Option<&Path>,
     callbacks: &Callbacks,
 ) -> Result<(Arc<TokenManager>, Vec<String>)> {
-    let settings = RefreshSettings::read(params.get("tokenRefresh"));
+    let settings = RefreshSettings::read(Some(token_refresh));
     let home = std::env::home_dir();
     let asker = &callbacks.asker;
     let refresher: Option<Arc<dyn Refresher>> = match (settings.mode, settings.http) {
@@ -55,7 +55,7 @@ pub(crate) fn keeper(
         Some(template) => Some(expand(template, home.as_deref())),
         None => own.as_ref().map(|directory| directory.join("manual-login.json")),
     };
-    let keeper = TokenManager::new(TokenSpec {
+    let manager = TokenManager::new(TokenSpec {
         account: account.clone(),
         login: format!("{} {} {}", login.api_addr, login.user_id, login.platform_id),
         server: login.api_addr.origin().ascii_serialization(),
@@ -69,7 +69,7 @@ pub(crate) fn keeper(
         inspect: Arc::new(TokenReader::of(login)),
         marker: marker.map(|template| Marker::new(&template, account.as_str())),
         clock: Arc::new(SystemClock),
-        random: Arc::new(SystemChance),
+        random: Arc::new(SystemRandom),
     });
-    Ok((keeper, settings.warnings))
+    Ok((manager, settings.warnings))
 }

@@ -12,10 +12,11 @@ use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 use openim_client::Login;
 use parking_lot::Mutex;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::{Asker, Callbacks, OfferResult};
+use super::params::RefreshManagerConfig;
+use super::{Asker, Callbacks, OfferResult, token_manager};
 use crate::dto::TokenStatus;
 use crate::limits::PERSIST_MAX;
 use crate::outcome::{self, Outcome, Promised};
@@ -45,8 +46,9 @@ impl RefreshManager {
     )]
     pub fn new(env: &Env, config: Unknown<'_>, callbacks: Option<Unknown<'_>>) -> napi::Result<Self> {
         outcome::thrown(env, "RefreshManager", || {
-            let params = js_args::object(&config, "RefreshManager")?;
-            Self::make(env, &params, callbacks.as_ref())
+            let params = Value::Object(js_args::object(&config, "RefreshManager")?);
+            let config = js_args::read(params, "RefreshManager", "an object with a token")?;
+            Self::make(env, &config, callbacks.as_ref())
         })
     }
 
@@ -138,13 +140,9 @@ impl RefreshManager {
 }
 
 impl RefreshManager {
-    fn make(env: &Env, params: &Map<String, Value>, callbacks: Option<&Unknown<'_>>) -> Result<Self> {
-        let account: AccountId = js_args::text(params, "accountId").unwrap_or("client").into();
-        // A manager needs no addresses; a login does.
-        let mut full = params.clone();
-        full.entry("wsAddr").or_insert_with(|| "ws://none.invalid:1".into());
-        full.entry("apiAddr").or_insert_with(|| "http://none.invalid:1".into());
-        let login = Login::read(account.as_str(), &full)?;
+    fn make(env: &Env, config: &RefreshManagerConfig, callbacks: Option<&Unknown<'_>>) -> Result<Self> {
+        let account: AccountId = config.account_id.as_deref().unwrap_or("client").into();
+        let login = Login::from_options(account.as_str(), &config.login())?;
         let mut functions = Vec::new();
         for name in CALLBACKS {
             functions.push((name, callbacks.map(|given| js_args::function(given, name)).transpose()?.flatten()));
@@ -154,12 +152,12 @@ impl RefreshManager {
         let closed = gone.child_token();
         let asker = Asker::new(env, &functions, &closed, gone.clone())?;
         let callbacks = Callbacks { asker: asker.clone(), tells: has("onToken"), persists: has("persist") };
-        let state_dir = js_args::text(params, "stateDir").map(PathBuf::from);
+        let state_dir = config.state_dir.as_ref().map(PathBuf::from);
         let network = login.network(account.as_str())?;
-        let (keeper, warnings) = super::keeper(&account, &login, &network, params, state_dir.as_deref(), &callbacks)?;
-        if let Some(guard) =
-            js_args::text(params, "guard").and_then(|text| serde_json::from_str::<RefreshGuard>(text).ok())
-        {
+        let (keeper, warnings) =
+            token_manager(&account, &login, &network, &config.token_refresh, state_dir.as_deref(), &callbacks)?;
+        let guard = config.guard.as_deref().and_then(|text| serde_json::from_str::<RefreshGuard>(text).ok());
+        if let Some(guard) = guard {
             keeper.restore(guard);
         }
         if has("onLog") {

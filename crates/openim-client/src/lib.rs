@@ -25,11 +25,12 @@ pub mod media;
 pub mod rest;
 pub mod system;
 
-pub use login::{LOGIN_MEMBERS, Login, SenderPolicy};
+pub use login::{Login, LoginOptions, SenderPolicy};
 pub use net::{
     Dialer, Limits as DownloadLimits, MediaSources, Network, Origin as DownloadOrigin, Stream, TcpDialer,
     sweep_downloads,
 };
+pub use network_options::{ConnectionOptions, MediaOptions};
 pub use outgoing::new_message_id;
 pub use token::{ManagedTokens, TokenReader};
 pub use transport::OpenIm;

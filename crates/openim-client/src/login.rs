@@ -2,16 +2,61 @@
 
 use std::fmt;
 
-use base::{Error, Kind, Redacted, Result, jwt};
+use base::{Error, Kind, Redacted, Result, TypeScript, jwt};
 use net::Network;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::config_error::refuse;
-use crate::network_options;
+use crate::json;
+use crate::network_options::{self, ConnectionOptions, MediaOptions};
 
-/// The members of an account's configuration that belong to OpenIM.
-pub const LOGIN_MEMBERS: [&str; 5] = ["token", "wsAddr", "apiAddr", "userID", "platformID"];
+/// The members of an account's configuration that name its login and its connections. Each is read leniently, so that a
+/// refusal can name the remedy.
+#[derive(Clone, Default, Deserialize, TypeScript)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(inline, input)]
+pub struct LoginOptions {
+    /// The user's id; taken from the token where it is left out.
+    #[serde(rename = "userID")]
+    #[ts(type = "string")]
+    pub user_id: Value,
+    /// An OpenIM user token.
+    #[ts(type = "string", required)]
+    pub token: Value,
+    /// `ws://host:10001` or `wss://…`
+    #[ts(type = "string", required)]
+    pub ws_addr: Value,
+    /// `http://host:10002` or `https://…`
+    #[ts(type = "string", required)]
+    pub api_addr: Value,
+    /// 5 (Web) where neither this member nor the token says otherwise.
+    #[serde(rename = "platformID")]
+    #[ts(type = "number")]
+    pub platform_id: Value,
+    /// What to do if the server does not check who a message is from, as OpenIM up to 3.8.3: `warn` (the default), or
+    /// `refuse` to use it; then the login fails.
+    #[ts(type = "'warn' | 'refuse'")]
+    pub require_verified_sender: Value,
+    /// `gzip` compresses the frames of the socket.
+    #[ts(type = "'gzip' | ''")]
+    pub compression: Value,
+    /// The options of its files.
+    #[serde(flatten)]
+    pub media: MediaOptions,
+    /// The options of its connections.
+    #[serde(flatten)]
+    pub connections: ConnectionOptions,
+}
+
+impl LoginOptions {
+    /// Reads an account block. Members that belong to nothing here are passed over.
+    pub fn of(block: &Map<String, Value>) -> Self {
+        // Every member may be any value, so nothing can fail.
+        json::read(Value::Object(block.clone())).unwrap_or_default()
+    }
+}
 
 /// The platform assumed where neither configuration nor token names one: Web.
 const PLATFORM_DEFAULT: i32 = 5;
@@ -52,17 +97,23 @@ impl fmt::Debug for Login {
 
 impl Login {
     /// Reads an account block. Every refusal names the member and what to write there.
-    pub fn read(account_id: &str, raw: &Map<String, Value>) -> Result<Self> {
-        let reader = Reader { account_id, raw };
-        let token = reader.required("token", "an OpenIM user token")?;
-        let ws_addr = reader.address("wsAddr", &["ws", "wss"], "ws://host:10001")?;
-        let api_addr = reader.address("apiAddr", &["http", "https"], "http://host:10002")?;
+    pub fn read(account_id: &str, block: &Map<String, Value>) -> Result<Self> {
+        Self::from_options(account_id, &LoginOptions::of(block))
+    }
+
+    /// Checks the options of a login. Every refusal names the member and what to write there.
+    pub fn from_options(account_id: &str, options: &LoginOptions) -> Result<Self> {
+        let reader = Reader { account_id, options };
+        let token = reader.required("token", &options.token, "an OpenIM user token")?;
+        let ws_addr = reader.address("wsAddr", &options.ws_addr, &["ws", "wss"], "ws://host:10001")?;
+        let api_addr = reader.address("apiAddr", &options.api_addr, &["http", "https"], "http://host:10002")?;
         let claims = jwt::claims(&token).unwrap_or_default();
         let user_id = reader.user_id(claims.user_id.as_deref())?;
         let platform_id = reader.platform_id(claims.platform_id)?;
-        let gzip = raw.get("compression").and_then(Value::as_str) == Some("gzip");
+        let gzip = options.compression.as_str() == Some("gzip");
         let sender_policy = reader.sender_policy()?;
-        let network_options = network_options::read(account_id, raw, [&ws_addr, &api_addr])?;
+        let addresses = [&ws_addr, &api_addr];
+        let network_options = network_options::read(account_id, &options.connections, &options.media, addresses)?;
         Ok(Self { user_id, platform_id, token: token.into(), ws_addr, api_addr, gzip, sender_policy, network_options })
     }
 
@@ -77,22 +128,21 @@ impl Login {
 
 struct Reader<'a> {
     account_id: &'a str,
-    raw: &'a Map<String, Value>,
+    options: &'a LoginOptions,
+}
+
+/// The text of a member, none where it is empty or no text.
+fn text(value: &Value) -> Option<&str> {
+    value.as_str().map(str::trim).filter(|text| !text.is_empty())
 }
 
 impl Reader<'_> {
-    fn text(&self, member: &str) -> Option<&str> {
-        self.raw.get(member).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
+    fn required(&self, member: &str, value: &Value, what: &str) -> Result<String> {
+        text(value).map(str::to_owned).ok_or_else(|| self.refuse(&format!("{member} is missing; set it to {what}")))
     }
 
-    fn required(&self, member: &str, what: &str) -> Result<String> {
-        self.text(member)
-            .map(str::to_owned)
-            .ok_or_else(|| self.refuse(&format!("{member} is missing; set it to {what}")))
-    }
-
-    fn address(&self, member: &str, schemes: &[&str], example: &str) -> Result<Url> {
-        let text = self.required(member, &format!("the server's address, e.g. {example}"))?;
+    fn address(&self, member: &str, value: &Value, schemes: &[&str], example: &str) -> Result<Url> {
+        let text = self.required(member, value, &format!("the server's address, e.g. {example}"))?;
         let refuse = || self.refuse(&format!("{member} is not an address of the form {example}"));
         let url = Url::parse(&text).map_err(|_| refuse())?;
         // A password in an address would end up in logs.
@@ -104,9 +154,9 @@ impl Reader<'_> {
     }
 
     fn user_id(&self, claimed: Option<&str>) -> Result<String> {
-        let configured = match self.raw.get("userID") {
-            Some(Value::Number(number)) => Some(number.to_string()),
-            _ => self.text("userID").map(str::to_owned),
+        let configured = match &self.options.user_id {
+            Value::Number(number) => Some(number.to_string()),
+            other => text(other).map(str::to_owned),
         };
         match (configured, claimed.filter(|id| !id.is_empty())) {
             (Some(configured), Some(claimed)) if configured != claimed => Err(self.refuse(&format!(
@@ -119,7 +169,7 @@ impl Reader<'_> {
     }
 
     fn platform_id(&self, claimed: Option<i32>) -> Result<i32> {
-        let configured = self.raw.get("platformID").and_then(Value::as_i64);
+        let configured = self.options.platform_id.as_i64();
         let platform = match (configured.and_then(|id| i32::try_from(id).ok()), claimed) {
             (Some(configured), Some(claimed)) if configured != claimed => {
                 return Err(self.refuse(&format!(
@@ -136,11 +186,11 @@ impl Reader<'_> {
     }
 
     fn sender_policy(&self) -> Result<SenderPolicy> {
-        match self.raw.get("requireVerifiedSender") {
-            None | Some(Value::Null) => Ok(SenderPolicy::Warn),
-            Some(Value::String(policy)) if policy == "warn" => Ok(SenderPolicy::Warn),
-            Some(Value::String(policy)) if policy == "refuse" => Ok(SenderPolicy::Refuse),
-            Some(_) => Err(self.refuse("requireVerifiedSender is either \"warn\" or \"refuse\"")),
+        match &self.options.require_verified_sender {
+            Value::Null => Ok(SenderPolicy::Warn),
+            Value::String(policy) if policy == "warn" => Ok(SenderPolicy::Warn),
+            Value::String(policy) if policy == "refuse" => Ok(SenderPolicy::Refuse),
+            _ => Err(self.refuse("requireVerifiedSender is either \"warn\" or \"refuse\"")),
         }
     }
 

@@ -1,38 +1,77 @@
 //! Reads the options of outgoing connections: `ca`, `clientCert`, `clientKey`, `proxy`, `mediaSources`, `mediaHosts`.
 
-use base::Result;
+use base::{Result, TypeScript};
 use net::{HostPattern, HostPatterns, MediaSources, OwnServer, Settings};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use crate::config_error::refuse;
 
+/// The options of an account's outgoing connections.
+#[derive(Clone, Default, Deserialize, TypeScript)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(inline, input)]
+pub struct ConnectionOptions {
+    /// A PEM file with roots to trust besides the system's and those of `NODE_EXTRA_CA_CERTS`.
+    #[ts(type = "string")]
+    pub ca: Value,
+    /// A PEM file with the account's own certificate, for servers that ask for one. Needs `clientKey`.
+    #[ts(type = "string")]
+    pub client_cert: Value,
+    /// A PEM file with the key of that certificate, without a password. Needs `clientCert`.
+    #[ts(type = "string")]
+    pub client_key: Value,
+    /// A proxy for all connections: `http://`, `https://`, `socks5://` or `socks5h://`; `""` or `direct` for none. Where it is
+    /// left out, `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` decide.
+    #[ts(type = "string")]
+    pub proxy: Value,
+}
+
+/// The options that say where files come from.
+#[derive(Clone, Default, Deserialize, TypeScript)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(inline, input)]
+pub struct MediaOptions {
+    /// Where files come from: the server, its storage and `mediaHosts` (`server`, the default), or any public address.
+    #[ts(type = "'server' | 'any'")]
+    pub media_sources: Value,
+    /// Hosts that files may come from besides the server itself, also private ones.
+    #[ts(type = "string[]")]
+    pub media_hosts: Value,
+}
+
 /// Reads the options. It opens no file: configurations are also read just to be shown.
-pub(crate) fn read(account_id: &str, raw: &Map<String, Value>, [socket, api]: [&Url; 2]) -> Result<Settings> {
+pub(crate) fn read(
+    account_id: &str,
+    options: &ConnectionOptions,
+    media: &MediaOptions,
+    [socket, api]: [&Url; 2],
+) -> Result<Settings> {
     let wrong = |why: String| refuse(account_id, &why);
-    let text = |member: &str| match raw.get(member) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.trim())),
-        Some(_) => Err(wrong(format!("{member} must be a text"))),
+    let text = |member: &str, value: &Value| match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.trim().to_owned())),
+        _ => Err(wrong(format!("{member} must be a text"))),
     };
-    let file = |member: &str| Ok(text(member)?.filter(|path| !path.is_empty()).map(Into::into));
-    let media_sources = match text("mediaSources")?.unwrap_or_default() {
+    let file = |member: &str, value: &Value| Ok(text(member, value)?.filter(|path| !path.is_empty()).map(Into::into));
+    let media_sources = match text("mediaSources", &media.media_sources)?.unwrap_or_default().as_str() {
         "" | "server" => MediaSources::Server,
         "any" => MediaSources::Any,
         _ => return Err(wrong("mediaSources is \"server\" or \"any\"".into())),
     };
     let mut media_hosts = Vec::new();
-    for host in hosts(raw.get("mediaHosts")) {
+    for host in hosts(&media.media_hosts) {
         let place = host.and_then(|host| HostPattern::parse(host.trim(), true)).filter(|place| !place.is_everything());
         media_hosts.push(place.ok_or_else(|| {
             wrong("mediaHosts is a list of hosts, e.g. \"minio.lan:9000\", \".cdn.lan\" or \"10.1.0.0/16\"".into())
         })?);
     }
     let settings = Settings {
-        ca: file("ca")?,
-        client_cert: file("clientCert")?,
-        client_key: file("clientKey")?,
-        proxy: text("proxy")?.map(|proxy| proxy.to_owned().into()),
+        ca: file("ca", &options.ca)?,
+        client_cert: file("clientCert", &options.client_cert)?,
+        client_key: file("clientKey", &options.client_key)?,
+        proxy: text("proxy", &options.proxy)?.map(Into::into),
         media_hosts: HostPatterns::new(media_hosts),
         media_sources,
         server: Some(OwnServer { socket: socket.clone(), files: files(api) }),
@@ -50,9 +89,9 @@ fn files(api: &Url) -> Url {
     files
 }
 
-fn hosts(value: Option<&Value>) -> impl Iterator<Item = Option<&str>> {
-    let one = value.filter(|value| !value.is_array() && !value.is_null()).into_iter();
-    let many = value.and_then(Value::as_array).into_iter().flatten();
+fn hosts(value: &Value) -> impl Iterator<Item = Option<&str>> {
+    let one = Some(value).filter(|value| !value.is_array() && !value.is_null()).into_iter();
+    let many = value.as_array().into_iter().flatten();
     // What is no list is refused like an entry that is no text.
     one.map(|_| None).chain(many.map(Value::as_str))
 }
@@ -65,7 +104,9 @@ mod tests {
 
     fn options(value: &Value) -> Result<Settings> {
         let [socket, api] = ["ws://im.lan:10001", "https://im.lan"].map(|url| Url::parse(url).unwrap());
-        read("support", value.as_object().unwrap(), [&socket, &api])
+        let options = crate::json::read(value.clone()).unwrap();
+        let media = crate::json::read(value.clone()).unwrap();
+        read("support", &options, &media, [&socket, &api])
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(crate) struct Attributes {
     pub(crate) inline: bool,
     pub(crate) input: bool,
     pub(crate) optional: bool,
+    pub(crate) required: bool,
     pub(crate) kind: Option<String>,
 }
 
@@ -72,8 +73,10 @@ impl Attributes {
             self.input = true;
         } else if named("optional") {
             self.optional = true;
+        } else if named("required") {
+            self.required = true;
         } else {
-            return Err(meta.error("`ts` knows name, inline, input, type and optional"));
+            return Err(meta.error("`ts` knows name, inline, input, type, optional and required"));
         }
         Ok(())
     }

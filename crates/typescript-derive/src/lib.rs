@@ -7,7 +7,8 @@
 //! - on a struct, `inline`: it has no name of its own and is written out where it is used;
 //! - on a struct, `input`: JavaScript passes it, so a member that is an `Option` or has a serde default may be left out;
 //! - on a field, `type = "..."`: its type, where the Rust type does not tell it;
-//! - on a field, `optional`: it may be left out.
+//! - on a field, `optional`: it may be left out;
+//! - on a field of an `input`, `required`: it may not be left out, although it has a serde default.
 
 mod attributes;
 
@@ -67,7 +68,8 @@ fn of_struct(input: &DeriveInput, outer: &Attributes, fields: &Fields) -> Result
         let ident = ident.trim_start_matches("r#");
         let renamed = if outer.camel_case { camel_case(ident) } else { ident.to_owned() };
         let (name, docs) = (own.rename.unwrap_or(renamed), own.docs);
-        let optional = own.optional || outer.input && (own.default || outer.default || is_option(kind));
+        let has_default = own.default || outer.default || is_option(kind);
+        let optional = own.optional || outer.input && has_default && !own.required;
         let written = match (&own.kind, optional) {
             (Some(text), _) => quote! { #text.to_owned() },
             (None, true) => quote! { <#kind as ::base::TypeScript>::present() },

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use super::{Calls, With};
 use crate::limits::{TYPING_AGAIN, TYPISTS_MAX};
 use crate::outgoing;
-use crate::system::{SystemChance, SystemClock};
+use crate::system::{SystemClock, SystemRandom};
 
 /// Whether the user types in a conversation.
 #[derive(Deserialize, TypeScript)]
@@ -141,7 +141,7 @@ impl Calls {
             send_id: self.me().to_owned(),
             recv_id,
             group_id,
-            client_msg_id: outgoing::new_message_id(&SystemChance),
+            client_msg_id: outgoing::new_message_id(&SystemRandom),
             sender_platform_id: self.login.platform_id,
             session_type,
             msg_from: kinds::FROM_USER,

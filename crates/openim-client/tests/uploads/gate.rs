@@ -17,7 +17,7 @@ use hyper_util::rt::TokioIo;
 use openim_client::Network;
 use openim_client::media::{self, Patience, Rules, Upload, Uploaded, Uploader};
 use openim_client::rest::{self, Api, FixedToken};
-use openim_client::system::{SystemChance, SystemClock};
+use openim_client::system::{SystemClock, SystemRandom};
 use parking_lot::Mutex;
 use tempfile::TempDir;
 use testkit::{Config, SeededRandom, Server, StorageFault, StorageFaults};
@@ -119,10 +119,10 @@ impl Gate {
             api_addr: self.api_addr.parse().unwrap(),
             http: network.http().unwrap(),
             tokens: Arc::new(FixedToken(self.inner.server.issue_token("bot_7", 5).into())),
-            random: Arc::new(SystemChance),
+            random: Arc::new(SystemRandom),
             patience: rest::Patience { backoff: Duration::from_millis(5), ..rest::Patience::default() },
         });
-        let random: Arc<dyn RandomSource> = Arc::new(SystemChance);
+        let random: Arc<dyn RandomSource> = Arc::new(SystemRandom);
         Uploader::new(media::Settings { user_id: "bot_7".into(), api, network, random, patience })
     }
 
