@@ -10,6 +10,7 @@ import { Failure, step } from "./steps.mjs";
 const NEED_CARGO = "install Rust 1.90 or newer (https://rustup.rs) and run this again";
 const ADDON_LIBRARY = /(^|[/\\])(lib)?multi_openim_channel\.(so|dylib|dll)$/;
 const GENERATED_TYPES = "index.d.ts";
+const TYPES_HEADER = "src/types.generated.d.ts";
 
 /** `npm ci` for this repository, once per lockfile. Resolves with the Node that runs everything from here on. */
 export async function ensureDependencies() {
@@ -54,6 +55,16 @@ export async function buildAddon({ release = true, target, cross } = {}) {
     return run(node, [napi, "build", ...options, "--", "--locked"], { name: "napi-build", remedy: NEED_CARGO });
   });
   return { changed: before === readTypes() ? [] : [GENERATED_TYPES] };
+}
+
+/** Writes the files that are generated from the Rust sources, and puts the types at the beginning of index.d.ts. */
+export async function generateTypes() {
+  const header = () => readFileSync(fromRoot(TYPES_HEADER), "utf8");
+  const before = header();
+  await step("Generating the types", () =>
+    cargo(["test", "--lib", "-p", manifest.name, "generated"], { env: { ...process.env, UPDATE_GENERATED: "1" } }),
+  );
+  writeFileSync(fromRoot(GENERATED_TYPES), readTypes().replace(before, header));
 }
 
 /** Compiles plugin/ to dist/. */
