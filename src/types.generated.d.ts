@@ -446,6 +446,7 @@ export interface FileElem {
 
 /** One of several forwarded messages. */
 export interface ForwardedMessage {
+  /** Empty in place of an id that no user can have. */
   sendID: string
   senderNickname: string
   contentType: number
@@ -842,7 +843,9 @@ export interface MessageMedia {
 
 /** The quoted message, as the sender of the answer tells it. */
 export interface MessageQuote {
+  /** A fingerprint in place of an id that is not a plain one. */
   clientMsgID: string
+  /** Empty in place of an id that no user can have. */
   sendID: string
   senderNickname: string
   /** The kind of the quoted message; 2101 where it was revoked. */
