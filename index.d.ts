@@ -327,7 +327,7 @@ export interface ClientEvent {
 export interface ClientOptions {
   /**
    * `batch` (the default): the promise that `onBatch` returns acknowledges the messages of the batch. `manual`: `ack` and
-   * `nack` do.
+   * `nack` do; a callback that throws or rejects refuses what it has not settled.
    */
   ackMode?: 'batch' | 'manual'
   /** Called with lines for the operator's log. The addon never prints anything. */

@@ -98,8 +98,9 @@ impl Pump {
         };
         match (self.acks, taken) {
             (true, true) => account.ack(&held.deliveries),
-            (true, false) => account.nack(&held.deliveries),
-            (false, _) => {}
+            // A callback that failed may have settled nothing itself; what it has settled stays settled.
+            (_, false) => account.nack(&held.deliveries),
+            (false, true) => {}
         }
     }
 

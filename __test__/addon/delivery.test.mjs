@@ -147,6 +147,23 @@ describe("in ackMode manual", () => {
     assert.equal(client.status().unacked, 1);
   });
 
+  test("a callback that throws before it settles refuses its messages", async () => {
+    let refused = false;
+    const { write, client, inbox } = await pair(
+      ({ messages }) => {
+        if (messages.length === 0 || refused) return;
+        refused = true;
+        throw new Error("not now");
+      },
+      { ackMode: "manual" },
+    );
+    await write("again, please");
+    const [first, second] = await twice(inbox, "again, please");
+    assert.deepEqual([first.redelivered, second.redelivered], [false, true]);
+    client.ack([second.delivery]);
+    assert.deepEqual([client.status().unacked, client.status().refused], [0, 1]);
+  });
+
   test("what was not settled comes with the next login, what was does not", async () => {
     const one = await pair(() => {}, { ackMode: "manual" });
     await one.write("settled");

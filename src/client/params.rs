@@ -81,7 +81,7 @@ impl LoginParams {
 #[ts(input)]
 pub(crate) struct ClientOptions {
     /// `batch` (the default): the promise that `onBatch` returns acknowledges the messages of the batch. `manual`: `ack` and
-    /// `nack` do.
+    /// `nack` do; a callback that throws or rejects refuses what it has not settled.
     pub(super) ack_mode: Option<AckMode>,
     /// Called with lines for the operator's log. The addon never prints anything.
     #[ts(type = "(lines: LogLine[]) => void | Promise<void>", optional)]
