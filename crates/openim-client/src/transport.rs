@@ -214,7 +214,7 @@ impl OpenIm {
                 Ok(is_verified) => sink.observed(Observation::SenderVerified(is_verified)),
                 // The next connection asks again.
                 Err(error) => {
-                    debug!(account = %self.account, %error, "the server did not say whether it checks senders")
+                    debug!(account = %self.account, %error, "the server did not say whether it checks senders");
                 }
             }
         }

@@ -9,7 +9,7 @@ pub(super) fn path_part(account: &str) -> String {
     let encoded = encode(account, |c| {
         let is_first = std::mem::take(&mut at_start);
         let is_separator = matches!(c, '/' | '\\' | ':' | '%') || c.is_control();
-        !is_separator && !(is_first && c == '.')
+        !(is_separator || is_first && c == '.')
     });
     // A name on Windows ends in no dot and no blank, and no part of a path is empty.
     if encoded.is_empty() { "%".to_owned() } else { encoded }

@@ -11,9 +11,10 @@ use crate::limits::ABANDONED_AFTER;
 pub(super) const PART: &str = ".part";
 
 /// Removes the files of a directory that nobody has written to for a day, complete or not. The directory has to be one
-/// that only downloads go to.
+/// that only downloads go to. The age of a file is told by the file system's own clock: that of a file made now.
 pub fn sweep(directory: &Path) -> io::Result<()> {
-    remove_older(directory, SystemTime::now(), |_| true)
+    let now = tempfile::tempfile_in(directory)?.metadata()?.modified()?;
+    remove_older(directory, now, |_| true)
 }
 
 /// Removes incomplete files that were abandoned before `now`.
@@ -49,7 +50,7 @@ mod tests {
         let hour = Duration::from_secs(60 * 60);
         for (name, age) in [("1-picture.png", 25 * hour), ("2-picture.png", 23 * hour), ("3.part", 25 * hour)] {
             let file = fs::File::create(path(name)).unwrap();
-            file.set_modified(SystemTime::now() - age).unwrap();
+            file.set_modified(file.metadata().unwrap().modified().unwrap() - age).unwrap();
         }
         fs::create_dir(path("folder")).unwrap();
         sweep(directory.path()).unwrap();

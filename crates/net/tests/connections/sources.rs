@@ -2,7 +2,7 @@
 //! sender leaves room to the others.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base::Kind;
 use net::{Limits, MediaSources, Network, Origin, Settings};
@@ -179,7 +179,7 @@ async fn a_sender_of_dripping_files_leaves_room_to_others_and_is_left() {
     while world.dialled().len() < 2 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let began = Instant::now();
+    let began = tokio::time::Instant::now();
     let origin = Origin { sender: Some("alice".into()), ..Origin::default() };
     network.download_for(&origin, "http://files.example.test/x", &LIMITS, directory.path()).await.unwrap();
     assert!(began.elapsed() < Duration::from_secs(5));

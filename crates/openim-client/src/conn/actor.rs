@@ -227,7 +227,7 @@ impl Actor<'_> {
             None => {}
             Some(1) => self.link.sink.note(format!("skipped a frame of the server: {malformed}")),
             Some(count) => {
-                self.link.sink.note(format!("skipped {count} frames of the server, the last one: {malformed}"))
+                self.link.sink.note(format!("skipped {count} frames of the server, the last one: {malformed}"));
             }
         }
     }

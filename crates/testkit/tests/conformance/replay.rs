@@ -2,6 +2,7 @@
 //! same meaning. What was done besides the recorded frames is done by each test.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -55,9 +56,9 @@ impl Player {
         let mut peers = BTreeMap::new();
         for line in lines.iter().filter(|line| line["uid"].is_string()) {
             let id = line["uid"].as_str().unwrap().to_owned();
-            if !peers.contains_key(&id) {
-                let peer = RawClient::login(&server, &id, WINDOWS).await;
-                peers.insert(id, peer);
+            if let Entry::Vacant(place) = peers.entry(id) {
+                let peer = RawClient::login(&server, place.key(), WINDOWS).await;
+                place.insert(peer);
             }
         }
         let played_ms = lines.iter().find_map(|line| line["at"].as_i64()).unwrap();
