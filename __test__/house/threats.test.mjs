@@ -50,10 +50,16 @@ test("every test the threat page names exists", () => {
 });
 
 test("a line of the threat page that is no row is refused", () => {
-  const page = (row) => `## Stranger\n\n| id | what they try | what stops it | test |\n| --- | --- | --- | --- |\n${row}\n`;
+  const page = (row) =>
+    `## Stranger\n\n| id | what they try | what stops it | test |\n| --- | --- | --- | --- |\n${row}\n`;
   assert.deepEqual(threatTables(page("| T-101 | a | b | open |"))[0].rows[0].tests, []);
   assert.deepEqual(threatTables(page("| T-101 | a | b | `x`, `y z` |"))[0].rows[0].tests, ["x", "y z"]);
-  for (const row of ["| T-1 | a | b | open |", "| T-101 | a | b | |", "| T-101 | a | b | x |", "| T-101 | a | open |"]) {
+  for (const row of [
+    "| T-1 | a | b | open |",
+    "| T-101 | a | b | |",
+    "| T-101 | a | b | x |",
+    "| T-101 | a | open |",
+  ]) {
     assert.throws(() => threatTables(page(row)), /no row/);
   }
 });
