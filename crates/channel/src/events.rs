@@ -78,6 +78,21 @@ impl Events {
         self.kept > 0 && self.queue.iter().any(|queued| queued.place.as_ref().is_some_and(here))
     }
 
+    /// The newest place of a conversation up to `seq` whose events wait to be handed over.
+    pub fn newest_held(&self, conversation: &str, seq: i64) -> Option<i64> {
+        let places = self.queue.iter().filter_map(|queued| queued.place.as_ref());
+        places.filter(|place| *place.0 == *conversation && place.1 <= seq).map(|place| place.1).max()
+    }
+
+    /// Takes their places from the waiting events of a conversation, because the server counts it anew.
+    pub fn forget_places(&mut self, conversation: &str) {
+        for queued in &mut self.queue {
+            if queued.place.take_if(|place| *place.0 == *conversation).is_some() {
+                self.kept -= 1;
+            }
+        }
+    }
+
     /// Takes everything, in order, and the places that this settles.
     pub fn take(&mut self) -> (Vec<Event>, Vec<Place>) {
         let taken = std::mem::take(self);

@@ -51,6 +51,12 @@ pub const IDS_PER_CONVERSATION: usize = 64;
 pub const LEDGER_EVERY: Duration = Duration::from_millis(20);
 /// A write that failed is tried again after this long; nothing is forgotten meanwhile.
 pub const LEDGER_RETRY: Duration = Duration::from_secs(1);
+/// An account that ends waits this long for its last write: a disk that hangs must not keep it from ending.
+pub const FLUSH_MAX: Duration = Duration::from_secs(3);
+/// Conversations whose progress is kept per login; of more, those that changed longest ago are let go.
+pub const CONVERSATIONS_KEPT: usize = 50_000;
+/// ... and the bytes of their names.
+pub const CONVERSATION_NAMES_KEPT: usize = 16 * 1024 * 1024;
 /// The ledger's working set is small.
 pub const LEDGER_CACHE: usize = 4 * 1024 * 1024;
 
@@ -60,6 +66,8 @@ pub const OFFLINE_MAX_AGE: Duration = Duration::from_secs(3600);
 pub const OFFLINE_MAX_PER_CONVERSATION: i64 = 200;
 /// A connection that was gone for less is a blip: what was sent meanwhile counts as live.
 pub const AWAY_AFTER: Duration = Duration::from_secs(60);
+/// After a sleep the server has long closed the connection; what its buffers still held is read within this.
+pub const RESUMING: Duration = Duration::from_secs(5);
 
 /// Messages put aside that are remembered per login.
 pub const DEAD_LETTERS_KEPT: u64 = 1_000;

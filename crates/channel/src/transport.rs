@@ -96,6 +96,8 @@ pub trait Sink: Send + Sync {
     fn note(&self, line: String);
     /// Takes what the connection has found out about its server.
     fn observed(&self, observation: Observation);
+    /// The connection stands, and something about it fails. The status shows it until the next sync is complete.
+    fn troubled(&self, error: &Error);
 }
 
 /// The delivery progress, as a protocol with sequences needs it. The protocol owns no cursor: it reads here what is missing
@@ -107,15 +109,24 @@ pub trait Journal: Send + Sync {
     fn begin(&self);
     /// Everything up to here is settled; none for an unknown conversation.
     fn cursor(&self, conversation: &str) -> Option<i64>;
-    /// Settled, or handed over and waiting to be.
-    fn has(&self, conversation: &str, seq: i64) -> bool;
+    /// The run of sequences that holds `seq`, or the nearest one below it, of those that are settled, or handed over and
+    /// waiting to be.
+    fn run_below(&self, conversation: &str, seq: i64) -> Option<(i64, i64)>;
+    /// The newest sequence that was ever handed over; 0 where none was.
+    fn delivered(&self, conversation: &str) -> i64;
+    /// Whether a message or notice with this id was taken before, as far as is remembered.
+    fn knows(&self, conversation: &str, id: &str) -> bool;
+    /// The conversations that have a cursor.
+    fn conversations(&self) -> Vec<Arc<str>>;
+    /// The server's time as far as its clock's difference from this machine's is known, Unix milliseconds.
+    fn server_ms(&self) -> i64;
     /// How many more messages of a conversation would be taken now.
     fn room(&self, conversation: &str) -> usize;
     /// Nothing to deliver is under this sequence.
     fn pass(&self, conversation: &Arc<str>, seq: i64);
-    /// Nothing up to here is to be delivered.
-    fn skip_to(&self, conversation: &Arc<str>, seq: i64);
-    /// The server began anew: its numbers end here.
+    /// Nothing from one sequence to the other is to be delivered.
+    fn skip(&self, conversation: &Arc<str>, from: i64, to: i64);
+    /// The server counts the conversation anew: up to here it is settled, and nothing above.
     fn reset(&self, conversation: &Arc<str>, seq: i64);
 }
 

@@ -8,8 +8,8 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::Inbound;
 use crate::limits::{REDELIVERY, REFUSALS_MAX, UNACKED_PER_ACCOUNT, UNACKED_PER_CONVERSATION};
+use crate::{Inbound, Position};
 
 /// One message, handed over.
 #[derive(Debug, Clone)]
@@ -117,6 +117,20 @@ impl Unacked {
     /// Whether the message under this sequence waits to be acknowledged.
     pub fn holds(&self, conversation: &str, seq: i64) -> bool {
         self.per_conversation.get(conversation).is_some_and(|queue| queue.seqs.contains(&seq))
+    }
+
+    /// The newest sequence up to `seq` whose message waits to be acknowledged.
+    pub fn newest_held(&self, conversation: &str, seq: i64) -> Option<i64> {
+        self.per_conversation.get(conversation)?.seqs.range(..=seq).next_back().copied()
+    }
+
+    /// Takes the sequences from the held messages of a conversation, because the server counts it anew.
+    pub fn forget_seqs(&mut self, conversation: &str) {
+        let Some(queue) = self.per_conversation.get_mut(conversation) else { return };
+        queue.seqs.clear();
+        for held in self.held.values_mut().filter(|held| *held.message.conversation == *conversation) {
+            held.message = Arc::new(Inbound { position: Position::None, ..(*held.message).clone() });
+        }
     }
 
     /// Whether a message can be handed over.
@@ -349,6 +363,17 @@ pub(crate) mod tests {
         );
         assert!(unacked.ack(out[1].number).is_some());
         assert_eq!(unacked.nack(out[1].number, secs(0)), Refused::Unknown);
+    }
+
+    #[test]
+    fn a_message_keeps_no_sequence_once_the_server_counts_anew() {
+        let mut unacked = Unacked::default();
+        assert!(unacked.offer(message("c", 7), false) && unacked.offer(message("d", 7), false));
+        unacked.forget_seqs("c");
+        assert_eq!((unacked.newest_held("c", 9), unacked.newest_held("d", 9)), (None, Some(7)));
+        let out = unacked.take(10, usize::MAX);
+        assert_eq!(seqs(&out), [0, 7]);
+        assert!(out.iter().all(|delivery| unacked.ack(delivery.number).is_some()));
     }
 
     #[test]

@@ -42,11 +42,8 @@ pub(crate) fn class(conversation: &str, message: &MsgData, self_id: &str) -> Cla
     if notification {
         return Class::Notification;
     }
-    if message.client_msg_id.is_empty() {
-        return Class::Placeholder;
-    }
     if message.send_id.is_empty() {
-        return Class::Nameless;
+        return if message.content.is_empty() { Class::Placeholder } else { Class::Nameless };
     }
     if message.send_id == self_id {
         return Class::Own;
@@ -81,10 +78,12 @@ pub(crate) fn shape(conversation: &Arc<str>, mut message: MsgData, self_id: &str
     let parts = parts(message.content_type, &read).unwrap_or_default();
     let content = String::from_utf8(message.content)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    // The sender may leave its id out; the server's own tells repeats as well.
+    let id = if message.client_msg_id.is_empty() { message.server_msg_id.clone() } else { message.client_msg_id };
     Inbound {
         position: if message.seq > 0 { Position::Seq { seq: message.seq } } else { Position::None },
         conversation: conversation.clone(),
-        id: ids::message_id(message.client_msg_id),
+        id: ids::message_id(id),
         server_id: message.server_msg_id,
         chat: match message.session_type {
             conversation::GROUP => Chat::Group,
@@ -168,7 +167,7 @@ mod tests {
         let cases = [
             (MsgData { send_id: "bot_7".into(), ..pushed() }, Class::Own),
             (MsgData { status: 4, ..pushed() }, Class::Placeholder),
-            (MsgData { client_msg_id: String::new(), ..pushed() }, Class::Placeholder),
+            (MsgData { send_id: String::new(), content: Vec::new(), ..pushed() }, Class::Placeholder),
             (MsgData { content_type: 113, ..pushed() }, Class::Typing),
             (MsgData { content_type: 199, ..pushed() }, Class::Unknown),
             (MsgData { content_type: -1, ..pushed() }, Class::Unknown),
@@ -213,6 +212,12 @@ mod tests {
         let quote = &parts["quote"];
         assert_eq!(quote["sendID"], "");
         assert!(quote["clientMsgID"].as_str().unwrap().starts_with("unclean."), "{quote}");
+    }
+
+    #[test]
+    fn a_message_without_an_id_is_input_under_the_servers_id() {
+        let message = MsgData { client_msg_id: String::new(), server_msg_id: "s1".into(), ..pushed() };
+        assert_eq!(read_it(message).id, "s1");
     }
 
     #[test]

@@ -11,10 +11,11 @@ pub(crate) struct Positions(Mutex<Arc<Mutex<Catchup>>>);
 
 impl Positions {
     /// Positions of a new connection, which knows none yet.
-    pub(crate) fn restart(&self) -> Arc<Mutex<Catchup>> {
-        let catchup = Arc::default();
-        *self.0.lock() = Arc::clone(&catchup);
-        catchup
+    pub(crate) fn restart(&self, user_id: &str) -> Arc<Mutex<Catchup>> {
+        let mut current = self.0.lock();
+        let next = current.lock().next_connection(user_id);
+        *current = Arc::new(Mutex::new(next));
+        current.clone()
     }
 
     /// The newest sequence number that is known of a conversation. Waits while the sync hands over what it has caught up

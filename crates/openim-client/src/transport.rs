@@ -24,7 +24,7 @@ use crate::conn::upgrade::{Upgrade, upgrade};
 use crate::limits::COMMAND_QUEUE;
 use crate::positions::Positions;
 use crate::requests::Requests;
-use crate::rest::{Api, Patience, Settings, TokenSource};
+use crate::rest::{Api, FixedToken, Patience, Settings, TokenSource};
 use crate::self_state::SelfState;
 use crate::sender::Sender;
 use crate::sender_check::{self, is_sender_verified};
@@ -137,7 +137,7 @@ impl OpenIm {
         let ending = tokio::select! {
             biased;
             ending = actor::hold(*socket, session, commands, &mut inbox, &link, began) => ending,
-            ending = self.stay_online(acceptance, &requests, &sync, link.sink.as_ref(), &is_open) => ending,
+            ending = self.stay_online(acceptance, &requests, &sync, &link, &is_open) => ending,
         };
         sync.end();
         self.sender.disconnected();
@@ -166,9 +166,10 @@ impl OpenIm {
         acceptance: oneshot::Receiver<()>,
         requests: &Requests,
         sync: &Syncer<'_>,
-        sink: &dyn Sink,
+        link: &Link,
         is_open: &AtomicBool,
     ) -> Ending {
+        let sink = link.sink.as_ref();
         if acceptance.await.is_err() {
             return std::future::pending().await;
         }
@@ -198,9 +199,12 @@ impl OpenIm {
         debug!(account = %self.account, "sync finished");
         self.sender.connected(requests);
         sink.synced();
+        let api = self.api(Arc::new(FixedToken(link.token.clone()))).ok();
         tokio::select! {
             biased;
             never = sync.run(requests) => match never {},
+            never = sync.expire_typing() => match never {},
+            never = sync.find_joins(api.as_ref()) => match never {},
             never = self.presence.keep(requests, |news| sync.status(news)) => match never {},
             never = self.sender.tend(requests, sink) => match never {},
             never = self.check_sender(requests, sink) => match never {},

@@ -3,7 +3,6 @@
 
 #![warn(missing_docs)]
 
-pub mod beginning;
 pub mod catchup;
 pub mod conversation;
 pub mod events;
@@ -11,6 +10,7 @@ pub mod handshake;
 pub mod ids;
 pub mod limits;
 pub mod liveness;
+mod membership;
 pub mod message;
 pub mod outbox;
 pub mod pending;

@@ -70,8 +70,15 @@ pub const MESSAGE_ID_MAX: usize = 128;
 pub const PULL_MAX: usize = 100;
 /// ... of one conversation, so that a loud one leaves room for the others.
 pub const PULL_PER_CONVERSATION: usize = 50;
-/// A pull that failed is made again after this long.
+/// A pull that failed is made again after this long, ...
 pub const PULL_RETRY: Duration = Duration::from_secs(1);
+/// ... and at most this long where a single message is asked for again and again.
+pub const PULL_RETRY_MAX: Duration = Duration::from_secs(60);
+/// So many failures in a row, and a single message may be at fault, or the server as a whole.
+pub const PULL_FAILURES_MAX: u32 = 3;
+/// After a failure larger parts are asked for again while their answers stay below this; it is far from the largest
+/// frame even in base64.
+pub const PULL_ANSWER_BYTES: usize = 6 * 1024 * 1024;
 /// An empty place among the newest sequences is asked for again after these waits before it counts as empty: the
 /// server counts a message before it can be read.
 pub const PLACEHOLDER_WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
@@ -79,12 +86,28 @@ pub const PLACEHOLDER_WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::
 pub const UNREADABLE_MAX: i64 = 512;
 /// A gap larger than this is cut to its newest part, and reported.
 pub const GAP_MAX: i64 = 10_000;
+/// Conversations of one account. A chat costs a few hundred bytes here; no person has so many.
+pub const CONVERSATIONS_MAX: usize = 50_000;
+/// The bytes of one conversation's name: two ids of any script, and more than any group's own.
+pub const CONVERSATION_NAME_MAX: usize = 2_048;
+/// ... and of all their names together.
+pub const CONVERSATION_NAMES_BYTES: usize = 16 * 1024 * 1024;
+/// Reports for the operator that wait to be taken.
+pub const REPORTS_MAX: usize = 32;
 /// No conversation gets this far, and JavaScript counts no further exactly.
 pub const SEQ_MAX: i64 = (1 << 53) - 1;
 /// Messages of one conversation that wait for a gap before them; more are pulled again in their turn.
 pub const BUFFERED_MAX: usize = 64;
 /// Empty places of one conversation under which a late push is still a message.
 pub const HOLES_MAX: usize = 128;
+/// A failed question where the conversations stand is repeated after this long, doubled each time, ...
+pub const NEWEST_RETRY: Duration = Duration::from_secs(1);
+/// ... up to this.
+pub const NEWEST_RETRY_MAX: Duration = Duration::from_secs(60);
+/// Conversations that one 1006 asks for by name.
+pub const POSITIONS_AT_ONCE: usize = 200;
+/// ... and altogether, of those that the ledger knows and 1001 leaves out.
+pub const POSITIONS_MAX: usize = 2_000;
 /// Where the conversations stand is asked right after the login, ...
 /// ... again after this long, because a fresh connection is not pushed to at once, ...
 pub const RESYNC_SOON: Duration = Duration::from_secs(3);

@@ -77,7 +77,12 @@ impl AccountCore {
     }
 
     pub(super) fn now(&self) -> Now {
-        Now { elapsed: self.started.elapsed(), unix_ms: self.clock.now_ms() }
+        Now { elapsed: self.started.elapsed(), unix_ms: self.clock.now_ms(), skew_ms: 0 }
+    }
+
+    /// The moment with what is known of the server's clock. Not to be called with the lock of the state held.
+    pub(super) fn now_with_skew(&self) -> Now {
+        Now { skew_ms: self.tokens.clock_skew_ms(), ..self.now() }
     }
 
     /// Carries out a step and publishes its phase. The lock is released before anybody is woken.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base::Error;
+
 use super::core::AccountCore;
 use super::state::Transition;
 use crate::event::WireNotice;
@@ -23,8 +25,24 @@ impl Journal for AccountCore {
         self.ledger.read(|progress| progress.cursor(conversation))
     }
 
-    fn has(&self, conversation: &str, seq: i64) -> bool {
-        self.state.lock().has(conversation, seq)
+    fn run_below(&self, conversation: &str, seq: i64) -> Option<(i64, i64)> {
+        self.state.lock().run_below(conversation, seq)
+    }
+
+    fn delivered(&self, conversation: &str) -> i64 {
+        self.ledger.read(|progress| progress.delivered(conversation))
+    }
+
+    fn knows(&self, conversation: &str, id: &str) -> bool {
+        self.state.lock().knows(conversation, id)
+    }
+
+    fn conversations(&self) -> Vec<Arc<str>> {
+        self.ledger.read(|progress| progress.conversations().cloned().collect())
+    }
+
+    fn server_ms(&self) -> i64 {
+        self.now_with_skew().server_ms()
     }
 
     fn room(&self, conversation: &str) -> usize {
@@ -35,12 +53,12 @@ impl Journal for AccountCore {
         self.ledger.change(|progress| progress.settle(conversation, seq));
     }
 
-    fn skip_to(&self, conversation: &Arc<str>, seq: i64) {
-        self.ledger.change(|progress| progress.skip_to(conversation, seq));
+    fn skip(&self, conversation: &Arc<str>, from: i64, to: i64) {
+        self.ledger.change(|progress| progress.skip(conversation, from, to));
     }
 
     fn reset(&self, conversation: &Arc<str>, seq: i64) {
-        self.ledger.change(|progress| progress.reset(conversation, seq));
+        self.state.lock().count_anew(conversation, seq);
     }
 }
 
@@ -65,7 +83,7 @@ impl Sink for AccountCore {
     }
 
     fn message(&self, message: Inbound) -> Offer {
-        let now = self.now();
+        let now = self.now_with_skew();
         let offer = self.state.lock().offer_message(message, now);
         if offer == Offer::Taken {
             self.work_available.notify_one();
@@ -89,5 +107,9 @@ impl Sink for AccountCore {
         let now = self.now();
         self.state.lock().observe(observation, now);
         self.work_available.notify_one();
+    }
+
+    fn troubled(&self, error: &Error) {
+        self.state.lock().remember_error(error);
     }
 }

@@ -2,6 +2,7 @@
 //! thread writes those of all logins in one durable transaction, at most every 20 ms and when asked to flush. Ids are
 //! written with the acknowledgement, never earlier: a message that was only handed over comes again after a crash.
 
+mod conversation;
 mod progress;
 mod store;
 mod tables;
@@ -22,7 +23,7 @@ pub use progress::{DeadLetter, History, LoginProgress};
 use store::Store;
 
 use crate::LoginKey;
-use crate::limits::{LEDGER_EVERY, LEDGER_RETRY};
+use crate::limits::{FLUSH_MAX, LEDGER_EVERY, LEDGER_RETRY};
 
 /// The ledger of one state directory, or one that lives in memory only.
 pub struct Ledger {
@@ -118,13 +119,22 @@ impl Ledger {
         self.shared.wake.notify_all();
     }
 
-    /// The part of one login. The first call reads it from the file.
+    /// The part of one login. The first call reads it from the file. Nothing else waits for the disk meanwhile.
     pub fn login(&self, key: &LoginKey) -> Result<LoginLedger> {
         let print = store::login_fingerprint(key);
-        let mut state = self.shared.state.lock();
-        if let Some(progress) = state.logins.get(&print) {
-            return Ok(LoginLedger { progress: progress.clone(), shared: self.shared.clone() });
-        }
+        let loaded = self.shared.state.lock().logins.get(&print).cloned();
+        let progress = match loaded {
+            Some(progress) => progress,
+            None => {
+                let loaded = Arc::new(Mutex::new(self.load(print)?));
+                // Of two that loaded it at the same time, the first one's counts.
+                self.shared.state.lock().logins.entry(print).or_insert(loaded).clone()
+            }
+        };
+        Ok(LoginLedger { progress, shared: self.shared.clone() })
+    }
+
+    fn load(&self, print: u128) -> Result<LoginProgress> {
         let mut progress = LoginProgress::default();
         if let Some(store) = &self.store {
             store.load(print, &mut progress)?;
@@ -132,9 +142,7 @@ impl Ledger {
         if self.set_aside.is_some() {
             progress.mark_damaged();
         }
-        let progress = Arc::new(Mutex::new(progress));
-        state.logins.insert(print, progress.clone());
-        Ok(LoginLedger { progress, shared: self.shared.clone() })
+        Ok(progress)
     }
 }
 
@@ -160,7 +168,8 @@ impl LoginLedger {
         value
     }
 
-    /// Waits until every change so far is on disk. If writing fails, it returns too; see [`Self::fault`].
+    /// Waits until every change so far is on disk, but no longer than [`FLUSH_MAX`]. If writing fails, it returns too; see
+    /// [`Self::fault`].
     pub async fn flush(&self) {
         let (done, flushed) = oneshot::channel();
         {
@@ -172,7 +181,9 @@ impl LoginLedger {
         }
         self.shared.wake.notify_all();
         // An error means that the thread has ended, its last write done.
-        let _ = flushed.await;
+        if tokio::time::timeout(FLUSH_MAX, flushed).await.is_err() {
+            tracing::warn!("acknowledgements were not written in time; the disk does not answer");
+        }
     }
 
     /// Why nothing can be written at the moment, if it cannot.

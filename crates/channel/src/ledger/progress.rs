@@ -1,20 +1,26 @@
 //! The delivery progress of one login: per conversation a cursor, the settled sequences above it, and a window of message
 //! ids. A value without I/O; the store reads and writes its rows.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::conversation::ConversationProgress;
 use super::tables::ProgressRow;
 use crate::fingerprint;
-use crate::limits::IDS_PER_CONVERSATION;
+use crate::limits::{CONVERSATION_NAMES_KEPT, CONVERSATIONS_KEPT};
 
 /// The progress of one login in all its conversations.
 #[derive(Debug, Default)]
 pub struct LoginProgress {
     conversations: HashMap<Arc<str>, ConversationProgress>,
+    /// The bytes of their names.
+    name_bytes: usize,
+    changes: u64,
     history: History,
     dead: Vec<DeadLetter>,
     dirty: BTreeSet<Arc<str>>,
+    /// Conversations that were let go and whose rows are still in the store.
+    gone: BTreeSet<Arc<str>>,
     dirty_begun: bool,
 }
 
@@ -24,7 +30,8 @@ pub enum History {
     /// The login has never synced: everything so far is history.
     #[default]
     FirstRun,
-    /// The login has synced, but its record was damaged: the server's read position is the best guess.
+    /// The login has synced, but its record was damaged, or some of its conversations were let go because there were too
+    /// many: the server's read position is the best guess.
     Damaged,
     /// The login has synced and its record is complete: the conversation was created since.
     Known,
@@ -41,23 +48,10 @@ pub struct DeadLetter {
     pub seq: i64,
 }
 
-/// One conversation.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct ConversationProgress {
-    /// Everything up to here is settled. `None` if no sequence was ever seen.
-    cursor: Option<i64>,
-    /// The newest sequence that was ever handed over. A message up to here may have been seen before.
-    delivered: i64,
-    /// Settled runs above the cursor, first to last.
-    above: BTreeMap<i64, i64>,
-    /// Fingerprints of the newest settled messages.
-    ids: VecDeque<u64>,
-}
-
 impl LoginProgress {
     /// How much is known of the past.
     pub fn history(&self) -> History {
-        self.history
+        if self.history == History::Known && self.is_crowded() { History::Damaged } else { self.history }
     }
 
     /// Records that the first sync is complete.
@@ -77,7 +71,7 @@ impl LoginProgress {
 
     /// Whether the message with this id is settled and among the newest of its conversation.
     pub fn knows(&self, conversation: &str, id: &str) -> bool {
-        self.conversations.get(conversation).is_some_and(|progress| progress.ids.contains(&fingerprint::bits64(id)))
+        self.conversations.get(conversation).is_some_and(|progress| progress.knows(fingerprint::bits64(id)))
     }
 
     /// Records that this sequence was handed over. It is written with the next commit: a kill within moments forgets it.
@@ -104,32 +98,37 @@ impl LoginProgress {
         if id.is_empty() {
             return;
         }
-        let progress = self.conversation(conversation);
-        let print = fingerprint::bits64(id);
-        if !progress.ids.contains(&print) {
-            progress.ids.push_back(print);
-            if progress.ids.len() > IDS_PER_CONVERSATION {
-                progress.ids.pop_front();
-            }
-        }
+        self.conversation(conversation).remember(fingerprint::bits64(id));
     }
 
-    /// Settles everything up to `seq`.
+    /// Settles everything up to `seq`. What is settled above it stays settled.
     pub fn skip_to(&mut self, conversation: &Arc<str>, seq: i64) {
-        let progress = self.conversation(conversation);
-        if progress.cursor.is_none_or(|cursor| cursor < seq) {
-            progress.cursor = Some(seq);
-            progress.above = progress.above.split_off(&(seq + 1));
-            progress.merge();
-        }
+        self.skip(conversation, 1, seq);
+    }
+
+    /// Settles everything from one sequence to another. From the first one on, it is where the conversation begins.
+    pub fn skip(&mut self, conversation: &Arc<str>, from: i64, to: i64) {
+        self.conversation(conversation).skip(from, to);
+    }
+
+    /// The run of settled sequences that holds `seq`, or the nearest one below it.
+    pub fn run_below(&self, conversation: &str, seq: i64) -> Option<(i64, i64)> {
+        self.conversations.get(conversation)?.run_below(seq)
+    }
+
+    /// The newest sequence that was ever handed over; 0 where none was.
+    pub fn delivered(&self, conversation: &str) -> i64 {
+        self.conversations.get(conversation).map_or(0, |progress| progress.delivered)
+    }
+
+    /// The conversations that have a cursor.
+    pub fn conversations(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.conversations.iter().filter(|(_, progress)| progress.cursor.is_some()).map(|(id, _)| id)
     }
 
     /// Starts over at `seq`: the server has numbered the conversation anew.
     pub fn reset(&mut self, conversation: &Arc<str>, seq: i64) {
-        let progress = self.conversation(conversation);
-        progress.cursor = Some(seq);
-        progress.delivered = progress.delivered.min(seq);
-        progress.above.clear();
+        self.conversation(conversation).reset(seq);
     }
 
     /// Takes what changed since the last call.
@@ -141,6 +140,7 @@ impl LoginProgress {
         });
         Changes {
             rows: rows.collect(),
+            gone: std::mem::take(&mut self.gone).into_iter().collect(),
             begun: std::mem::take(&mut self.dirty_begun),
             dead: std::mem::take(&mut self.dead),
         }
@@ -149,6 +149,7 @@ impl LoginProgress {
     /// Marks changes that could not be written as changed again. The newest values are written next time.
     pub(super) fn give_back(&mut self, changes: Changes) {
         self.dirty.extend(changes.rows.into_iter().map(|(id, _)| id));
+        self.gone.extend(changes.gone.into_iter().filter(|id| !self.conversations.contains_key(id)));
         self.dirty_begun |= changes.begun;
         self.dead.extend(changes.dead);
     }
@@ -157,7 +158,10 @@ impl LoginProgress {
     pub(super) fn load(&mut self, conversation: &str, row: ProgressRow) -> bool {
         let progress = ConversationProgress::from_row(row);
         let read = progress.is_some();
-        self.conversations.extend(progress.map(|progress| (conversation.into(), progress)));
+        if let Some(progress) = progress {
+            self.name_bytes += conversation.len();
+            self.conversations.insert(conversation.into(), progress);
+        }
         read
     }
 
@@ -179,8 +183,36 @@ impl LoginProgress {
     }
 
     fn conversation(&mut self, conversation: &Arc<str>) -> &mut ConversationProgress {
+        if !self.conversations.contains_key(conversation) {
+            self.name_bytes += conversation.len();
+            self.gone.remove(conversation);
+            if self.conversations.len() >= CONVERSATIONS_KEPT || self.name_bytes > CONVERSATION_NAMES_KEPT {
+                self.let_go();
+            }
+        }
         self.dirty.insert(conversation.clone());
-        self.conversations.entry(conversation.clone()).or_default()
+        self.changes += 1;
+        let progress = self.conversations.entry(conversation.clone()).or_default();
+        progress.changed = self.changes;
+        progress
+    }
+
+    /// Lets the twentieth part of the conversations go that changed longest ago.
+    fn let_go(&mut self) {
+        let mut by_age: Vec<_> =
+            self.conversations.iter().map(|(id, progress)| (progress.changed, id.clone())).collect();
+        by_age.sort_unstable();
+        for (_, id) in by_age.into_iter().take((self.conversations.len() / 20).max(1)) {
+            self.conversations.remove(&id);
+            self.name_bytes = self.name_bytes.saturating_sub(id.len());
+            self.dirty.remove(&id);
+            self.gone.insert(id);
+        }
+    }
+
+    /// Whether conversations may have been let go.
+    fn is_crowded(&self) -> bool {
+        self.conversations.len() >= CONVERSATIONS_KEPT / 10 * 9 || self.name_bytes >= CONVERSATION_NAMES_KEPT / 10 * 9
     }
 }
 
@@ -188,6 +220,8 @@ impl LoginProgress {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Changes {
     pub(super) rows: Vec<(Arc<str>, ProgressRow)>,
+    /// Conversations whose rows are removed.
+    pub(super) gone: Vec<Arc<str>>,
     /// The first sync was completed.
     pub(super) begun: bool,
     pub(super) dead: Vec<DeadLetter>,
@@ -195,54 +229,7 @@ pub(super) struct Changes {
 
 impl Changes {
     pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty() && !self.begun && self.dead.is_empty()
-    }
-}
-
-impl ConversationProgress {
-    fn is_settled(&self, seq: i64) -> bool {
-        self.cursor.is_some_and(|cursor| seq <= cursor) || self.run_holding(seq).is_some()
-    }
-
-    fn run_holding(&self, seq: i64) -> Option<(i64, i64)> {
-        self.above.range(..=seq).next_back().map(|(first, last)| (*first, *last)).filter(|(_, last)| seq <= *last)
-    }
-
-    fn settle(&mut self, seq: i64) {
-        if seq <= 0 || self.is_settled(seq) {
-            return;
-        }
-        let (mut first, mut last) = (seq, seq);
-        if let Some((before, _)) = self.run_holding(seq - 1) {
-            first = before;
-        }
-        if let Some(after) = self.above.remove(&seq.saturating_add(1)) {
-            last = after;
-        }
-        self.above.insert(first, last);
-        self.merge();
-    }
-
-    /// Moves the cursor over the runs that touch it.
-    fn merge(&mut self) {
-        let cursor = self.cursor.unwrap_or_default();
-        while let Some((&first, &last)) = self.above.first_key_value()
-            && first <= self.cursor.unwrap_or(cursor).saturating_add(1)
-        {
-            self.above.pop_first();
-            self.cursor = Some(self.cursor.unwrap_or(cursor).max(last));
-        }
-    }
-
-    fn to_row(&self) -> ProgressRow {
-        let runs = self.above.iter().map(|(first, last)| (*first, *last));
-        (self.cursor, self.delivered, runs.collect(), self.ids.iter().copied().collect())
-    }
-
-    /// `None` if the runs are not in order.
-    fn from_row((cursor, delivered, runs, ids): ProgressRow) -> Option<Self> {
-        let in_order = runs.iter().all(|(first, last)| first <= last) && runs.is_sorted_by(|a, b| a.1 < b.0);
-        in_order.then(|| Self { cursor, delivered, above: runs.into_iter().collect(), ids: ids.into() })
+        self.rows.is_empty() && self.gone.is_empty() && !self.begun && self.dead.is_empty()
     }
 }
 
@@ -251,6 +238,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::limits::IDS_PER_CONVERSATION;
 
     fn chat() -> Arc<str> {
         "si_a_b".into()
@@ -301,7 +289,7 @@ mod tests {
         assert!(changes.begun && progress.take_dirty().is_empty());
         let mut again = LoginProgress::default();
         assert!(again.load(&changes.rows[0].0, changes.rows[0].1.clone()));
-        assert_eq!(again.conversations, progress.conversations);
+        assert_eq!(again.conversations["si_a_b"].to_row(), progress.conversations["si_a_b"].to_row());
         let delivered: Vec<_> = (10..=14).filter(|seq| again.was_delivered("si_a_b", *seq)).collect();
         assert_eq!(delivered, [11, 13], "what is settled does not count");
     }
@@ -324,7 +312,79 @@ mod tests {
         assert_eq!((progress.cursor("si_a_b"), progress.is_settled("si_a_b", 502)), (Some(3), false));
     }
 
+    #[test]
+    fn moving_the_cursor_keeps_what_was_settled_above_it() {
+        let mut progress = LoginProgress::default();
+        progress.skip_to(&chat(), 0);
+        for seq in 2..=252 {
+            progress.settle(&chat(), seq);
+        }
+        progress.skip_to(&chat(), 52);
+        assert_eq!(progress.cursor("si_a_b"), Some(252), "a settled run that spans the new cursor moves it on");
+    }
+
+    #[test]
+    fn a_skipped_part_leaves_what_is_below_it_unsettled() {
+        let mut progress = LoginProgress::default();
+        progress.skip_to(&chat(), 10);
+        for seq in [14, 15, 30] {
+            progress.settle(&chat(), seq);
+        }
+        progress.skip(&chat(), 13, 29);
+        assert_eq!((progress.cursor("si_a_b"), progress.run_below("si_a_b", 40)), (Some(10), Some((13, 30))));
+        assert!(!progress.is_settled("si_a_b", 11) && !progress.is_settled("si_a_b", 12));
+        progress.skip(&chat(), 11, 12);
+        assert_eq!(progress.cursor("si_a_b"), Some(30));
+    }
+
+    #[test]
+    fn of_too_many_conversations_those_unused_longest_are_let_go() {
+        let mut progress = LoginProgress::default();
+        progress.begin();
+        let name = |n: usize| -> Arc<str> { format!("si_bot_{n}").into() };
+        for n in 0..2 * CONVERSATIONS_KEPT {
+            progress.settle(&name(n), 1);
+            progress.settle(&name(0), i64::try_from(n).unwrap());
+        }
+        assert!(progress.conversations.len() <= CONVERSATIONS_KEPT);
+        assert!(progress.cursor("si_bot_0").is_some() && progress.cursor("si_bot_1").is_none());
+        assert_eq!(progress.history(), History::Damaged, "an unknown conversation may be an old one");
+        let changes = progress.take_dirty();
+        assert!(
+            changes.gone.iter().any(|id| **id == *"si_bot_1")
+                && !changes.rows.iter().any(|(id, _)| **id == *"si_bot_1")
+        );
+    }
+
+    #[test]
+    fn names_of_conversations_are_bounded_in_bytes() {
+        let mut progress = LoginProgress::default();
+        let long = "x".repeat(100_000);
+        for n in 0..1_000 {
+            progress.settle(&format!("{long}{n}").into(), 1);
+        }
+        assert!(progress.name_bytes <= CONVERSATION_NAMES_KEPT);
+    }
+
     proptest! {
+        #[test]
+        fn skips_agree_with_a_plain_set(steps in proptest::collection::vec((1_i64..60, 0_i64..20, any::<bool>()), 0..60)) {
+            let mut progress = LoginProgress::default();
+            progress.skip_to(&chat(), 0);
+            let mut model = BTreeSet::new();
+            for (from, length, is_single) in steps {
+                let to = if is_single { from } else { from + length };
+                if is_single { progress.settle(&chat(), from) } else { progress.skip(&chat(), from, to) }
+                model.extend(from..=to);
+                for seq in 1..80 {
+                    prop_assert_eq!(progress.is_settled("si_a_b", seq), model.contains(&seq), "{}", seq);
+                    let below = model.range(..=seq).next_back();
+                    let end = progress.run_below("si_a_b", seq).map(|(_, end)| end.min(seq)).filter(|end| *end > 0);
+                    prop_assert_eq!(end, below.copied());
+                }
+            }
+        }
+
         #[test]
         fn progress_agrees_with_a_plain_set(settled in proptest::collection::vec(1_i64..60, 0..120)) {
             let mut progress = LoginProgress::default();
@@ -340,7 +400,7 @@ mod tests {
                 prop_assert_eq!(progress.is_settled("si_a_b", seq), model.contains(&seq));
             }
             let row = progress.conversations["si_a_b"].to_row();
-            prop_assert_eq!(ConversationProgress::from_row(row).unwrap(), progress.conversations["si_a_b"].clone());
+            prop_assert_eq!(ConversationProgress::from_row(row.clone()).unwrap().to_row(), row);
         }
     }
 }

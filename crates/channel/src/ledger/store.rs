@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use base::{Error, Kind, Result};
+use net::private_file;
 use parking_lot::Mutex;
 use redb::{
     Database, DatabaseError, Durability, ReadableDatabase as _, ReadableTable as _, StorageBackend, WriteTransaction,
@@ -39,7 +40,7 @@ impl Store {
     /// Opens or makes the file, its directory included.
     pub(super) fn open(path: &Path, now_ms: i64) -> Result<(Self, Opened)> {
         if let Some(directory) = path.parent() {
-            make_private(directory).map_err(|error| cannot("make the directory of", path, error))?;
+            private_file::make_directory(directory).map_err(|error| cannot("make the directory of", path, error))?;
         }
         match open_checked(path) {
             Ok(db) => {
@@ -141,6 +142,9 @@ fn write_login(write: &WriteTransaction, login: u128, changes: &Changes) -> std:
     for (conversation, row) in &changes.rows {
         progress.insert((login, &**conversation), row)?;
     }
+    for conversation in &changes.gone {
+        progress.remove((login, &**conversation))?;
+    }
     let mut letters = write.open_table(DEAD_LETTERS)?;
     for letter in &changes.dead {
         let newest = letters.range((login, 0)..=(login, u64::MAX))?.next_back().transpose()?;
@@ -174,14 +178,14 @@ impl Refusal {
 }
 
 fn open_checked(path: &Path) -> std::result::Result<Database, Refusal> {
-    let file = private_file(path).map_err(Refusal::Io)?;
+    let file = open_private(path).map_err(Refusal::Io)?;
     checked(|builder| builder.create_file(file))
 }
 
 /// Opens a file for its owner alone, or makes it so.
-fn private_file(path: &Path) -> io::Result<fs::File> {
-    let file = net::private_file::options().read(true).create(true).truncate(false).open(path)?;
-    net::private_file::restrict(path)?;
+fn open_private(path: &Path) -> io::Result<fs::File> {
+    let file = private_file::options().read(true).create(true).truncate(false).open(path)?;
+    private_file::restrict(path)?;
     Ok(file)
 }
 
@@ -227,7 +231,7 @@ fn checked(
 fn sign(path: &Path) {
     let owner = path.with_extension("owner");
     if fs::write(&owner, std::process::id().to_string()).is_ok() {
-        let _ = private_file(&owner);
+        let _ = private_file::restrict(&owner);
     }
 }
 
@@ -276,17 +280,6 @@ pub(super) fn login_fingerprint(login: &LoginKey) -> u128 {
     fingerprint::bits128(login.as_str())
 }
 
-#[cfg(unix)]
-fn make_private(directory: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
-}
-
-#[cfg(not(unix))]
-fn make_private(directory: &Path) -> io::Result<()> {
-    fs::create_dir_all(directory)
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use std::sync::Arc;
@@ -304,7 +297,7 @@ pub(super) mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("ledger.redb");
-        let file = private_file(&path).unwrap();
+        let file = open_private(&path).unwrap();
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "before anything is written");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         drop((file, open_checked(&path).ok().unwrap()));

@@ -9,6 +9,7 @@ mod history;
 mod lifecycle;
 mod requests;
 mod sends;
+mod standing;
 mod support;
 mod sync;
 mod trust;

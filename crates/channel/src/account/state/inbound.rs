@@ -1,8 +1,11 @@
 //! Messages and events that enter the account from the wire. A message is taken, recognised as a repeat, skipped by the
 //! offline policy, or rejected for lack of room.
 
-use super::{Now, State};
+use std::sync::Arc;
+
+use super::{Now, State, ms};
 use crate::event::{Event, WireNotice};
+use crate::limits::{AWAY_AFTER, RESUMING};
 use crate::message::Inbound;
 use crate::transport::Offer;
 
@@ -14,9 +17,10 @@ const SKIPPED: &str = "messages sent while the account was away are passed over,
 
 impl State {
     /// Offers a message. The lock around the state makes it held or settled at every moment, never neither.
-    pub(crate) fn offer_message(&mut self, message: Inbound, now: Now) -> Offer {
+    pub(crate) fn offer_message(&mut self, mut message: Inbound, now: Now) -> Offer {
         self.status.received += 1;
         let seq = message.seq();
+        self.notice_suspension(now);
         if self.is_repeat(&message) {
             self.status.duplicates += 1;
             // A second copy under a sequence of its own must not hold the cursor up.
@@ -25,7 +29,10 @@ impl State {
             }
             return Offer::Duplicate;
         }
-        if !self.offline_policy.takes(&message, now.unix_ms) {
+        // What was handed over before a crash is under way already: it is neither skipped nor called missed.
+        let was_delivered = self.ledger.read(|progress| progress.was_delivered(&message.conversation, seq));
+        message.offline = !was_delivered && (message.offline || self.is_from_suspension(&message, now));
+        if !self.offline_policy.takes(&message, now.server_ms()) {
             self.status.passed_over += 1;
             if !std::mem::replace(&mut self.skipped_reported, true) {
                 self.push_note(SKIPPED.into());
@@ -34,7 +41,6 @@ impl State {
             return Offer::Taken;
         }
         let (conversation, id) = (message.conversation.clone(), message.id.clone());
-        let was_delivered = self.ledger.read(|progress| progress.was_delivered(&conversation, seq));
         if !self.unacked.offer(message, was_delivered) {
             return self.reject();
         }
@@ -74,11 +80,33 @@ impl State {
         Offer::Taken
     }
 
-    /// Whether this sequence is settled, or waits to be handed over or acknowledged.
-    pub(crate) fn has(&self, conversation: &str, seq: i64) -> bool {
-        self.unacked.holds(conversation, seq)
-            || self.events.holds(conversation, seq)
-            || self.ledger.read(|progress| progress.is_settled(conversation, seq))
+    /// The run of sequences that holds `seq`, or the nearest one below it, of those that are settled, or wait to be handed
+    /// over or acknowledged.
+    pub(crate) fn run_below(&self, conversation: &str, seq: i64) -> Option<(i64, i64)> {
+        let held = self.unacked.newest_held(conversation, seq).max(self.events.newest_held(conversation, seq));
+        let held = held.map(|seq| (seq, seq));
+        let settled = self.ledger.read(|progress| progress.run_below(conversation, seq));
+        [held, settled].into_iter().flatten().max_by_key(|(_, end)| *end)
+    }
+
+    /// Whether a message or notice with this id was taken before, as far as is remembered.
+    pub(crate) fn knows(&self, conversation: &str, id: &str) -> bool {
+        self.ids.contains(conversation, id)
+            || self.ids.contains(NOTICES, id)
+            || self.ledger.read(|progress| progress.knows(conversation, id))
+    }
+
+    /// The server counts a conversation anew. What is held of it keeps no sequence: it would be one of another message.
+    pub(crate) fn count_anew(&mut self, conversation: &Arc<str>, seq: i64) {
+        self.unacked.forget_seqs(conversation);
+        self.events.forget_places(conversation);
+        self.ledger.change(|progress| progress.reset(conversation, seq));
+    }
+
+    /// Whether a message waited in the buffers of a connection while the process was suspended.
+    fn is_from_suspension(&self, message: &Inbound, now: Now) -> bool {
+        let is_just_resumed = self.resumed_at.is_some_and(|at| now.elapsed.saturating_sub(at) < RESUMING);
+        is_just_resumed && message.sent_at > 0 && now.server_ms().saturating_sub(message.sent_at) >= ms(AWAY_AFTER)
     }
 
     /// How many more messages of a conversation would be taken now.

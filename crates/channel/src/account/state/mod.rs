@@ -28,6 +28,25 @@ pub(crate) struct Now {
     /// Monotonic time since the account started.
     pub(crate) elapsed: Duration,
     pub(crate) unix_ms: i64,
+    /// How far the server's clock is ahead of this machine's, as far as that is known.
+    pub(crate) skew_ms: i64,
+}
+
+impl Now {
+    /// The server's time.
+    pub(crate) const fn server_ms(self) -> i64 {
+        self.unix_ms.saturating_add(self.skew_ms)
+    }
+}
+
+/// A duration in milliseconds, as times of the wall clock are counted.
+pub(crate) fn ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Whether the wall clock says that this was so long ago that an account counts as away.
+fn is_long_ago(then_ms: i64, now: Now) -> bool {
+    now.unix_ms.saturating_sub(then_ms) >= ms(AWAY_AFTER)
 }
 
 /// A step in the life of an account. [`State::apply`] carries it out.
@@ -77,6 +96,8 @@ pub(crate) struct State {
     online_since: Option<Duration>,
     /// When the last connection that was accepted ended.
     connected_until: Option<Duration>,
+    /// When this process went on after it had been suspended while it was connected.
+    resumed_at: Option<Duration>,
     /// Something was rejected for lack of room since room was last announced.
     rejected_since_room: bool,
     /// Skipped messages were already reported on this connection.
@@ -100,6 +121,7 @@ impl State {
             notes: VecDeque::new(),
             online_since: None,
             connected_until: None,
+            resumed_at: None,
             rejected_since_room: false,
             skipped_reported: false,
             final_error: None,
@@ -119,6 +141,8 @@ impl State {
             Transition::SyncStarted => self.push_event(Event::SyncStarted),
             Transition::Synced => {
                 self.push_event(Event::Synced);
+                self.status.last_error = None;
+                self.status.last_error_code = None;
                 self.status.state = Phase::Online;
             }
             Transition::Lost { error, panicked } => {
@@ -147,6 +171,7 @@ impl State {
 
     fn connected(&mut self, now: Now) {
         self.online_since = Some(now.elapsed);
+        self.resumed_at = None;
         self.skipped_reported = false;
         let status = &mut self.status;
         status.connected = true;
@@ -193,6 +218,7 @@ impl State {
 
     /// Returns whether there was a connection.
     fn disconnect(&mut self, now: Now) -> bool {
+        self.notice_suspension(now);
         let was_connected = std::mem::replace(&mut self.status.connected, false);
         if was_connected {
             self.status.last_disconnected_at = Some(now.unix_ms);
@@ -206,14 +232,33 @@ impl State {
         self.online_since.take()
     }
 
-    /// Whether the account was without a connection for so long that messages sent meanwhile count as offline.
+    /// Whether the account was without a connection for so long that messages sent meanwhile count as offline. Either clock
+    /// may say so: the monotonic one stands still while the machine sleeps.
     pub(crate) fn was_away(&self, now: Now) -> bool {
-        self.connected_until.is_none_or(|until| now.elapsed >= until + AWAY_AFTER)
+        let Some(until) = self.connected_until else { return true };
+        let is_after_suspension = self.resumed_at.is_some_and(|resumed| until.saturating_sub(resumed) < AWAY_AFTER);
+        let has_slept = self.status.last_disconnected_at.is_some_and(|last| is_long_ago(last, now));
+        now.elapsed >= until + AWAY_AFTER || is_after_suspension || has_slept
     }
 
     /// Notes that the peer showed a sign of life.
     pub(crate) fn count_activity(&mut self, now: Now) {
+        self.notice_suspension(now);
         self.status.last_transport_activity_at = Some(now.unix_ms);
+    }
+
+    /// A connection that stands shows a sign of life every few seconds. If the wall clock says that the last one was long
+    /// ago, the process was suspended, or the machine slept, or somebody set the clock.
+    fn notice_suspension(&mut self, now: Now) {
+        let is_silent = self.status.last_transport_activity_at.is_some_and(|last| is_long_ago(last, now));
+        if self.status.connected && is_silent {
+            self.resumed_at = Some(now.elapsed);
+        }
+    }
+
+    /// Keeps an error of a connection that stands all the same.
+    pub(crate) fn remember_error(&mut self, error: &Error) {
+        self.status.remember(error);
     }
 
     pub(crate) fn count_send(&mut self, was_sent: bool, now: Now) {

@@ -21,7 +21,11 @@ fn state() -> State {
 }
 
 fn at(seconds: u64) -> Now {
-    Now { elapsed: Duration::from_secs(seconds), unix_ms: i64::try_from(seconds).unwrap() * 1_000 }
+    Now { elapsed: Duration::from_secs(seconds), unix_ms: i64::try_from(seconds).unwrap() * 1_000, skew_ms: 0 }
+}
+
+fn has(state: &State, conversation: &str, seq: i64) -> bool {
+    state.run_below(conversation, seq).is_some_and(|(_, end)| end >= seq)
 }
 
 fn batch(state: &mut State) -> (Batch, bool) {
@@ -107,6 +111,80 @@ fn an_account_is_away_at_its_start_and_a_minute_after_a_connection() {
 }
 
 #[test]
+fn a_sleep_is_an_absence_although_the_monotonic_clock_stood_still() {
+    let mut state = state();
+    state.apply(Transition::Connected, at(1));
+    state.count_activity(at(10));
+    let awake = Now { unix_ms: 8 * 3_600_000, ..at(11) };
+    let gone = Error::new(Kind::Offline, "gone");
+    state.apply(Transition::Lost { error: &gone, panicked: false }, awake);
+    assert!(state.was_away(Now { unix_ms: awake.unix_ms + 250, ..at(11) }));
+    // A blip long after the sleep is none.
+    state.apply(Transition::Connected, Now { unix_ms: awake.unix_ms + 500, ..at(12) });
+    state.apply(Transition::Lost { error: &gone, panicked: false }, Now { unix_ms: awake.unix_ms + 30_000, ..at(41) });
+    assert!(!state.was_away(Now { unix_ms: awake.unix_ms + 31_000, ..at(42) }));
+}
+
+#[test]
+fn a_sleep_that_the_connection_told_first_is_an_absence_too() {
+    let mut state = state();
+    state.apply(Transition::Connected, at(1));
+    let awake = |seconds: u64| Now { unix_ms: 8 * 3_600_000 + i64::try_from(seconds).unwrap() * 1_000, ..at(seconds) };
+    state.count_activity(awake(2));
+    let buffered = Inbound { sent_at: 60_000, ..message("c", 1) };
+    state.offer_message(buffered.clone(), awake(2));
+    state.offer_message(Inbound { sent_at: awake(3).unix_ms, ..message("c", 2) }, awake(3));
+    state.offer_message(Inbound { sent_at: 60_000, ..message("c", 3) }, awake(60));
+    let taken = batch(&mut state).0.messages;
+    let offline: Vec<_> = taken.iter().map(|delivery| delivery.message.offline).collect();
+    assert_eq!(offline, [true, false, false], "only what waited in the buffers of the sleeping process is old");
+    state.apply(Transition::Retired, awake(61));
+    assert!(state.was_away(awake(62)), "the connection ended within a minute of the sleep");
+}
+
+#[test]
+fn an_age_is_counted_on_the_servers_clock() {
+    let hour = Some(Duration::from_secs(3_600));
+    let mut state = state_with(OfflinePolicy { max_age: hour, ..OfflinePolicy::default() });
+    let ahead = Now { skew_ms: -3 * 3_600_000, unix_ms: 20 * 3_600_000, ..at(1) };
+    let sent = |seq, sent_at| Inbound { offline: true, sent_at, ..message("c", seq) };
+    state.offer_message(sent(1, ahead.server_ms() - 5_000), ahead);
+    state.offer_message(sent(2, ahead.server_ms() - 2 * 3_600_000), ahead);
+    assert_eq!((state.status().passed_over, state.status().unacked), (1, 1));
+}
+
+#[test]
+fn a_message_handed_over_before_a_crash_is_neither_skipped_nor_missed() {
+    let ledger = Ledger::in_memory().login(&LoginKey::new("http://im", "bot", 5)).unwrap();
+    let policy = OfflinePolicy { mode: OfflineMode::Ignore, ..OfflinePolicy::default() };
+    let mut before = State::new("a".into(), "bot".into(), ledger.clone(), policy.clone());
+    before.offer_message(message("c", 1), at(1));
+    assert_eq!(batch(&mut before).0.messages.len(), 1);
+
+    let mut after = State::new("a".into(), "bot".into(), ledger, policy);
+    for seq in 1..=2 {
+        after.offer_message(Inbound { offline: true, ..message("c", seq) }, at(2));
+    }
+    let taken = batch(&mut after).0.messages;
+    let seen: Vec<_> = taken.iter().map(|one| (one.message.seq(), one.redelivered, one.message.offline)).collect();
+    assert_eq!((seen, after.status().passed_over), (vec![(1, true, false)], 1));
+}
+
+#[test]
+fn what_is_held_keeps_no_sequence_when_the_server_counts_anew() {
+    let mut state = state();
+    state.offer_message(message("c", 7), at(1));
+    let out = batch(&mut state).0.messages;
+    state.offer_notice(WireNotice { conversation: "c".into(), ..notice(8, "n") });
+    state.count_anew(&"c".into(), 3);
+    assert!(!has(&state, "c", 7) && !has(&state, "c", 8) && has(&state, "c", 3));
+    state.ack(&[out[0].number]);
+    batch(&mut state);
+    assert!(!has(&state, "c", 7) && !has(&state, "c", 8), "an old acknowledgement settles no new message");
+    assert!(state.knows("c", "c-7"), "its id tells a repeat");
+}
+
+#[test]
 fn skipped_messages_are_settled_and_reported_once_per_connection() {
     let mut state = state_with(OfflinePolicy { mode: OfflineMode::Ignore, ..OfflinePolicy::default() });
     state.apply(Transition::Connected, at(1));
@@ -116,7 +194,7 @@ fn skipped_messages_are_settled_and_reported_once_per_connection() {
     }
     let (taken, _) = batch(&mut state);
     assert!(taken.messages.is_empty() && taken.notes.len() == 1, "{taken:?}");
-    assert!(state.has("c", 2) && state.status().passed_over == 2);
+    assert!(has(&state, "c", 2) && state.status().passed_over == 2);
     state.apply(Transition::Connected, at(3));
     state.offer_message(Inbound { offline: true, ..message("c", 3) }, at(4));
     assert_eq!(batch(&mut state).0.notes.len(), 1);
@@ -143,7 +221,7 @@ fn a_repeat_under_another_sequence_does_not_hold_the_cursor_up() {
     assert_eq!(state.offer_message(message("c", 1), at(1)), Offer::Duplicate);
     let copy = Inbound { id: message("c", 1).id, ..message("c", 2) };
     assert_eq!(state.offer_message(copy, at(1)), Offer::Duplicate);
-    assert!(state.has("c", 2));
+    assert!(has(&state, "c", 2));
     assert_eq!(state.status().duplicates, 2);
 }
 
@@ -154,7 +232,7 @@ fn a_notice_is_settled_when_its_events_are_handed_over() {
     assert_eq!(state.offer_notice(notice(5, "n1")), Offer::Duplicate);
     assert_eq!(state.offer_notice(notice(0, "n1")), Offer::Duplicate, "its copy in a chat");
     assert_eq!(events(&mut state), ["WireEvent"]);
-    assert!(state.has("n_g", 5) && !state.has("n_g", 6));
+    assert!(has(&state, "n_g", 5) && !has(&state, "n_g", 6));
 }
 
 #[test]
@@ -237,5 +315,5 @@ fn a_message_refused_too_often_becomes_a_dead_letter_and_is_settled() {
     }
     let status = state.status();
     assert_eq!((status.refused, status.dead_letters, status.unacked), (8, 1, 0));
-    assert!(state.has("c", 1));
+    assert!(has(&state, "c", 1));
 }

@@ -303,6 +303,11 @@ impl TokenManager {
         }
     }
 
+    /// How far the server's clock is ahead of this machine's, as far as that is known.
+    pub fn clock_skew_ms(&self) -> i64 {
+        self.state.lock().skew_ms
+    }
+
     /// Begins no more requests. One that is under way ends by itself, so that its token is not lost.
     pub fn stop(&self) {
         self.state.lock().stopped = true;
