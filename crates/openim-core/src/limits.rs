@@ -73,9 +73,12 @@ pub const PULL_PER_CONVERSATION: usize = 50;
 /// A pull that failed is made again after this long, ...
 pub const PULL_RETRY: Duration = Duration::from_secs(1);
 /// ... and at most this long where a single message is asked for again and again.
-pub const PULL_RETRY_MAX: Duration = Duration::from_secs(60);
-/// So many failures in a row, and a single message may be at fault, or the server as a whole.
-pub const PULL_FAILURES_MAX: u32 = 3;
+pub const PULL_RETRY_MAX: Duration = Duration::from_secs(15);
+/// So many failures in a row, and it is looked whether the server answers any pull at all.
+pub const PULL_FAILURES_DOUBTED: u32 = 3;
+/// So many failures of a single message while others are answered, over two minutes, and it is left out. Fewer may be
+/// a server that fails now and then.
+pub const PULL_FAILURES_MAX: u32 = 12;
 /// After a failure larger parts are asked for again while their answers stay below this; it is far from the largest
 /// frame even in base64.
 pub const PULL_ANSWER_BYTES: usize = 6 * 1024 * 1024;

@@ -41,7 +41,8 @@ impl Syncer<'_> {
         self.catchup.lock().asking();
         let mut maxima = requests.max_seqs().await?;
         maxima.retain(|_, seq| (0..=SEQ_MAX).contains(seq));
-        let known = self.link.journal.conversations();
+        let mut known = self.link.journal.conversations();
+        known.sort_unstable();
         let unlisted = known.iter().filter(|id| !maxima.contains_key(&***id)).map(ToString::to_string);
         *self.unlisted.lock() = unlisted.take(POSITIONS_MAX).collect();
         Ok(maxima)

@@ -252,7 +252,8 @@ impl Catchup {
 
     /// Room was made above: what was turned away is asked for again.
     pub fn room(&mut self, known: &dyn Known, offer: &mut Offer<'_>) {
-        let stalled: Vec<_> = self
+        // In one order everywhere, so that a seed is one story.
+        let stalled: BTreeSet<_> = self
             .conversations
             .iter()
             .filter(|(id, c)| c.stalled && known.room(id) > 0)

@@ -9,7 +9,8 @@ use std::time::Duration;
 use super::conversation::Slot;
 use super::{Catchup, Found, Known, Offer, Report};
 use crate::limits::{
-    PULL_ANSWER_BYTES, PULL_FAILURES_MAX, PULL_MAX, PULL_PER_CONVERSATION, PULL_RETRY, PULL_RETRY_MAX,
+    PULL_ANSWER_BYTES, PULL_FAILURES_DOUBTED, PULL_FAILURES_MAX, PULL_MAX, PULL_PER_CONVERSATION, PULL_RETRY,
+    PULL_RETRY_MAX,
 };
 use crate::wire::pb::{ConversationSeqs, MsgData, PushMessages};
 
@@ -56,13 +57,13 @@ impl Caution {
             self.answered_before = answered;
         }
         self.failures = self.failures.saturating_add(1);
-        self.is_probing = self.failures >= PULL_FAILURES_MAX && answered == self.answered_before;
+        self.is_probing = self.failures >= PULL_FAILURES_DOUBTED && answered == self.answered_before;
         PULL_RETRY.saturating_mul(1 << (self.failures - 1).min(6)).min(PULL_RETRY_MAX)
     }
 
     /// Whether the message itself is at fault: it failed often enough, and other requests were answered meanwhile.
     const fn is_message_at_fault(&self, answered: u64) -> bool {
-        self.failures > PULL_FAILURES_MAX && answered > self.answered_before
+        self.failures >= PULL_FAILURES_MAX && answered > self.answered_before
     }
 
     /// The server answered: larger parts are asked for as long as the answers stay small. Returns whether all is well.
@@ -180,7 +181,7 @@ impl Catchup {
     pub fn failed(&mut self, plan: &[ConversationSeqs], known: &dyn Known, now: Duration, offer: &mut Offer<'_>) {
         self.pulls.in_flight.clear();
         self.pulls.failed_in_row = self.pulls.failed_in_row.saturating_add(1);
-        if self.pulls.failed_in_row >= PULL_FAILURES_MAX {
+        if self.pulls.failed_in_row >= PULL_FAILURES_DOUBTED {
             self.pulls.not_before = now + PULL_RETRY;
         }
         for asked in plan {

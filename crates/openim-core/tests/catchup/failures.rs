@@ -87,11 +87,11 @@ fn a_conversation_that_always_fails_stops_no_other() {
 #[test]
 fn a_single_message_that_fails_is_left_out_and_reported() {
     let mut sick = Sick::new(80, |seqs| seqs.contains(&37));
-    sick.run(Duration::from_secs(120));
+    sick.run(Duration::from_secs(300));
     assert_eq!((sick.settled(CHAT), &sick.bench.empty[..]), (80, &[37][..]));
     let expected = Report::Unfetchable { conversation: CHAT.into(), seq: 37 };
     assert!(sick.bench.catchup.take_reports().contains(&expected));
-    assert!(sick.requests < 40, "{}", sick.requests);
+    assert!(sick.requests < 60, "{}", sick.requests);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn nothing_is_left_out_while_the_server_answers_no_pull() {
         requests += 1;
         bench.with(|catchup, ledger, now, offer| catchup.failed(&plan, ledger, now, offer));
     }
-    assert!(bench.empty.is_empty() && requests < 100, "{requests}");
+    assert!(bench.empty.is_empty() && requests < 300, "{requests}");
     bench.now += Duration::from_secs(60);
     bench.pull(&|seq| Some(message(seq)));
     assert_eq!(bench.seqs(), [10], "an hour later it comes");
@@ -125,7 +125,7 @@ fn nothing_is_left_out_while_the_server_answers_no_pull() {
 fn the_only_message_that_fails_is_left_out_once_another_can_be_read() {
     let mut bench = Bench::new(Some(9));
     bench.newest(10, Beginning::Known);
-    for _ in 0..50 {
+    for _ in 0..100 {
         let plan = bench.catchup.plan(&bench.ledger, bench.now);
         if plan.is_empty() {
             let Some(next) = bench.catchup.deadline() else { break };

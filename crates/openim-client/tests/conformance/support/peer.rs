@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use openim_core::message::options;
 use openim_core::wire::envelope::{self, Request, Response};
 use openim_core::wire::pb::{GetConversationsHasReadAndMaxSeqResp, GetMaxSeqResp, GetSeqMessageReq, MsgData};
 use openim_core::wire::pb::{PullMsgs, PushMessages, SendMsgResp, Seqs};
@@ -237,7 +238,13 @@ impl Peer {
         self.respond(&request, 0, "", data).await;
     }
 
+    /// Pushes messages. What the server stores counts where it says how far its conversations go.
     pub(crate) async fn push(&mut self, conversation: &str, messages: Vec<MsgData>) {
+        let stored = messages.iter().filter(|message| options::is_on(&message.options, options::HISTORY));
+        if let Some(newest) = stored.map(|message| message.seq).max().filter(|newest| *newest > 0) {
+            let max = self.maxima.entry(conversation.to_owned()).or_default();
+            *max = (*max).max(newest);
+        }
         let pulled = PullMsgs { msgs: messages, ..PullMsgs::default() };
         let push = PushMessages { msgs: [(conversation.to_owned(), pulled)].into(), ..PushMessages::default() };
         self.unsolicited(ops::PUSH_MSG, Some(envelope::data(&push))).await;
