@@ -44,25 +44,37 @@ pub struct OpenIm {
     own: Arc<SelfState>,
     /// The last connection was a login, and the server ended it without a reason.
     was_cut: AtomicBool,
+    /// The REST API is reached over the same network as the socket.
+    has_api: bool,
 }
 
 impl OpenIm {
     pub fn new(account: AccountId, login: Login, network: Network, random: Arc<dyn RandomSource>) -> Arc<Self> {
+        Self::on(account, login, network, random, true)
+    }
+
+    fn on(
+        account: AccountId,
+        login: Login,
+        network: Network,
+        random: Arc<dyn RandomSource>,
+        has_api: bool,
+    ) -> Arc<Self> {
         let positions = Arc::<Positions>::default();
         let sender = Arc::new(Sender::new(account.clone(), &login, positions.clone()));
         let (typing, presence, own) = (Arc::default(), Arc::default(), Arc::default());
         let was_cut = AtomicBool::new(false);
-        Arc::new(Self { login, random, network, positions, sender, account, typing, presence, own, was_cut })
+        Arc::new(Self { login, random, network, positions, sender, account, typing, presence, own, was_cut, has_api })
     }
 
-    /// Over streams of the caller's making.
+    /// Over streams of the caller's making. The REST API does not use them, so the transport asks it nothing by itself.
     pub fn with_dialer(
         account: AccountId,
         login: Login,
         random: Arc<dyn RandomSource>,
         dialer: Arc<dyn Dialer>,
     ) -> Arc<Self> {
-        Self::new(account, login, Network::over(dialer), random)
+        Self::on(account, login, Network::over(dialer), random, false)
     }
 
     /// What the account can ask of OpenIM besides sending and receiving.
@@ -199,7 +211,7 @@ impl OpenIm {
         debug!(account = %self.account, "sync finished");
         self.sender.connected(requests);
         sink.synced();
-        let api = self.api(Arc::new(FixedToken(link.token.clone()))).ok();
+        let api = self.has_api.then(|| self.api(Arc::new(FixedToken(link.token.clone()))).ok()).flatten();
         tokio::select! {
             biased;
             never = sync.run(requests) => match never {},
