@@ -315,6 +315,9 @@ impl TokenManager {
 
     /// Removes the manual-login marker: the account works again.
     pub async fn recovered(self: &Arc<Self>) {
+        if self.spec.marker.is_none() {
+            return;
+        }
         let this = self.clone();
         let cleared = tasks::blocking(move || this.spec.marker.as_ref().map(Marker::clear)).await;
         if let Some(Some(Err(error))) = cleared {
@@ -324,6 +327,9 @@ impl TokenManager {
 
     /// Writes the manual-login marker: a person has to bring a token, or should know that the account has none.
     pub async fn call_person(self: &Arc<Self>, reason: &str, retrying: bool) {
+        if self.spec.marker.is_none() {
+            return;
+        }
         let notice = Notice {
             account: self.spec.account.to_string(),
             server: self.spec.server.clone(),
