@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::Known;
+use super::placeholder::is_placeholder;
 use super::search::Search;
 use super::span;
 use crate::limits::{BUFFERED_MAX, HOLES_MAX, PLACEHOLDER_WAITS, UNREADABLE_MAX};
@@ -168,10 +169,4 @@ impl Conversation {
             self.holes.pop_first();
         }
     }
-}
-
-/// Whether a pulled message stands for one that is lost or not readable yet. A message that was deleted for this user
-/// keeps its sender, and a message may have no id.
-pub fn is_placeholder(message: &MsgData) -> bool {
-    message.send_id.is_empty() && message.content.is_empty()
 }

@@ -7,6 +7,7 @@
 mod beginning;
 mod conversation;
 mod meeting;
+mod placeholder;
 mod pulls;
 mod search;
 mod span;
@@ -17,8 +18,8 @@ use std::time::Duration;
 
 use beginning::Begins;
 pub use beginning::{Beginning, Start};
-pub use conversation::is_placeholder;
 use conversation::{Conversation, Slot};
+pub use placeholder::is_placeholder;
 use pulls::Pulls;
 
 use crate::limits::{GAP_MAX, REPORTS_MAX, SEQ_MAX};

@@ -2,7 +2,7 @@
 //! group, or which messages are new after the server has counted anew.
 
 use super::Known;
-use super::conversation::is_placeholder;
+use super::placeholder::is_placeholder;
 use crate::wire::pb::MsgData;
 
 /// Which messages belong to the beginning that is looked for.
