@@ -4,7 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod bot;
 mod history;
+mod people;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
