@@ -4,6 +4,8 @@
 #![cfg_attr(test, allow(dead_code, reason = "napi registers exports outside tests only"))]
 
 mod answer;
+#[cfg(feature = "probes")]
+mod armed_panic;
 mod batch;
 mod channel_plugin;
 mod client;

@@ -3,13 +3,14 @@
 #![expect(clippy::panic, reason = "to see what becomes of a panic")]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use channel::{BoxFuture, Ending, Link, LoginKey, Outgoing, Receipt, Transport};
 use napi::Env;
 use napi_derive::napi;
 use serde_json::{Map, Value};
 
+use crate::armed_panic::panic_if;
 use crate::client::OpenImClient;
 use crate::js_args;
 use crate::outcome::{self, Outcome, Promised};
@@ -32,12 +33,6 @@ impl OpenImClient {
     #[napi(catch_unwind)]
     pub fn probe_pump(&self) {
         self.panic_pump();
-    }
-}
-
-pub(crate) fn panic_if(armed: &AtomicBool, place: &str) {
-    if armed.swap(false, Ordering::SeqCst) {
-        panic!("a panic in the {place}");
     }
 }
 

@@ -138,7 +138,7 @@ impl Pump {
             };
             let Some((number, batch)) = next else { return };
             #[cfg(feature = "probes")]
-            crate::probes::panic_if(&self.panic_next, "pump");
+            crate::armed_panic::panic_if(&self.panic_next, "pump");
             let lines = self.trace.as_ref().map(|trace| trace.take()).unwrap_or_default();
             let packed = pack(&batch, &lines, account.id());
             if callback.call((number, packed), ThreadsafeFunctionCallMode::NonBlocking) != Status::Ok {

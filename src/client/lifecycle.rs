@@ -16,7 +16,7 @@ use openim_client::{ManagedTokens, OpenIm};
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use super::download::Downloads;
+use super::downloads::Downloads;
 use super::params::{LoginParams, Until};
 use super::{Core, Login, OpenImClient, REGISTRY, Slot};
 use crate::dto::LoginResult;

@@ -6,6 +6,7 @@
 pub(crate) mod calls;
 mod create;
 mod download;
+mod downloads;
 mod lifecycle;
 mod listen;
 mod media;
@@ -27,7 +28,7 @@ use openim_client::media::{Attachments, Uploader};
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use self::download::Downloads;
+use self::downloads::Downloads;
 use self::params::{AckMode, ClientOptions};
 use crate::env::{self, Resident};
 use crate::js_args::{self, config};
