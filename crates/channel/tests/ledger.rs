@@ -143,7 +143,7 @@ async fn a_path_that_cannot_be_used_is_named_with_the_remedy() {
 }
 
 #[tokio::test]
-async fn what_was_put_aside_is_remembered_by_its_ids_and_the_newest_thousand_are_kept() {
+async fn the_newest_thousand_dead_letters_are_remembered_by_their_ids() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("ledger.redb");
     let ledger = Ledger::open(&path, 1).unwrap();

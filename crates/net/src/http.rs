@@ -63,7 +63,7 @@ mod tests {
     use crate::Network;
 
     #[tokio::test]
-    async fn who_holds_the_client_of_an_outlet_that_was_closed_makes_no_more_requests_with_it() {
+    async fn a_client_of_a_closed_network_makes_no_more_requests() {
         let network = Network::new(&crate::Settings::default()).unwrap();
         let held = network.http().unwrap();
         assert!(held.client().is_ok());

@@ -185,7 +185,7 @@ fn an_acknowledged_message_that_was_not_stored_is_reported_once() {
 }
 
 #[test]
-fn an_acknowledged_message_that_cannot_be_looked_for_is_forgotten_in_the_end() {
+fn an_acknowledged_message_that_cannot_be_found_is_forgotten_in_the_end() {
     let mut outbox = written();
     outbox.answered(1, Ok(accepted("s")), secs(0));
     drain(&mut outbox);
@@ -256,7 +256,7 @@ fn the_pace_of_one_conversation_holds_up_no_other() {
 }
 
 #[test]
-fn a_message_begins_where_its_conversation_stands_when_it_is_first_written() {
+fn a_message_begins_where_its_conversation_stands_at_its_first_write() {
     let mut outbox = Outbox::default();
     outbox.add(OutboxMessage { above: 0, ..message(1, "c") }, secs(0)).unwrap();
     assert_eq!(outbox.unwritten(), ["c".into()]);

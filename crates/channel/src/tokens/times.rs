@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_an_end_lives_a_day_from_when_it_was_fetched_and_else_is_not_renewed() {
+    fn a_fetched_token_without_an_end_lives_a_day_any_other_is_kept() {
         let fetched = Life { obtained_at: Some(0), ..Life::default() };
         assert_eq!((fetched.end(), fetched.renew_at(0)), (Some(24 * HOUR), Some(22 * HOUR - 5 * MINUTE)));
         assert_eq!((Life::default().end(), Life::default().renew_at(0)), (None, None));

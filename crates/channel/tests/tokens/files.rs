@@ -42,7 +42,7 @@ async fn child_that_writes_until_it_is_killed() {
 }
 
 #[tokio::test]
-async fn five_hundred_kills_in_the_middle_of_writing_leave_a_whole_file_every_time() {
+async fn five_hundred_kills_while_writing_leave_a_whole_file_each_time() {
     let directory = tempfile::tempdir().unwrap();
     let (tokens, state) = (directory.path().join("tokens.json"), directory.path().join("state.json"));
     TokenStore::File(tokens.clone()).save("other", record(7)).await.unwrap();

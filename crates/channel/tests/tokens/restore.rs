@@ -19,7 +19,7 @@ async fn started(configured: &str, kept: Option<(&str, &str)>) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_valid_token_with_the_newest_time_of_issue_wins_and_the_configurations_on_a_tie() {
+async fn the_valid_token_issued_last_wins_and_the_configured_one_on_a_tie() {
     const LOGIN: &str = "server bot 5";
     for (configured, kept, expected) in [
         ("bot:10:1000:c", None, "bot:10:1000:c"),
@@ -38,7 +38,7 @@ async fn the_valid_token_with_the_newest_time_of_issue_wins_and_the_configuratio
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_says_nothing_is_kept_until_a_person_changes_the_configuration() {
+async fn a_token_without_claims_is_kept_until_the_configuration_changes() {
     let store = TokenStore::default();
     let start = |token: &str| {
         let mut setup = Setup::new(token, vec![ok("fetched")]);
@@ -133,7 +133,7 @@ async fn the_echo_of_an_earlier_token_from_the_configuration_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_offered_token_survives_a_restart_and_ends_the_waiting_of_a_connection() {
+async fn an_offered_token_survives_a_restart_and_ends_the_waiting() {
     let setup = Setup::new("bot:10:1000:c", vec![ok("x")]);
     let store = setup.store.clone();
     let fixture = setup.build();

@@ -92,7 +92,7 @@ async fn a_new_token_is_persisted_first_swapped_second() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_the_old_token_works_a_failed_write_keeps_it_and_is_tried_again_without_a_request() {
+async fn a_failed_write_keeps_a_working_token_and_is_repeated_without_a_request() {
     let fixture = Fixture::new("old", vec![ok("new")]);
     fixture.script.fail_to_keep(2);
     for _ in 0..2 {
@@ -109,7 +109,7 @@ async fn while_the_old_token_works_a_failed_write_keeps_it_and_is_tried_again_wi
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_token_is_replaced_although_the_new_one_cannot_be_written_and_writing_goes_on() {
+async fn a_refused_token_is_replaced_even_while_the_new_one_cannot_be_written() {
     let fixture = Fixture::new("bot:0:86400:a", vec![ok("bot:5:86400:b")]);
     fixture.script.fail_to_keep(2);
     fixture.manager.refuse(&fixture.manager.current());

@@ -209,7 +209,7 @@ async fn what_the_operator_names_is_allowed_and_what_hands_out_keys_never() {
 }
 
 #[tokio::test]
-async fn files_are_put_to_the_internet_and_to_named_storage_at_the_address_that_was_checked() {
+async fn files_are_put_to_the_very_address_that_was_checked() {
     let server = listen(|mut stream| async move {
         read_head(&mut stream).await?;
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ndone").await

@@ -224,7 +224,7 @@ fn files_of_a_client_certificate_that_cannot_be_used_are_refused() {
 }
 
 #[tokio::test]
-async fn a_self_signed_certificate_is_trusted_when_it_is_named_unless_it_is_a_ca() {
+async fn a_named_self_signed_certificate_is_trusted_unless_it_is_a_ca() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("own.pem");
     for (is_ca, expected) in [(false, None), (true, Some("the server shows the CA's certificate itself"))] {

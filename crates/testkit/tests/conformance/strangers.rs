@@ -53,7 +53,7 @@ async fn the_release_reports_a_stranger_in_a_group_with_another_code() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stranger_writes_into_a_group_with_a_notification_type_and_any_sequence() {
+async fn a_stranger_writes_into_a_group_by_a_notification_type() {
     let server = server();
     let mut bot = RawClient::login(&server, "bot_7", WEB).await;
     let mut carol = RawClient::login(&server, "carol", WEB).await;
