@@ -118,8 +118,10 @@ test("a message is taken back for everybody, and deleted for oneself", async (t)
     ],
   );
 
-  const again = { conversationID, clientMsgID: "x", seq: 2 };
+  const again = { conversationID, clientMsgID: sent[1].clientMsgID, seq: 2 };
   await assert.rejects(alice.client.revokeMessage(again), { code: "OPENIM_DENIED", errCode: 1404 });
+  const anothers = { conversationID, clientMsgID: sent[2].clientMsgID, seq: 2 };
+  await assert.rejects(alice.client.revokeMessage(anothers), { code: "OPENIM_CONFIG", message: /another message/ });
   const others = { conversationID, clientMsgID: sent[2].clientMsgID };
   await assert.rejects(dave.client.revokeMessage(others), { code: "OPENIM_DENIED", errCode: 1002 });
   const unknown = { conversationID, clientMsgID: "nobody's" };
