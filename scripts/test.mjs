@@ -15,6 +15,10 @@ import { Failure, main, say } from "./lib/steps.mjs";
 
 /** `cargo test` runs the first seeds everywhere; new ones are left to CI and to runs that name the part. */
 const ONLY_IN_CI = ["chaos"];
+/** Minutes of kills and outages around real gateways: run before a release and after changes of restarts and deliveries. */
+const ONLY_WHEN_NAMED = ["faults"];
+/** The host tests of that part. */
+const FAULTS = /kill|outage/;
 /** Folders of `__test__` with a part of their own; all others test the addon. */
 const OWN_PARTS = ["house", "reliability", "sdk", "package", "host"];
 const script = (name, ...args) => [fromRoot("scripts", name), ...args];
@@ -34,11 +38,7 @@ const PARTS = {
   },
   build: {
     title: "the build",
-    async run() {
-      ({ changed: generated } = await buildAddon());
-      await buildPlugin();
-      process.env.OPENIM_DEV_SERVER = await buildDevServer();
-    },
+    run: buildAll,
   },
   drift: {
     needs: "build",
@@ -82,7 +82,17 @@ const PARTS = {
   },
   secrets: { title: "no token in any output of this run", run: () => searchLogs(began) },
   licences: { title: "the licences of all crates", run: cargoDeny },
+  faults: {
+    title: "kills and outages around a real OpenClaw; only when named",
+    run: faultTests,
+  },
 };
+
+async function buildAll() {
+  ({ changed: generated } = await buildAddon());
+  await buildPlugin();
+  process.env.OPENIM_DEV_SERVER = await buildDevServer();
+}
 
 function addonTests(node) {
   const folders = readdirSync(fromRoot("__test__"), { withFileTypes: true })
@@ -113,10 +123,16 @@ async function packageTests(node) {
 
 async function hostTests(node) {
   if (!process.env.OPENIM_PACKED) await packOnce();
-  const [kills, files] = split(testFiles("host"), /kill/);
-  const first = await nodeTests(node, files, { name: "host", concurrency: 2 });
-  // These choose a moment of the gateway's work, so that nothing else should use the processor.
-  return add(first, await nodeTests(node, kills, { name: "host-kills" }));
+  const [, files] = split(testFiles("host"), FAULTS);
+  return nodeTests(node, files, { name: "host", concurrency: 2 });
+}
+
+/** These choose a moment of the gateway's work, so that nothing else should use the processor. */
+async function faultTests(node) {
+  if (!process.env.OPENIM_DEV_SERVER) await buildAll();
+  if (!process.env.OPENIM_PACKED) await packOnce();
+  const [files] = split(testFiles("host"), FAULTS);
+  return nodeTests(node, files, { name: "faults" });
 }
 
 const split = (files, pattern) => [
@@ -137,7 +153,10 @@ async function underEachNode(node, files, name) {
 
 function wanted() {
   const at = process.argv.indexOf("--only");
-  if (at < 0) return Object.keys(PARTS).filter((name) => process.env.CI === "true" || !ONLY_IN_CI.includes(name));
+  if (at < 0) {
+    const left = process.env.CI === "true" ? ONLY_WHEN_NAMED : [...ONLY_WHEN_NAMED, ...ONLY_IN_CI];
+    return Object.keys(PARTS).filter((name) => !left.includes(name));
+  }
   const names = process.argv[at + 1]?.split(",") ?? [];
   const unknown = names.filter((name) => !(name in PARTS));
   if (unknown.length > 0) {
