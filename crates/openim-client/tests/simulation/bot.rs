@@ -222,7 +222,7 @@ impl Bot {
         }
         history.first_deliveries_are_in_order(truth);
         history.nothing_handed_over_is_forgotten(truth);
-        history.history_is_never_live(&conversation::group(LATE_GROUP), |id| truth.was_inside(&self.id, id));
+        history.history_is_never_live(&conversation::group(LATE_GROUP), |id| truth.is_before_joining(&self.id, id));
         history.sends_are_honest(truth, &|conversation| server.stored(conversation));
         // I9: at once, then half a second, a second, two: on average never faster than one attempt in a second.
         let most = self.runs * 4 + elapsed.as_secs();

@@ -38,6 +38,12 @@ impl Truth {
         windows.into_iter().any(|(from, to)| (*from..*to).contains(&at))
     }
 
+    /// Whether a message of the late group is older than the bot's first joining. A restart forgets later removals.
+    pub(crate) fn is_before_joining(&self, bot: &str, id: &str) -> bool {
+        let first = self.memberships.get(bot).and_then(|windows| windows.first());
+        self.place(id).is_some_and(|at| first.is_none_or(|(from, _)| at < *from))
+    }
+
     pub(crate) fn was_member(&self, bot: &str, message: &MsgData) -> bool {
         self.place(&message.client_msg_id).is_some() && self.was_inside(bot, &message.client_msg_id)
     }

@@ -45,6 +45,8 @@ impl Catchup {
             // After a blip everything counts as live, however old its sender says that it is.
             let is_blip = begins.is_first && !begins.start.away;
             let offline = if is_blip { Offline { up_to: cursor, ..offline } } else { offline };
+            let missed = self.missed.get(id).copied().filter(|_| !begins.is_after_absence());
+            let offline = missed.unwrap_or(offline);
             return self.add(id, Conversation::at(cursor, offline));
         }
         if begins.start.beginning == Beginning::Known && max > 1 && self.group_of(id, known).is_some() {
@@ -74,7 +76,8 @@ impl Catchup {
             is_late |= cursor.is_none() && self.group_of(id, known).is_some();
             let floor = if is_late { below.saturating_sub(GAP_MAX) } else { 0 };
             let start = cursor.unwrap_or(floor.max(0));
-            let offline = Offline { up_to: below, before_ms: Some(self.since_ms) };
+            let missed = self.missed.get(id).map(|missed| Offline { up_to: missed.up_to.min(below), ..*missed });
+            let offline = missed.unwrap_or(Offline { up_to: below, before_ms: Some(self.since_ms) });
             let is_met = match cursor {
                 Some(_) => self.add(id, Conversation::at(start, offline)),
                 None => self.begin(id, start, offline, offer),
@@ -202,7 +205,8 @@ impl Catchup {
             return false;
         }
         self.name_bytes += id.len();
-        self.conversations.insert(id.clone(), conversation);
+        let left_at = self.left.get(id).copied();
+        self.conversations.insert(id.clone(), Conversation { left_at, ..conversation });
         true
     }
 

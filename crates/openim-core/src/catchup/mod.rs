@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use beginning::Begins;
 pub use beginning::{Beginning, Start};
-use conversation::{Conversation, Slot};
+use conversation::{Conversation, Offline, Slot};
 pub use placeholder::is_placeholder;
 use pulls::Pulls;
 
@@ -140,6 +140,10 @@ pub struct Catchup {
     reports: Vec<Report>,
     /// A push came under a sequence that should be over. Where the conversation stands has to be asked.
     is_doubtful: bool,
+    /// Which messages counted as offline when an earlier connection ended before it had caught up with them.
+    missed: HashMap<Arc<str>, Offline>,
+    /// Groups that this user had left when an earlier connection ended.
+    left: HashMap<Arc<str>, i64>,
     /// Conversations whose count was lower in the last answer than before it.
     fallen: BTreeSet<Arc<str>>,
     /// Groups whose members have to be asked for when this user came in.
@@ -152,10 +156,18 @@ impl Catchup {
         Self { self_id: self_id.into(), ..Self::default() }
     }
 
-    /// For the next connection: it knows no position, but which requests failed.
+    /// For the next connection: it knows no position, but which requests failed, and which messages count as missed
+    /// although that connection comes soon.
     #[must_use]
     pub fn next_connection(&self, self_id: &str) -> Self {
-        Self { pulls: self.pulls.inherit(), ..Self::new(self_id) }
+        let (mut missed, mut left) = (self.missed.clone(), self.left.clone());
+        for (id, conversation) in &self.conversations {
+            missed.remove(id);
+            left.remove(id);
+            missed.extend((conversation.offline.up_to > conversation.seen).then(|| (id.clone(), conversation.offline)));
+            left.extend(conversation.left_at.map(|at| (id.clone(), at)));
+        }
+        Self { pulls: self.pulls.inherit(), missed, left, ..Self::new(self_id) }
     }
 
     /// The newest sequence known of a conversation, 0 where none is.

@@ -127,6 +127,18 @@ fn what_was_written_while_this_user_was_removed_is_not_delivered() {
 }
 
 #[test]
+fn a_removal_is_remembered_over_a_blip() {
+    let mut bench = Bench::of(GROUP, Some(10));
+    bench.newest(10, Beginning::Known);
+    bench.push_message(removal(11));
+    bench.catchup = bench.catchup.next_connection("bot");
+    bench.stand(25, &start(false));
+    tell(&mut bench, Some(JOINED));
+    bench.pull(&group_of(19));
+    assert_eq!(bench.seqs(), [11, 20, 21, 22, 23, 24, 25]);
+}
+
+#[test]
 fn a_forged_notice_of_joining_or_leaving_hides_no_message() {
     for forged in [invitation(20), removal(20)] {
         let mut bench = Bench::of(GROUP, Some(10));

@@ -1,6 +1,7 @@
 //! Gaps that are too large to fetch whole.
 
 use openim_core::catchup::{Beginning, Start};
+use openim_core::wire::pb::{PullMsgs, PushMessages};
 
 use crate::support::{Bench, CHAT, message};
 
@@ -85,4 +86,21 @@ fn a_cut_of_millions_with_settled_runs_in_it_costs_no_walk() {
     assert_eq!(bench.newest(10_000_000, Beginning::Known), [10_000_000 - 10_000 - 5 - 2]);
     bench.pull(&|seq| Some(message(seq)));
     assert_eq!((bench.seqs().len(), bench.up[0].0), (10_000, 9_990_001));
+}
+
+#[test]
+fn what_was_missed_stays_missed_over_a_blip_in_the_middle() {
+    let mut bench = Bench::new(Some(0));
+    bench.stand(100, &away(200));
+    let plan = bench.catchup.plan(&bench.ledger, bench.now);
+    let msgs = plan[0].seqs.iter().map(|seq| message(*seq)).collect();
+    let pulled = PullMsgs { msgs, ..PullMsgs::default() };
+    let answer = PushMessages { msgs: [(CHAT.to_owned(), pulled)].into(), ..PushMessages::default() };
+    bench.with(|catchup, ledger, now, offer| catchup.answer(&plan, answer, ledger, now, offer));
+    assert_eq!(bench.up.len(), 50);
+    bench.catchup = bench.catchup.next_connection("bot");
+    bench.stand(101, &Start { away: false, ..away(200) });
+    bench.pull(&|seq| Some(message(seq)));
+    let expected: Vec<_> = (1..=101).map(|seq| (seq, seq <= 100)).collect();
+    assert_eq!(bench.up, expected);
 }
