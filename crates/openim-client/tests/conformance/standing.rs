@@ -12,33 +12,12 @@ use openim_core::wire::pb::{GetConversationsHasReadAndMaxSeqReq, GetConversation
 
 use tokio::time::timeout;
 
-use crate::support::{EPOCH_MS, Peer, Rig, text_from_alice};
-
-const CHAT: &str = "si_alice_bot_7";
-
-fn stored(seq: i64) -> MsgData {
-    text_from_alice(&format!("m{seq}"), seq, &format!("text {seq}"))
-}
+use crate::support::{CHAT, EPOCH_MS, Peer, Rig, online_at, stored, take};
 
 /// A message that the server does not store; its sequence is its sender's.
 fn unstored(seq: i64) -> MsgData {
     let options = [(options::HISTORY.to_owned(), false)].into();
     MsgData { options, client_msg_id: format!("forged {seq}"), send_id: "mallory".into(), ..stored(seq) }
-}
-
-async fn online_at(rig: &mut Rig, max: i64) -> Peer {
-    let mut peer = rig.accepted().await;
-    peer.maxima.insert(CHAT.to_owned(), max);
-    peer.sync().await;
-    rig.event(|event| *event == Event::Synced).await;
-    peer
-}
-
-/// Takes and acknowledges `count` messages; returns their sequences and whether each was marked offline.
-async fn take(rig: &Rig, count: usize) -> Vec<(i64, bool)> {
-    let deliveries = rig.messages(count).await;
-    rig.account.ack(&deliveries.iter().map(|delivery| delivery.number).collect::<Vec<_>>());
-    deliveries.iter().map(|delivery| (delivery.message.seq(), delivery.message.offline)).collect()
 }
 
 #[tokio::test(start_paused = true)]

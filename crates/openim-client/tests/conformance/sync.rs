@@ -4,33 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use channel::offline::OfflineMode;
-use channel::{Event, Ledger, OfflinePolicy};
+use channel::{Ledger, OfflinePolicy};
 use openim_core::wire::ops;
 use openim_core::wire::pb::MsgData;
 
-use crate::support::{Peer, Rig, text_from_alice};
-
-const CHAT: &str = "si_alice_bot_7";
-
-fn stored(seq: i64) -> MsgData {
-    text_from_alice(&format!("m{seq}"), seq, &format!("text {seq}"))
-}
-
-/// The next connection, told that the chat stands at `max`.
-async fn online_at(rig: &mut Rig, max: i64) -> Peer {
-    let mut peer = rig.accepted().await;
-    peer.maxima.insert(CHAT.to_owned(), max);
-    peer.sync().await;
-    rig.event(|event| *event == Event::Synced).await;
-    peer
-}
-
-/// Takes and acknowledges `count` messages; returns their sequences and whether each was marked offline.
-async fn take(rig: &Rig, count: usize) -> Vec<(i64, bool)> {
-    let deliveries = rig.messages(count).await;
-    rig.account.ack(&deliveries.iter().map(|delivery| delivery.number).collect::<Vec<_>>());
-    deliveries.iter().map(|delivery| (delivery.message.seq(), delivery.message.offline)).collect()
-}
+use crate::support::{CHAT, Peer, Rig, online_at, stored, take, text_from_alice};
 
 #[tokio::test(start_paused = true)]
 async fn case_48_a_gap_in_the_pushes_is_filled_first() {

@@ -3,30 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use base::{Error, Kind};
 use openim_core::limits::OUTBOX_MAX;
-use openim_core::outbox::{Accepted, Action, Confirm, Outbox, OutboxMessage, Seen, Ticket};
+use openim_core::outbox::{Action, Confirm, Outbox, OutboxMessage, Seen};
 
-const fn secs(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
+mod outcomes;
+mod support;
 
-fn message(ticket: Ticket, conversation: &str) -> OutboxMessage {
-    OutboxMessage {
-        ticket,
-        conversation: conversation.into(),
-        client_msg_id: format!("m{ticket}"),
-        data: format!("data {ticket}"),
-        confirm: Confirm::Acknowledged,
-        above: 10,
-    }
-}
-
-fn accepted(id: &str) -> Accepted {
-    Accepted { server_msg_id: id.into(), send_time: 7 }
-}
+use support::{accepted, message, secs};
 
 fn drain(outbox: &mut Outbox) -> Vec<String> {
     let mut done = Vec::new();

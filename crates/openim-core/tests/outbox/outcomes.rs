@@ -1,32 +1,13 @@
 //! When a message may be written again, what an answer proves, and how fast messages are written.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
-
 use std::collections::HashMap;
 use std::time::Duration;
 
 use base::{Error, Kind};
 use openim_core::limits::{LOOK_AGAIN, PACE_WINDOW, SEND_MAX, WRITES_PER_WINDOW};
-use openim_core::outbox::{Accepted, Action, Confirm, Look, Outbox, OutboxMessage, Seen, Ticket};
+use openim_core::outbox::{Action, Confirm, Look, Outbox, OutboxMessage, Seen, Ticket};
 
-const fn secs(n: u64) -> Duration {
-    Duration::from_secs(n)
-}
-
-fn message(ticket: Ticket, conversation: &str) -> OutboxMessage {
-    OutboxMessage {
-        ticket,
-        conversation: conversation.into(),
-        client_msg_id: format!("m{ticket}"),
-        data: format!("data {ticket}"),
-        confirm: Confirm::Acknowledged,
-        above: 10,
-    }
-}
-
-fn accepted(id: &str) -> Accepted {
-    Accepted { server_msg_id: id.into(), send_time: 7 }
-}
+use crate::support::{accepted, message, secs};
 
 fn absent() -> Seen {
     Seen { complete: true, ..Seen::default() }
